@@ -1,8 +1,8 @@
 """The bends between two layers: each activation with its own derivative, written into buffers.
 
-A training step calls these thousands of times a second, so nothing is allocated: the caller hands in where the
-result goes. An activation whose derivative can be read off its *output* (ReLU, the sigmoids, tanh, SELU) may
-overwrite its input; the others (GELU, SiLU, Mish) need the input again and must be given a second buffer.
+A training step calls these thousands of times a second, so nothing is allocated: the caller hands in where
+the result goes. An activation whose derivative can be read off its *output* (ReLU, the sigmoids, tanh, SELU)
+may overwrite its input; the others (GELU, SiLU, Mish) need the input again and must be given a second buffer.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from thetastar.errors import UserError
 
 __all__ = ["ACTIVATIONS", "Activation", "activation_named"]
 
-# Klambauer et al. (2017), "Self-Normalizing Neural Networks", section 2: the fixed point with mean 0, variance 1.
+# Klambauer et al. (2017), "Self-Normalizing Neural Networks", section 2: fixed point at mean 0, variance 1.
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
 
@@ -32,17 +32,18 @@ class Activation:
 
     Attributes:
         name: What the recipe and the report call it.
-        forward: `forward(z, out)` writes a(z) into `out`, of z's shape and dtype; `out` may be z itself only when
-            `in_place` is true. NaN stays NaN, so that a diverging member is seen in its loss.
+        forward: `forward(z, out)` writes a(z) into `out`, of z's shape and dtype; `out` may be z itself only
+            when `in_place` is true. NaN stays NaN, so that a diverging member is seen in its loss.
         backward: `backward(gradient, kept, out)` writes gradient · a′(z) into `out`, which may be `gradient`
             itself; `kept` is the output a(z) when `in_place` is true, otherwise z.
         in_place: Whether a′ can be computed from the output alone.
-        zero: A value of z at which a(z) is exactly 0: a unit with incoming weights 0 and this bias is switched
-            off, which is how a wider network reproduces a narrower one.
-        gain: The deviation of a layer's initial weights is gain / √(inputs). It is 1 / √E[a(z)²] for a standard
-            normal z, so that the mean square of the pre-activations stays 1 from layer to layer: the forward
-            condition of He et al. (2015), "Delving Deep into Rectifiers", equation 10, which gives ReLU its √2,
-            and SELU the 1 of LeCun et al. (1998), "Efficient BackProp", section 4.6, that it was built for.
+        zero: A value of z at which a(z) is exactly 0: a unit with incoming weights 0 and this bias is
+            switched off, which is how a wider network reproduces a narrower one.
+        gain: The deviation of a layer's initial weights is gain / √(inputs). It is 1 / √E[a(z)²] for a
+            standard normal z, so that the mean square of the pre-activations stays 1 from layer to layer: the
+            forward condition of He et al. (2015), "Delving Deep into Rectifiers", equation 10, which gives
+            ReLU its √2, and SELU the 1 of LeCun et al. (1998), "Efficient BackProp", section 4.6, that it was
+            built for.
     """
 
     name: str
@@ -96,7 +97,7 @@ def _tanh_backward(gradient: Tensor, kept: Tensor, out: Tensor) -> None:
 
 
 def _hard_sigmoid(z: Tensor, out: Tensor) -> None:
-    """a = clip(z/6 + 1/2, 0, 1)."""
+    """Hard sigmoid: clip(z/6 + 1/2, 0, 1)."""
     _aten.hardsigmoid.out(z, out=out)
 
 
@@ -107,7 +108,7 @@ def _hard_sigmoid_backward(gradient: Tensor, kept: Tensor, out: Tensor) -> None:
 
 
 def _selu(z: Tensor, out: Tensor) -> None:
-    """a = s·z for z > 0, else s·α·(eᶻ − 1)."""
+    """SELU: s·z for z > 0, else s·α·(eᶻ − 1)."""
     _aten.elu.out(z, SELU_ALPHA, SELU_SCALE, 1.0, out=out)
 
 
@@ -117,7 +118,7 @@ def _selu_backward(gradient: Tensor, kept: Tensor, out: Tensor) -> None:
 
 
 def _gelu(z: Tensor, out: Tensor) -> None:
-    """a = z·Φ(z) with the exact normal distribution function Φ."""
+    """GELU: z·Φ(z) with the exact normal distribution function Φ."""
     _aten.gelu.out(z, out=out)
 
 
@@ -127,7 +128,7 @@ def _gelu_backward(gradient: Tensor, kept: Tensor, out: Tensor) -> None:
 
 
 def _silu(z: Tensor, out: Tensor) -> None:
-    """a = z·σ(z)."""
+    """SiLU: z·σ(z)."""
     _aten.silu.out(z, out=out)
 
 
@@ -137,7 +138,7 @@ def _silu_backward(gradient: Tensor, kept: Tensor, out: Tensor) -> None:
 
 
 def _mish(z: Tensor, out: Tensor) -> None:
-    """a = z·tanh(ln(1 + eᶻ))."""
+    """Mish: z·tanh(ln(1 + eᶻ))."""
     _aten.mish.out(z, out=out)
 
 
