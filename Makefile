@@ -26,7 +26,7 @@ lint: $(VENV)/installed-lint  ## check style, format and types
 bench: $(VENV)/installed-bench  ## measure speed and accuracy beside other libraries
 	$(BIN)/python -m bench
 
-wheel: $(VENV)/installed  ## build the package into dist/
+wheel: $(BIN)/python  ## build the package into dist/
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	@ls dist/*.whl
 
