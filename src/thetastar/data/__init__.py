@@ -3,6 +3,28 @@
 from __future__ import annotations
 
 from thetastar.data.column import Column, Kind
-from thetastar.data.target import Target
+from thetastar.data.kinds import decide_columns
+from thetastar.data.read import read, read_series
+from thetastar.data.split import Fold, holdout, split
+from thetastar.data.target import Target, decide_target, target_values
+from thetastar.data.unique import check_weights, merge_identical_rows
 
-__all__ = ["Column", "Kind", "Target"]
+__all__ = [
+    # any source as a table
+    "read",
+    "read_series",
+    # what its columns are
+    "Column",
+    "Kind",
+    "decide_columns",
+    # what is predicted
+    "Target",
+    "decide_target",
+    "target_values",
+    # which rows count, train and judge
+    "Fold",
+    "check_weights",
+    "holdout",
+    "merge_identical_rows",
+    "split",
+]

@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
-__all__ = ["Target"]
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from thetastar.data.convert import as_labels, as_numbers, check_no_infinity, is_missing
+from thetastar.errors import DataError, UserError
+
+__all__ = ["Target", "decide_target", "target_values"]
+
+Label = str | int | float | bool
+
+_TASKS = ("auto", "regression", "classification")
+_MOST_CODES = 20  # whole numbers 0, 1, …, up to this many of them, may be codes for classes
+_EVEN = 5.0  # …if none of them is more than so many times rarer than an even share, as counts' tails are
+_MOST_CLASSES = 1000
 
 
 @dataclass(frozen=True)
@@ -13,5 +28,122 @@ class Target:
 
     name: str
     task: str  # regression or classification
-    classes: tuple[str | int | float | bool, ...]
+    classes: tuple[Label, ...]
     reason: str
+
+
+def decide_target(series: pl.Series, *, task: str = "auto") -> Target:
+    """Return whether the target is a number or a class, and which classes there are. Missing values don't count.
+
+    With ``task="auto"``: texts and booleans are classes (reasons ``text``, ``boolean``); numbers are numbers
+    (``numeric``), except for two distinct whole numbers (``two_values``) and for codes 0, 1, …, k − 1 with k ≤ 20 that all
+    occur often (``integer_codes``).
+
+    Raises:
+        UserError: if the task isn't one of auto, regression, classification.
+        DataError: if there is no value, only one class, or values that can be neither numbers nor classes.
+
+    Example:
+        >>> decide_target(pl.Series("grade", ["b", "a", "b"])).classes
+        ('a', 'b')
+    """
+    if task not in _TASKS:
+        raise UserError(f"there is no task {task!r}; the tasks are {', '.join(_TASKS)}")
+    present = series.filter(~is_missing(series))
+    if len(present) == 0:
+        raise DataError(f"target {series.name!r}: none of its {len(series)} rows has a value")
+    if present.dtype.is_temporal():
+        raise DataError(f"target {series.name!r} holds {present.dtype}: turn it into a number first, e.g. days or seconds")
+    found, reason = _decide_task(present) if task == "auto" else (task, "asked")
+    if found == "regression":
+        _check_numbers(series)
+        return Target(series.name, "regression", (), reason)
+    return Target(series.name, "classification", _classes(present), reason)
+
+
+def _decide_task(present: pl.Series) -> tuple[str, str]:
+    if present.dtype == pl.Boolean:
+        return "classification", "boolean"
+    if not present.dtype.is_numeric():
+        return "classification", "text"
+    values, counts = np.unique(as_numbers(present), return_counts=True)
+    whole = bool((np.isfinite(values) & (values == np.round(values))).all())
+    if whole and len(values) == 2:
+        return "classification", "two_values"
+    codes = whole and 2 < len(values) <= _MOST_CODES and bool((values == np.arange(len(values))).all())
+    if codes and counts.min() * len(values) * _EVEN >= counts.sum():
+        return "classification", "integer_codes"
+    return "regression", "numeric"
+
+
+def _classes(present: pl.Series) -> tuple[Label, ...]:
+    """Return the sorted distinct values as plain Python values."""
+    classes = cast("list[Label]", _class_values(present).unique().sort().to_list())
+    if len(classes) == 1:
+        raise DataError(
+            f"target {present.name!r} has only one class, {classes[0]!r}: at least two are needed to tell apart"
+        )
+    if len(classes) > _MOST_CLASSES or (len(classes) > _MOST_CODES and len(classes) > len(present) / 2):
+        raise DataError(
+            f"target {present.name!r} has {len(classes)} distinct values in {len(present)} rows, the first {classes[0]!r}: "
+            "these are no classes; is it the right column, or should the task be regression?"
+        )
+    return tuple(classes)
+
+
+def _class_values(series: pl.Series) -> pl.Series:
+    """Return the values in the dtype that classes are compared in: text is text, numbers stay numbers."""
+    if series.dtype.is_numeric() or series.dtype == pl.Boolean:
+        return series
+    return series.cast(pl.String)
+
+
+def _check_numbers(series: pl.Series) -> None:
+    """Refuse a target for regression that holds infinities or words."""
+    values = as_numbers(series)
+    check_no_infinity(values, series.name)
+    words = np.flatnonzero(np.isnan(values) & ~is_missing(series).to_numpy())
+    if words.size:
+        raise DataError(
+            f"target {series.name!r} can't be read as a number: {words.size} value(s) are none, "
+            f"the first is {series[int(words[0])]!r} in row {int(words[0]) + 1}"
+        )
+
+
+def target_values(target: Target, series: pl.Series) -> npt.NDArray[np.float64] | npt.NDArray[np.int64]:
+    """Return the target per row: its number as float64, or the position of its class in ``target.classes`` as int64.
+
+    Raises:
+        DataError: if a value is missing, infinite, no number, or a class that the target doesn't have; naming how many and
+            the first row.
+
+    Example:
+        >>> series = pl.Series("grade", ["b", "a", "b"])
+        >>> target_values(decide_target(series), series).tolist()
+        [1, 0, 1]
+    """
+    missing = np.flatnonzero(is_missing(series).to_numpy())
+    if missing.size:
+        raise DataError(
+            f"target {target.name!r} is missing in {missing.size} of {len(series)} rows, first in row {missing[0] + 1}: "
+            "leave these rows out, or fill them in"
+        )
+    if target.task == "regression":
+        _check_numbers(series)
+        return as_numbers(series)
+    return _codes(target, series)
+
+
+def _codes(target: Target, series: pl.Series) -> npt.NDArray[np.int64]:
+    labels = as_labels(_class_values(series))
+    names = as_labels(_class_values(pl.Series(list(target.classes))))
+    if names.n_unique() < len(names):  # texts that differ by blanks or by 1 and 1.0 only
+        labels, names = series.cast(pl.String), pl.Series([str(label) for label in target.classes])
+    codes = labels.cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int64)
+    if codes.null_count():
+        first = int(codes.is_null().arg_max() or 0)
+        raise DataError(
+            f"target {target.name!r}: {codes.null_count()} value(s) are none of its classes, "
+            f"the first is {series[first]!r} in row {first + 1}; the classes are {list(target.classes)[:10]}"
+        )
+    return np.asarray(codes.to_numpy(), dtype=np.int64)

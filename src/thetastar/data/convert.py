@@ -1,0 +1,119 @@
+"""The values of one column as numbers, as days, or as labels: the only places where a dtype matters.
+
+A column can arrive with another dtype when predicting than when fitting (a CSV's column of words may happen to
+hold only numbers in a small file), so these functions accept every dtype that ``read`` lets through.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from thetastar.errors import DataError
+
+__all__ = ["as_days", "as_labels", "as_numbers", "check_no_infinity", "is_missing"]
+
+Floats = npt.NDArray[np.float64]
+
+MISSING_WORDS = ("", "?", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL")
+MISSING_AMONG_NUMBERS = (*MISSING_WORDS, "-", "--", ".", "na", "n/a", "None", "none", "missing")
+
+_LARGEST = 1e300  # beyond this, a difference of two values may overflow; nobody measures there
+_DATE = r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
+_TIME = r"(?:[T ]([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?)?"
+_ZONE = r"(?:(Z)|([+-])(\d{2}):?(\d{2}))?$"
+
+
+def is_missing(series: pl.Series) -> pl.Series:
+    """Return a boolean series that is true where there is no value: null, NaN, or an empty or blank text."""
+    if series.dtype.is_float():
+        return series.is_null() | series.is_nan().fill_null(True)
+    if series.dtype == pl.String:
+        return series.is_null() | (series.str.strip_chars() == "").fill_null(True)
+    return series.is_null()
+
+
+def as_numbers(series: pl.Series) -> Floats:
+    """Return the values as float64, NaN where there is none or where a text isn't a number.
+
+    A duration counts in seconds, a time of day in seconds since midnight, a date in days since 1970-01-01. Finite
+    values beyond ±1e300 become ±1e300, so that differences stay finite; infinities pass.
+    """
+    dtype = series.dtype
+    if dtype == pl.Duration:
+        return _floats(series.dt.total_microseconds()) / 1e6
+    if dtype == pl.Time:
+        return _floats(series.cast(pl.Int64)) / 1e9
+    if dtype in (pl.Date, pl.Datetime):
+        return as_days(series)
+    if isinstance(dtype, (pl.Categorical, pl.Enum)):
+        series = series.cast(pl.String)
+    if series.dtype == pl.String:
+        series = series.str.strip_chars().cast(pl.Float64, strict=False)
+    values = _floats(series)
+    return np.where(np.isinf(values), values, np.clip(values, -_LARGEST, _LARGEST))
+
+
+def as_days(series: pl.Series) -> Floats:
+    """Return dates as days since 1970-01-01 00:00 UTC (a time of day is a fraction), NaN where there is none.
+
+    Texts are read as year, month, day in this order, separated by ``-``, ``/``, ``.`` or 年月日, with or without a
+    time and a zone after them; without a zone, UTC is meant. Numbers are taken as days already.
+    """
+    if series.dtype == pl.Date:
+        return _floats(series.cast(pl.Int32))
+    if series.dtype == pl.Datetime:
+        return _floats(series.cast(pl.Datetime("us")).cast(pl.Int64)) / 86_400e6
+    if isinstance(series.dtype, (pl.Categorical, pl.Enum)):
+        series = series.cast(pl.String)
+    if series.dtype == pl.String:
+        return _text_as_days(series)
+    return as_numbers(series)
+
+
+def _text_as_days(series: pl.Series) -> Floats:
+    """Return ISO-like texts as days since 1970-01-01 UTC, NaN where a text is none."""
+    groups = series.str.strip_chars().str.extract_groups(_DATE + _TIME + _ZONE).struct.unnest()
+    part = dict(zip(("y", "mo", "d", "h", "mi", "s", "z", "sign", "zh", "zm"), groups.get_columns(), strict=True))
+    text = part["y"] + "-" + part["mo"].str.zfill(2) + "-" + part["d"].str.zfill(2)
+    days = _floats(text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Int32))
+    hours, minutes, seconds, zone_hours, zone_minutes = (
+        _floats(part[key].cast(pl.Float64).fill_null(0.0)) for key in ("h", "mi", "s", "zh", "zm")
+    )
+    east = np.where((part["sign"] == "-").fill_null(False).to_numpy(), -1.0, 1.0)
+    offset = east * (zone_hours / 24 + zone_minutes / 1440)
+    return np.asarray(days + hours / 24 + minutes / 1440 + seconds / 86_400 - offset, dtype=np.float64)
+
+
+def as_labels(series: pl.Series) -> pl.Series:
+    """Return the values as text that is the same whatever dtype they came in: 1, 1.0 and "1.0" are all "1".
+
+    Missing values, and texts of nothing but blanks, are null.
+    """
+    if series.dtype.is_float():
+        series = series.fill_nan(None).set(series == 0.0, 0.0)  # −0.0 becomes 0.0
+    labels = series.cast(pl.String).str.strip_chars()
+    if series.dtype.is_float() or series.dtype == pl.String:
+        labels = labels.str.replace(r"^([+-]?\d+)\.0+$", "$1")
+    return labels.set(labels == "", None)
+
+
+def check_no_infinity(values: Floats, column: str, rows: npt.NDArray[np.int64] | None = None) -> None:
+    """Refuse infinities; ``rows`` gives the table's row number (from 0) of each value, if not its position.
+
+    Raises:
+        DataError: naming the column, how many values are infinite, and the first of their rows (counted from 1).
+    """
+    infinite = np.flatnonzero(np.isinf(values))
+    if infinite.size:
+        first = infinite[0] if rows is None else rows[infinite[0]]
+        raise DataError(
+            f"column {column!r} holds {infinite.size} infinite value(s), the first in row {int(first) + 1}: "
+            "replace them by a number, or leave them empty so that they count as missing"
+        )
+
+
+def _floats(series: pl.Series) -> Floats:
+    """Return a numeric or boolean series as float64 with NaN for null."""
+    return np.asarray(series.cast(pl.Float64).to_numpy(), dtype=np.float64)

@@ -1,0 +1,78 @@
+"""Bytes of a text file to text, whatever wrote it."""
+
+from __future__ import annotations
+
+import codecs
+
+from charset_normalizer import from_bytes
+
+from thetastar.errors import DataError
+
+__all__ = ["decode"]
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16's, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# What spreadsheets still write where they don't write UTF-8. A few characters fit several of them equally well:
+# then the earlier one is meant.
+_CANDIDATES = ("gb18030", "big5", "cp1252", "shift_jis", "euc_kr")
+_ENOUGH = 20_000  # bytes to guess from: more of them no longer change the guess
+
+
+def decode(data: bytes, *, encoding: str | None = None, source: str = "the file") -> str:
+    """Return the text of a file.
+
+    Without an encoding asked for: a byte order mark decides; otherwise UTF-8 if all bytes fit; otherwise the likeliest
+    of GB18030, Big5, Windows-1252 (which contains Latin-1's letters), Shift-JIS and EUC-KR, judged by the lines that
+    aren't plain ASCII.
+
+    Raises:
+        DataError: if the encoding isn't known, or the bytes don't fit it.
+    """
+    name = encoding or next((name for mark, name in _MARKS if data.startswith(mark)), None)
+    if name is not None:
+        return _strictly(data, name, source)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        guess = _guess(data)
+        return data.decode("latin-1") if guess is None else _strictly(data, guess, source)
+
+
+def _guess(data: bytes) -> str | None:
+    """Return the candidate that decodes everything and looks most like language, or None if none decodes."""
+    # Rows of figures would dilute the few words that tell the encodings apart.
+    telling = b"\n".join(line for line in data.splitlines() if not line.isascii())
+    if len(telling) > _ENOUGH:  # cut between lines where possible, never inside a character
+        telling = telling[:_ENOUGH].rpartition(b"\n")[0] or telling
+    matches = from_bytes(telling, cp_isolation=list(_CANDIDATES))
+    ranked = sorted(matches, key=lambda match: (match.chaos, -match.coherence, _rank(match.encoding)))
+    return next((match.encoding for match in ranked if _fits(data, match.encoding)), None)
+
+
+def _rank(name: str) -> int:
+    return _CANDIDATES.index(name) if name in _CANDIDATES else len(_CANDIDATES)
+
+
+def _fits(data: bytes, name: str) -> bool:
+    try:
+        data.decode(name)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _strictly(data: bytes, name: str, source: str) -> str:
+    try:
+        return data.decode(name)
+    except LookupError as error:
+        raise DataError(f"{source}: there is no text encoding named {name!r}; try 'utf-8' or 'gb18030'") from error
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{source}: byte {error.start} isn't {name} text ({error.reason}); save the file as UTF-8, "
+            "or say which encoding it has"
+        ) from error
