@@ -1,0 +1,105 @@
+"""What follows from a record: means over folds, the chosen rung, shares and gaps that the sentences name."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import fmean, quantiles, stdev
+
+from thetastar.fitting.record import Record, Rung
+
+__all__ = [
+    "Estimate",
+    "chosen",
+    "estimate",
+    "explained",
+    "first",
+    "lower_in_training",
+    "paired",
+    "quantile_errors",
+    "rung_above",
+    "used_columns",
+]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over folds and its standard error (nan when there are fewer than two finite folds)."""
+
+    mean: float
+    error: float
+
+
+def estimate(folds: tuple[float, ...]) -> Estimate:
+    """Return mean and standard error over folds; a fold that isn't finite makes the mean non-finite too.
+
+    Example:
+        >>> estimate((1.0, 2.0, 3.0)).mean
+        2.0
+    """
+    if not folds or not all(math.isfinite(value) for value in folds):
+        return Estimate(mean=math.nan, error=math.nan)
+    error = stdev(folds) / math.sqrt(len(folds)) if len(folds) > 1 else math.nan
+    return Estimate(mean=fmean(folds), error=error)
+
+
+def paired(higher: tuple[float, ...], lower: tuple[float, ...]) -> Estimate:
+    """Return the mean difference of two rungs over the folds they share, and its standard error."""
+    return estimate(tuple(one - other for one, other in zip(higher, lower, strict=False)))
+
+
+def chosen(record: Record) -> Rung:
+    """Return the rung that was kept.
+
+    Raises:
+        ValueError: if the choice names a rung that isn't on the ladder.
+    """
+    for rung in record.ladder:
+        if rung.name == record.choice.rung:
+            return rung
+    names = [rung.name for rung in record.ladder]
+    raise ValueError(f"the record chose rung {record.choice.rung!r}, but its ladder has {names}")
+
+
+def first(record: Record) -> Rung:
+    """Return the lowest rung, the constant, which every other rung is compared with."""
+    return record.ladder[0]
+
+
+def rung_above(record: Record) -> Rung | None:
+    """Return the next more flexible rung above the chosen one, or None at the top of the ladder."""
+    position = record.ladder.index(chosen(record)) + 1
+    return record.ladder[position] if position < len(record.ladder) else None
+
+
+def lower_in_training(record: Record) -> tuple[Rung, Rung] | None:
+    """Return a rung that descent failed on, and the lower rung that reached the smaller training loss."""
+    for position, rung in enumerate(record.ladder):
+        below = [other for other in record.ladder[:position] if math.isfinite(estimate(other.training).mean)]
+        if rung.outcome == "optimization_failure" and below:
+            return rung, min(below, key=lambda other: estimate(other.training).mean)
+    return None
+
+
+def explained(record: Record) -> float:
+    """Return the share of the constant's squared error (regression) or wrong rows (classes) that is gone."""
+    start, end = estimate(first(record).validation_error).mean, estimate(chosen(record).validation_error).mean
+    if not start > 0:
+        return math.nan
+    ratio = end / start
+    return 1 - ratio**2 if record.target.task == "regression" else 1 - ratio
+
+
+def quantile_errors(record: Record) -> tuple[float, float]:
+    """Return how far half and nine in ten of the held-out predictions are off at most, in the target's unit."""
+    held_out = record.held_out
+    errors = [abs(p - t) for t, p in zip(held_out.truth, held_out.prediction, strict=True) if math.isfinite(p - t)]
+    if len(errors) < 2:
+        return math.nan, math.nan
+    tenths = quantiles(errors, n=10, method="inclusive")
+    return tenths[4], tenths[8]
+
+
+def used_columns(record: Record) -> int:
+    """Return how many columns the function reads."""
+    return sum(column.used for column in record.columns)

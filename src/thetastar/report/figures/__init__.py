@@ -1,0 +1,25 @@
+"""Figures of a record: pure functions from a record to a plotly figure, one idea a file."""
+
+from __future__ import annotations
+
+from thetastar.report.figures.descent import descent_figure
+from thetastar.report.figures.function import PIECEWISE_SHOWN, curve_figure, widest_columns
+from thetastar.report.figures.ladder import ladder_figure
+from thetastar.report.figures.probe import probe_figure
+from thetastar.report.figures.quality import predicted_figure
+from thetastar.report.figures.surface import surface_figure
+
+__all__ = [
+    # step 1
+    "ladder_figure",
+    # step 3
+    "descent_figure",
+    "probe_figure",
+    "surface_figure",
+    # the function found
+    "PIECEWISE_SHOWN",
+    "curve_figure",
+    "widest_columns",
+    # how good it is
+    "predicted_figure",
+]

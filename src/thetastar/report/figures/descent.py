@@ -1,0 +1,125 @@
+"""Loss and length of the gradient at every update, for each member that was trained."""
+
+from __future__ import annotations
+
+import math
+
+import plotly.graph_objects as go
+
+from thetastar.fitting.record import Curve, Record
+from thetastar.report.figures.style import LIGHT, axis, blank, log_axis, rung_colour
+from thetastar.report.words import say
+
+__all__ = ["descent_figure", "trained"]
+
+
+def trained(record: Record) -> tuple[Curve, ...]:
+    """Return the curves of members that were trained in earnest (no trials of learning rates)."""
+    return tuple(curve for curve in record.curves if curve.purpose != "probe" and curve.update)
+
+
+def descent_figure(record: Record, lang: str) -> go.Figure | None:
+    """Draw loss (top) and gradient norm (bottom) by update, logarithmic; None when nothing was trained by descent.
+
+    Validation losses are drawn for the kept rung only, so that the picture stays readable.
+    """
+    curves = trained(record)
+    if not curves:
+        return None
+    figure = blank(520)
+    _place_axes(figure, curves, lang)
+    seen: set[str] = set()
+    for curve in sorted(curves, key=lambda curve: curve.rung == record.choice.rung):
+        kept = curve.rung == record.choice.rung
+        figure.add_trace(_loss_line(curve, lang, kept=kept, named=curve.rung not in seen))
+        figure.add_trace(_gradient_line(curve, kept=kept))
+        seen.add(curve.rung)
+    _add_validation(figure, [curve for curve in curves if curve.rung == record.choice.rung], lang)
+    figure.add_trace(_best(curves, lang))
+    return figure
+
+
+def _place_axes(figure: go.Figure, curves: tuple[Curve, ...], lang: str) -> None:
+    """Stack two panels over one axis of updates."""
+    losses = [value for curve in curves for value in (*curve.loss, *curve.validation_loss)]
+    norms = [value for curve in curves for value in curve.gradient_norm]
+    updates = [float(update) for curve in curves for update in curve.update]
+    figure.update_layout(
+        xaxis={**log_axis(updates, say("descent.update", lang)), "anchor": "y2"},
+        yaxis={**log_axis(losses, say("descent.loss", lang)), "domain": [0.44, 1]},
+        yaxis2={**log_axis(norms, say("descent.gradient", lang)), "domain": [0, 0.38]},
+    )
+    if not any(update > 0 for update in updates):
+        figure.update_layout(xaxis={**axis(say("descent.update", lang)), "anchor": "y2"})
+
+
+def _loss_line(curve: Curve, lang: str, *, kept: bool, named: bool) -> go.Scatter:
+    """Draw one member's training loss; the first member of a rung carries its name in the legend."""
+    return go.Scatter(
+        x=_positive(curve.update),
+        y=_positive(curve.loss),
+        mode="lines",
+        name=say(f"rung.{curve.rung}", lang),
+        legendgroup=curve.rung,
+        showlegend=named,
+        opacity=1.0 if kept else 0.45,
+        line={"color": rung_colour(curve.rung), "width": 1.6 if kept else 1.1},
+        hoverinfo="skip",
+    )
+
+
+def _gradient_line(curve: Curve, *, kept: bool) -> go.Scatter:
+    """Draw one member's gradient norm in the lower panel."""
+    return go.Scatter(
+        x=_positive(curve.update),
+        y=_positive(curve.gradient_norm),
+        mode="lines",
+        yaxis="y2",
+        legendgroup=curve.rung,
+        showlegend=False,
+        opacity=1.0 if kept else 0.45,
+        line={"color": rung_colour(curve.rung), "width": 1.6 if kept else 1.1},
+        hoverinfo="skip",
+    )
+
+
+def _add_validation(figure: go.Figure, curves: list[Curve], lang: str) -> None:
+    """Draw the kept members' validation losses, dotted."""
+    drawn = [curve for curve in curves if curve.validation_update]
+    for position, curve in enumerate(drawn):
+        figure.add_trace(
+            go.Scatter(
+                x=_positive(curve.validation_update),
+                y=_positive(curve.validation_loss),
+                mode="lines",
+                name=say("ladder.validation", lang),
+                legendgroup="validation",
+                showlegend=position == 0,
+                line={"color": LIGHT["ink"], "width": 1.2, "dash": "dot"},
+                hoverinfo="skip",
+            )
+        )
+
+
+def _best(curves: tuple[Curve, ...], lang: str) -> go.Scatter:
+    """Mark on each loss curve the update whose parameters were kept."""
+    points = [(curve, _nearest(curve)) for curve in curves if curve.stopped != "diverged"]
+    return go.Scatter(
+        x=_positive([curve.update[place] for curve, place in points]),
+        y=_positive([curve.loss[place] for curve, place in points]),
+        mode="markers",
+        name=say("descent.best", lang),
+        marker={"size": 8, "color": LIGHT["paper"], "line": {"color": LIGHT["ink"], "width": 1.8}},
+        hoverinfo="skip",
+    )
+
+
+def _nearest(curve: Curve) -> int:
+    """Return the place on the thinned curve that is nearest to the update whose parameters were kept."""
+    distances = [abs(update - curve.best_update) for update in curve.update]
+    return distances.index(min(distances))
+
+
+def _positive(values: tuple[float, ...] | tuple[int, ...] | list[int] | list[float]) -> list[float | None]:
+    """Leave gaps where a logarithm has no place."""
+    return [value if math.isfinite(value) and value > 0 else None for value in values]

@@ -1,0 +1,119 @@
+"""Training and validation loss by flexibility: the whole ladder at a glance."""
+
+from __future__ import annotations
+
+import math
+
+import plotly.graph_objects as go
+
+from thetastar.fitting.record import Record, Rung
+from thetastar.report import facts
+from thetastar.report.figures.style import LIGHT, axis, blank, label, log_axis
+from thetastar.report.numbers import number, plus_minus
+from thetastar.report.words import say
+
+__all__ = ["ladder_figure"]
+
+SHIFT = 0.1  # training points stand a little left of a rung's place, validation points a little right
+FOLD_SHIFT = 0.22
+LOG_RATIO = 20.0  # losses further apart than this need a logarithmic axis
+
+
+def ladder_figure(record: Record, lang: str) -> go.Figure:
+    """Draw mean losses over the folds by rung, validation with standard errors and single folds, the choice marked."""
+    figure = blank(400)
+    losses = [loss for rung in record.ladder for loss in (*rung.training, *rung.validation) if math.isfinite(loss)]
+    figure.update_layout(xaxis=_rung_axis(record, lang), yaxis=_loss_axis(losses, lang))
+    _mark_choice(figure, record, lang)
+    figure.add_trace(_folds(record, lang))
+    figure.add_trace(_training(record, lang))
+    figure.add_trace(_validation(record, lang))
+    return figure
+
+
+def _rung_axis(record: Record, lang: str) -> dict[str, object]:
+    """Name the rungs from left to right, broken over lines so that they fit a small screen."""
+    names = [label(say(f"rung.{rung.name}", lang)).replace(" ", "<br>") for rung in record.ladder]
+    places = list(range(len(names)))
+    ticks = {"tickvals": places, "ticktext": names, "range": [-0.5, len(names) - 0.5], "showgrid": False}
+    return {**axis(), **ticks}
+
+
+def _loss_axis(losses: list[float], lang: str) -> dict[str, object]:
+    """Start at zero, or take logarithms when the losses are of different magnitudes."""
+    title = say("ladder.loss", lang)
+    if losses and min(losses) > 0 and max(losses) / min(losses) > LOG_RATIO:
+        return log_axis(losses, title)
+    return {**axis(title), "rangemode": "tozero"}
+
+
+def _mark_choice(figure: go.Figure, record: Record, lang: str) -> None:
+    """Shade the column of the rung that was kept."""
+    place = record.ladder.index(facts.chosen(record))
+    figure.add_vrect(x0=place - 0.42, x1=place + 0.42, fillcolor=LIGHT["panel"], line_width=0, layer="below")
+    figure.add_annotation(
+        x=place,
+        y=1,
+        yref="paper",
+        yanchor="top",
+        showarrow=False,
+        text=say("ladder.kept", lang),
+        font={"color": LIGHT["accent"], "size": 13},
+    )
+
+
+def _folds(record: Record, lang: str) -> go.Scatter:
+    """Draw each fold's validation loss as a small dot."""
+    places = [place for place, rung in enumerate(record.ladder) for _ in rung.validation]
+    losses = [loss for rung in record.ladder for loss in rung.validation]
+    return go.Scatter(
+        x=[place + FOLD_SHIFT for place in places],
+        y=[loss if math.isfinite(loss) else None for loss in losses],
+        mode="markers",
+        name=say("ladder.fold", lang),
+        marker={"size": 4, "color": LIGHT["second"], "opacity": 0.45},
+        hoverinfo="skip",
+    )
+
+
+def _training(record: Record, lang: str) -> go.Scatter:
+    """Draw the mean training losses, hollow."""
+    means = [facts.estimate(rung.training).mean for rung in record.ladder]
+    return go.Scatter(
+        x=[place - SHIFT for place in range(len(means))],
+        y=[mean if math.isfinite(mean) else None for mean in means],
+        mode="lines+markers",
+        name=say("ladder.training", lang),
+        line={"color": LIGHT["accent"], "width": 1.5, "dash": "dot"},
+        marker={"size": 10, "color": LIGHT["paper"], "line": {"color": LIGHT["accent"], "width": 2}},
+        text=[_hover(rung, number(mean), lang) for rung, mean in zip(record.ladder, means, strict=True)],
+        hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def _validation(record: Record, lang: str) -> go.Scatter:
+    """Draw the mean validation losses with their standard errors, filled."""
+    found = [facts.estimate(rung.validation) for rung in record.ladder]
+    return go.Scatter(
+        x=[place + SHIFT for place in range(len(found))],
+        y=[one.mean if math.isfinite(one.mean) else None for one in found],
+        error_y={
+            "array": [one.error if math.isfinite(one.error) else 0 for one in found],
+            "color": LIGHT["second"],
+            "thickness": 1.5,
+            "width": 5,
+        },
+        mode="lines+markers",
+        name=say("ladder.validation", lang),
+        line={"color": LIGHT["second"], "width": 1.5},
+        marker={"size": 10, "color": LIGHT["second"]},
+        text=[
+            _hover(rung, plus_minus(one.mean, one.error), lang) for rung, one in zip(record.ladder, found, strict=True)
+        ],
+        hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def _hover(rung: Rung, value: str, lang: str) -> str:
+    """Write what appears when a point is pointed at."""
+    return f"{label(say(f'rung.{rung.name}', lang))}: {value}"

@@ -1,0 +1,58 @@
+"""Predicted against true values of rows that the predicting member had not seen."""
+
+from __future__ import annotations
+
+import math
+
+import plotly.graph_objects as go
+
+from thetastar.fitting.record import Record
+from thetastar.report.figures.style import LIGHT, axis, blank
+from thetastar.report.words import say
+
+__all__ = ["predicted_figure"]
+
+CROWDED = 800  # with more points than this, dots are smaller and fainter
+
+
+def predicted_figure(record: Record, lang: str) -> go.Figure | None:
+    """Draw one dot a row and the diagonal on which predictions are right; None for classes or without rows."""
+    pairs = zip(record.held_out.truth, record.held_out.prediction, strict=True)
+    points = [(truth, guess) for truth, guess in pairs if math.isfinite(truth) and math.isfinite(guess)]
+    if record.target.task != "regression" or not points:
+        return None
+    figure = blank(500, legend=False)
+    ends = _range([value for point in points for value in point])
+    figure.update_layout(
+        xaxis={**axis(say("good.true", lang, target=record.target.name)), "range": ends},
+        yaxis={**axis(say("good.predicted", lang, target=record.target.name)), "range": ends},
+    )
+    figure.add_trace(_dots(points))
+    figure.add_trace(_diagonal(ends))
+    return figure
+
+
+def _range(values: list[float]) -> list[float]:
+    """Return one range for both axes, with a little room around the values."""
+    low, high = min(values), max(values)
+    pad = 0.03 * (high - low) or 1.0
+    return [low - pad, high + pad]
+
+
+def _dots(points: list[tuple[float, float]]) -> go.Scatter:
+    """Draw the rows; digits beyond the fifth only make the file larger."""
+    crowded = len(points) > CROWDED
+    return go.Scatter(
+        x=[float(f"{truth:.5g}") for truth, _ in points],
+        y=[float(f"{guess:.5g}") for _, guess in points],
+        mode="markers",
+        marker={"size": 4 if crowded else 6, "color": LIGHT["accent"], "opacity": 0.3 if crowded else 0.55},
+        hovertemplate="%{x:.4g} → %{y:.4g}<extra></extra>",
+    )
+
+
+def _diagonal(ends: list[float]) -> go.Scatter:
+    """Draw the line on which a prediction is right."""
+    return go.Scatter(
+        x=ends, y=ends, mode="lines", line={"color": LIGHT["second"], "width": 1.5, "dash": "dash"}, hoverinfo="skip"
+    )

@@ -1,0 +1,129 @@
+"""The look that all figures share: one palette in a light and a dark form, quiet axes, ticks that people can read.
+
+Figures are built in the light colours. The page's script swaps each light colour for its dark twin, so a figure is
+data once and fits both.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import plotly.graph_objects as go
+
+from thetastar.report.numbers import number
+
+__all__ = ["DARK", "LIGHT", "RAMP", "SERIES", "axis", "blank", "label", "log_axis", "ramp_scale", "rung_colour"]
+
+# name → (light, dark); text colours keep a contrast of 4.5 : 1 or more on their paper
+PALETTE = {
+    "paper": ("#fcfbf8", "#15191c"),
+    "panel": ("#f3f1eb", "#1d2327"),
+    "ink": ("#1c2225", "#ebe8e2"),
+    "muted": ("#5f676c", "#a3abaf"),
+    "line": ("#dcd8ce", "#343c41"),
+    "accent": ("#0b5c6b", "#62c4d4"),
+    "second": ("#b84c12", "#f2985e"),
+    "series-2": ("#5b4b9a", "#ab9dea"),
+    "series-3": ("#7d6d0c", "#d3c252"),
+    "series-4": ("#a93566", "#ee8ab3"),
+    "series-5": ("#2b7549", "#78c998"),
+    "series-6": ("#4a6584", "#9fb8d5"),
+    "series-7": ("#75472a", "#cb9d7b"),
+    "ramp-0": ("#2a7583", "#0a242b"),
+    "ramp-1": ("#5695a0", "#0f3640"),
+    "ramp-2": ("#83b2ba", "#174954"),
+    "ramp-3": ("#adcdd1", "#225c69"),
+    "ramp-4": ("#d2e3e4", "#30717f"),
+    "ramp-5": ("#eef4f3", "#438898"),
+}
+LIGHT = {name: light for name, (light, _) in PALETTE.items()}
+DARK = {name: dark for name, (_, dark) in PALETTE.items()}
+SERIES = ("accent", "second", "series-2", "series-3", "series-4", "series-5", "series-6", "series-7")
+RAMP = tuple(name for name in PALETTE if name.startswith("ramp-"))
+RUNGS = {"constant": 6, "linear": 3, "hard_sigmoids": 1, "hidden": 2, "deep": 0}  # rung → position in SERIES
+
+FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "PingFang SC", "Noto Sans CJK SC", sans-serif'
+LONGEST_LABEL = 28
+FEW_DECADES = 2.2  # below this, a logarithmic axis also names 2 and 5 in each decade
+
+
+def blank(height: int, *, legend: bool = True) -> go.Figure:
+    """Return an empty figure of that height in pixels, in the shared look."""
+    figure = go.Figure()
+    figure.update_layout(
+        template="none",
+        height=height,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "size": 13, "color": LIGHT["muted"]},
+        margin={"l": 8, "r": 8, "t": 36 if legend else 12, "b": 8},
+        showlegend=legend,
+        legend={"orientation": "h", "x": 0, "y": 1.01, "xanchor": "left", "yanchor": "bottom"},
+        hoverlabel={"bgcolor": LIGHT["paper"], "bordercolor": LIGHT["line"], "font": {"color": LIGHT["ink"]}},
+        dragmode=False,
+        xaxis=axis(),
+        yaxis=axis(),
+    )
+    return figure
+
+
+def axis(title: str = "") -> dict[str, Any]:
+    """Return an axis in the shared look; the title may hold anything, it is escaped here."""
+    return {
+        "title": {"text": label(title), "standoff": 10, "font": {"size": 13, "color": LIGHT["muted"]}},
+        "gridcolor": LIGHT["line"],
+        "linecolor": LIGHT["line"],
+        "tickfont": {"size": 12, "color": LIGHT["muted"]},
+        "zeroline": False,
+        "showline": False,
+        "fixedrange": True,
+        "automargin": True,
+        "exponentformat": "power",
+        "separatethousands": True,
+        "nticks": 7,
+    }
+
+
+def log_axis(values: Iterable[float], title: str = "") -> dict[str, Any]:
+    """Return a logarithmic axis over the positive finite values, with ticks written as people write numbers."""
+    positive = [value for value in values if math.isfinite(value) and value > 0]
+    if not positive:
+        return {**axis(title), "type": "log"}
+    low, high = math.log10(min(positive)), math.log10(max(positive))
+    pad = max(0.04 * (high - low), 0.02)
+    ticks = _log_ticks(low - pad, high + pad)
+    return {
+        **axis(title),
+        "type": "log",
+        "range": [low - pad, high + pad],
+        "tickvals": ticks,
+        "ticktext": [number(tick, digits=1) for tick in ticks],
+    }
+
+
+def label(text: str) -> str:
+    """Make any text safe as a label: plotly reads some HTML, names of columns must not be read so, nor grow long."""
+    short = text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
+    return html.escape(short, quote=False)
+
+
+def ramp_scale() -> list[list[float | str]]:
+    """Return the sequential colour scale, low to high."""
+    return [[position / (len(RAMP) - 1), LIGHT[name]] for position, name in enumerate(RAMP)]
+
+
+def rung_colour(rung: str) -> str:
+    """Return the colour that a rung has in every figure."""
+    return LIGHT[SERIES[RUNGS[rung]]]
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    """Return round numbers between two powers of ten: decades, with 2 and 5 between them when there are few."""
+    steps = (1, 2, 5) if high - low < FEW_DECADES else (1,)
+    skip = max(1, round((high - low) / 6))
+    decades = range(math.floor(low), math.ceil(high) + 1)
+    ticks = [step * 10.0**decade for decade in decades if decade % skip == 0 for step in steps]
+    return [tick for tick in ticks if low <= math.log10(tick) <= high]

@@ -1,0 +1,80 @@
+"""A linear function in original units, written down term by term."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from thetastar.fitting.record import Formula, Record, Term
+from thetastar.report.numbers import MINUS, number
+from thetastar.report.words import say
+
+__all__ = ["WrittenFormula", "WrittenTerm", "written"]
+
+DIGITS = 4
+
+
+@dataclass(frozen=True)
+class WrittenTerm:
+    """One summand: its sign, its size and what it is multiplied by (empty for the intercept)."""
+
+    sign: str
+    size: str
+    factor: str
+
+
+@dataclass(frozen=True)
+class WrittenFormula:
+    """The left side of the formula and its summands, the intercept first."""
+
+    left: str
+    terms: tuple[WrittenTerm, ...]
+
+    def __str__(self) -> str:
+        """Write the formula on one line."""
+        text = " ".join(f"{term.sign} {term.size}{'·' if term.factor else ''}{term.factor}" for term in self.terms)
+        return f"{self.left} = {text.removeprefix('+ ')}"
+
+
+def written(record: Record, lang: str) -> tuple[WrittenFormula, ...]:
+    """Write the record's formula: one line for regression, one score per class otherwise."""
+    formula = record.formula
+    if formula is None:
+        return ()
+    return tuple(
+        WrittenFormula(left=_left(record, output, lang), terms=_terms(formula, output, lang))
+        for output in range(len(formula.intercept))
+    )
+
+
+def _left(record: Record, output: int, lang: str) -> str:
+    """Name what the formula gives: the target, or the score of a class."""
+    classes = record.target.classes
+    if not classes:
+        return record.target.name
+    # two classes may share one score, the second class's: that is how logistic regression counts
+    position = output if output or record.formula is None or len(record.formula.intercept) > 1 else len(classes) - 1
+    return say("found.formula.score", lang, name=str(classes[position]))
+
+
+def _terms(formula: Formula, output: int, lang: str) -> tuple[WrittenTerm, ...]:
+    """Write intercept and terms of one output, in the record's order (by size of effect)."""
+    start = _term(formula.intercept[output], "")
+    rest = (_term(term.coefficient, _factor(term, lang)) for term in formula.terms if term.output == output)
+    return (start, *rest)
+
+
+def _term(coefficient: float, factor: str) -> WrittenTerm:
+    """Split a coefficient into sign and size."""
+    size = number(abs(coefficient), digits=DIGITS)
+    return WrittenTerm(sign=MINUS if coefficient < 0 else "+", size=size, factor=factor)
+
+
+def _factor(term: Term, lang: str) -> str:
+    """Name what a coefficient is multiplied by; conditions stand in square brackets and count 0 or 1."""
+    if term.role == "category":
+        return say("found.formula.is", lang, column=term.column, category=term.category)
+    if term.role == "missing":
+        return say("found.formula.missing", lang, column=term.column)
+    if term.role == "boolean":
+        return say("found.formula.true", lang, column=term.column)
+    return term.column

@@ -1,0 +1,101 @@
+"""How numbers are written for people: three or four digits that mean something, in any magnitude."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["count", "duration", "number", "percent", "plus_minus"]
+
+NOT_A_NUMBER = "–"
+MINUS = "−"  # the typographic minus, as wide as a plus
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float, *, digits: int = 3) -> str:
+    """Write a number with that many significant digits; integers below a million keep all of theirs.
+
+    Example:
+        >>> number(0.0123456), number(48231.7), number(1.5e-9), number(float("nan"))
+        ('0.0123', '48,232', '1.5·10⁻⁹', '–')
+    """
+    if math.isnan(value):
+        return NOT_A_NUMBER
+    if math.isinf(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    if value == 0:
+        return "0"
+    exponent = math.floor(math.log10(abs(float(f"{value:.{digits - 1}e}"))))
+    if not -4 <= exponent <= 6:
+        return _scientific(value, digits)
+    decimals = max(0, digits - 1 - exponent)
+    return _signed(value, decimals)
+
+
+def plus_minus(value: float, error: float) -> str:
+    """Write a value with its standard error, both to the place where the error's second digit stands.
+
+    Example:
+        >>> plus_minus(0.21843, 0.0123), plus_minus(48231.7, 812.0), plus_minus(0.2, float("nan"))
+        ('0.218 ± 0.012', '48,230 ± 810', '0.200')
+    """
+    if not (math.isfinite(value) and math.isfinite(error)) or error <= 0:
+        return number(value)
+    place = math.floor(math.log10(error)) - 1
+    if place < -6 or max(abs(value), error) >= 1e7:
+        return f"{number(value)} ± {number(error, digits=2)}"
+    return f"{_signed(round(value, -place), max(0, -place))} ± {_signed(round(error, -place), max(0, -place))}"
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage with about three digits.
+
+    Example:
+        >>> percent(0.8531), percent(0.00123), percent(1.0)
+        ('85.3 %', '0.12 %', '100 %')
+    """
+    if not math.isfinite(share):
+        return NOT_A_NUMBER
+    if abs(share) >= 0.9995 or share == 0:
+        return f"{share * 100:.0f} %".replace("-", MINUS)
+    return f"{share * 100:.{1 if abs(share) >= 0.01 else 2}f} %".replace("-", MINUS)
+
+
+def count(value: int) -> str:
+    """Write a whole number with its thousands apart.
+
+    Example:
+        >>> count(20640)
+        '20,640'
+    """
+    return f"{value:,}"
+
+
+def duration(seconds: float) -> str:
+    """Write a duration in the unit that suits it.
+
+    Example:
+        >>> duration(0.42), duration(41.3), duration(185), duration(7260)
+        ('0.42 s', '41 s', '3 min 5 s', '2 h 1 min')
+    """
+    if not math.isfinite(seconds):
+        return NOT_A_NUMBER
+    if seconds < 10:
+        return f"{number(seconds, digits=2)} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _signed(value: float, decimals: int) -> str:
+    """Write a number with fixed decimals, thousands apart and a typographic minus."""
+    return f"{value:,.{decimals}f}".replace("-", MINUS)
+
+
+def _scientific(value: float, digits: int) -> str:
+    """Write a number as a power of ten, without useless zeros."""
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa.replace('-', MINUS)}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"

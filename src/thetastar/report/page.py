@@ -1,0 +1,169 @@
+"""The report: one HTML file that holds everything it needs and opens without a network."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+
+import plotly.graph_objects as go
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from thetastar.fitting.record import Record
+from thetastar.report import facts, figures, formula, sentences, tables
+from thetastar.report.figures.descent import trained
+from thetastar.report.figures.style import DARK, LIGHT, SERIES
+from thetastar.report.numbers import count, number
+from thetastar.report.words import check_language, say
+
+__all__ = ["Picture", "render", "write_report"]
+
+TERMS_SHOWN = 12
+DIVERGED_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure's place on the page: an id, its data as JSON that is safe inside a script element, and its height."""
+
+    id: str
+    data: Markup
+    height: int
+
+
+def write_report(record: Record, path: str | Path, *, lang: str = "en") -> Path:
+    """Write the report as one self-contained HTML file and return where it is.
+
+    The file's content security policy forbids every network request, so that opening it tells nobody.
+
+    Raises:
+        UserError: if the language isn't in the catalogue.
+        OSError: if the file can't be written.
+    """
+    target = Path(path)
+    target.write_text(render(record, lang=lang), encoding="utf-8")
+    return target
+
+
+def render(record: Record, *, lang: str = "en") -> str:
+    """Return the report's HTML.
+
+    Raises:
+        UserError: if the language isn't in the catalogue.
+    """
+    check_language(lang)
+    environment = Environment(
+        loader=PackageLoader("thetastar.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=number, count=count)
+    return environment.get_template("report.html.j2").render(
+        record=record,
+        lang=lang,
+        say=partial(_say, lang=lang),
+        words=sentences,
+        tables=tables,
+        kept=facts.chosen(record),
+        colours={"light": LIGHT, "dark": DARK},
+        series=SERIES,
+        css=_resource("report.css"),
+        script=_resource("report.js"),
+        plotly=Markup(get_plotlyjs()),
+        swap=_json({LIGHT[name]: DARK[name] for name in LIGHT}),
+        pictures=_pictures(record, lang),
+        curves=_curve_pictures(record),
+        formulas=formula.written(record, lang),
+        formula_rung=_formula_rung(record),
+        terms_shown=TERMS_SHOWN,
+        members=len(trained(record)),
+        diverged=_diverged(record, lang),
+        missing_rungs=_missing_rungs(record, lang),
+        quantiles=facts.quantile_errors(record),
+        errors={rung.name: sentences.error(record, rung.validation_error) for rung in record.ladder},
+    )
+
+
+def _say(key: str, lang: str, **numbers: str | float | int) -> str:
+    """Let the template ask for words without repeating the language."""
+    return say(key, lang, **numbers)
+
+
+def _resource(name: str) -> Markup:
+    """Read one of the package's own page files; they are ours, so they need no escaping."""
+    return Markup(files("thetastar.report").joinpath("templates", name).read_text(encoding="utf-8"))
+
+
+def _json(value: object) -> Markup:
+    """Write JSON that can stand inside a script element whatever text it holds."""
+    return _inside_script(json.dumps(value))
+
+
+def _inside_script(text: str) -> Markup:
+    """Hide the one character that can end a script element or start a comment; JSON reads it back the same."""
+    return Markup(text.replace("<", "\\u003c"))
+
+
+def _picture(name: str, figure: go.Figure) -> Picture:
+    """Turn a figure into its place on the page."""
+    return Picture(id=f"figure-{name}", data=_inside_script(figure.to_json()), height=int(figure.layout.height))
+
+
+def _pictures(record: Record, lang: str) -> dict[str, Picture | None]:
+    """Draw every figure; None where the record has no data for it."""
+    drawn = {
+        "ladder": figures.ladder_figure(record, lang),
+        "descent": figures.descent_figure(record, lang),
+        "probe": figures.probe_figure(record, lang),
+        "surface": figures.surface_figure(record, lang),
+        "predicted": figures.predicted_figure(record, lang),
+    }
+    return {name: None if figure is None else _picture(name, figure) for name, figure in drawn.items()}
+
+
+def _curve_pictures(record: Record) -> tuple[tuple[str, Picture], ...]:
+    """Draw the curves of the columns with the widest effect."""
+    columns = figures.widest_columns(record)[: figures.PIECEWISE_SHOWN]
+    return tuple(
+        (column, _picture(f"curve-{place}", figures.curve_figure(record, column)))
+        for place, column in enumerate(columns)
+    )
+
+
+def _formula_rung(record: Record) -> str:
+    """Name the rung that the formula belongs to: the kept one where that is a formula, else the linear one."""
+    return record.choice.rung if record.choice.rung in ("constant", "linear") else "linear"
+
+
+def _diverged(record: Record, lang: str) -> str:
+    """List the members that diverged, a handful by name."""
+    names = [
+        say(
+            "descent.member.all" if curve.purpose == "all" else "descent.member",
+            lang,
+            rung=say(f"rung.{curve.rung}", lang),
+            fold=curve.fold + 1,
+            rate=number(curve.learning_rate, digits=2),
+        )
+        for curve in record.curves
+        if curve.stopped == "diverged" and curve.purpose != "probe"
+    ]
+    if len(names) > DIVERGED_NAMED:
+        more = say("descent.more", lang, more=count(len(names) - DIVERGED_NAMED))
+        names = [*names[:DIVERGED_NAMED], more]
+    return "; ".join(names)
+
+
+def _missing_rungs(record: Record, lang: str) -> str:
+    """List the rungs that the ladder's figure can't show, because a fold's loss isn't finite."""
+    return ", ".join(
+        say(f"rung.{rung.name}", lang)
+        for rung in record.ladder
+        if facts.estimate(rung.validation).mean != facts.estimate(rung.validation).mean
+    )

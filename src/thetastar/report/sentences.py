@@ -1,0 +1,259 @@
+"""Whole sentences about a record, the same ones on the page and in the terminal."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+from thetastar.fitting.record import Record
+from thetastar.report import facts
+from thetastar.report.numbers import count, duration, number, percent, plus_minus
+from thetastar.report.words import knows, say
+
+__all__ = [
+    "choice",
+    "combined",
+    "difference",
+    "ended",
+    "error",
+    "evidence",
+    "headline",
+    "limit",
+    "loss",
+    "method",
+    "notice",
+    "outcome",
+    "split",
+    "target",
+]
+
+MOST_NAMES = 6  # a sentence lists this many classes before it says "and n more"
+
+
+def headline(record: Record, lang: str) -> str:
+    """Say in one sentence what was found, with its error on unseen rows in the target's unit."""
+    task, rung = record.target.task, facts.chosen(record)
+    nothing = rung.name == "constant"
+    key = f"headline.nothing.{task}" if nothing else f"headline.{task}"
+    return say(
+        key,
+        lang,
+        target=record.target.name,
+        columns=count(facts.used_columns(record)),
+        error=error(record, rung.validation_error),
+        right=percent(1 - facts.estimate(rung.validation_error).mean),
+        middle=_middle(record, lang) if nothing and task == "regression" else "",
+    )
+
+
+def error(record: Record, folds: tuple[float, ...]) -> str:
+    """Write a rung's error over the folds: in the target's unit, or as a share of rows."""
+    found = facts.estimate(folds)
+    if record.target.task == "regression":
+        return plus_minus(found.mean, found.error)
+    if not math.isfinite(found.error):
+        return percent(found.mean)
+    return f"{plus_minus(100 * found.mean, 100 * found.error)} %"
+
+
+def notice(record: Record, lang: str) -> str:
+    """Say how the fit ended."""
+    return say(
+        f"notice.{record.stopped}",
+        lang,
+        budget=duration(record.budget_seconds),
+        seconds=duration(record.seconds),
+    )
+
+
+def target(record: Record, lang: str) -> str:
+    """Say what is predicted, and which task that makes."""
+    classes = record.target.classes
+    names = [str(name) for name in classes[:MOST_NAMES]]
+    if len(classes) > MOST_NAMES:
+        names.append(say("data.target.more", lang, more=count(len(classes) - MOST_NAMES)))
+    return say(
+        f"data.target.{record.target.task}",
+        lang,
+        target=record.target.name,
+        classes=count(len(classes)),
+        names=", ".join(names),
+    )
+
+
+def split(record: Record, lang: str) -> str:
+    """Say how training and validation rows were told apart."""
+    return say(f"split.{record.split}", lang, folds=count(record.folds))
+
+
+def loss(record: Record, lang: str) -> str:
+    """Say what the loss means, in the target's unit or as a probability."""
+    rung, constant = facts.chosen(record), facts.first(record)
+    validation = facts.estimate(rung.validation)
+    if record.target.task == "classification" and record.loss == "cross_entropy":
+        start = facts.estimate(constant.validation).mean
+        return say(
+            "loss.cross_entropy.meaning",
+            lang,
+            validation=plus_minus(validation.mean, validation.error),
+            probability=percent(math.exp(-validation.mean)),
+            constant=percent(math.exp(-start)),
+        )
+    return say(
+        f"loss.{record.loss}.meaning",
+        lang,
+        validation=plus_minus(validation.mean, validation.error),
+        error=error(record, rung.validation_error),
+        constant=error(record, constant.validation_error),
+        target=record.target.name,
+    )
+
+
+def outcome(record: Record, position: int, lang: str) -> str:
+    """Say what came out of one rung, with the difference it rests on where the record has one."""
+    rung = record.ladder[position]
+    words = say(f"outcome.{rung.outcome}", lang)
+    return f"{words} {difference(rung.numbers, lang)}".strip()
+
+
+def difference(numbers: dict[str, float], lang: str) -> str:
+    """Write a paired difference with its standard error, or nothing where it wasn't measured."""
+    value = numbers.get("difference", math.nan)
+    if not math.isfinite(value):
+        return ""
+    written = plus_minus(value, numbers.get("standard_error", math.nan))
+    return say("outcome.difference", lang, difference=written)
+
+
+def choice(record: Record, lang: str) -> str:
+    """Say which rung was kept and why."""
+    kept = record.choice
+    key = "choice.same" if kept.rung == kept.lowest else "choice.simpler"
+    return say(
+        key,
+        lang,
+        rung=say(f"rung.{kept.rung}", lang),
+        lowest=say(f"rung.{kept.lowest}", lang),
+        difference=plus_minus(kept.difference, kept.standard_error),
+    )
+
+
+def combined(record: Record, lang: str) -> str:
+    """Say whether the folds' members are averaged or one function was trained again, and why."""
+    kept = record.choice
+    return say(
+        f"combined.why.{kept.combined_why}",
+        lang,
+        combined=say(f"combined.{kept.combined}", lang),
+        ensemble=number(kept.ensemble_loss),
+        retrained=number(kept.retrained_loss),
+        error=number(kept.judge_standard_error, digits=2),
+    )
+
+
+def ended(record: Record, lang: str) -> str:
+    """Say how many members ran to the end, stopped early, diverged and so on; empty where none was trained."""
+    ends = Counter(curve.stopped for curve in record.curves if curve.purpose != "probe")
+    if not ends:
+        return ""
+    parts = [say(f"ended.{code}", lang, number=count(times)) for code, times in ends.most_common()]
+    return say("ended.title", lang, list="; ".join(parts))
+
+
+def method(record: Record, lang: str) -> str:
+    """Name the rule that walked the path on the error surface; a rule of the user's own keeps its name."""
+    code = record.surface.method if record.surface else "gradient_descent"
+    return say(f"method.{code}", lang) if knows(f"method.{code}") else code
+
+
+def limit(record: Record, lang: str) -> str:
+    """Say in one sentence what limits the result."""
+    rung = facts.chosen(record)
+    validation = facts.estimate(rung.validation)
+    return say(
+        f"limit.{record.limit.code}",
+        lang,
+        rows=count(record.rows),
+        budget=duration(record.budget_seconds),
+        training=number(facts.estimate(rung.training).mean),
+        validation=plus_minus(validation.mean, validation.error),
+        share=percent(validation.mean / facts.estimate(facts.first(record).validation).mean),
+    )
+
+
+def evidence(record: Record, lang: str) -> tuple[str, ...]:
+    """Return the comparisons that the limiting sentence rests on, each with its numbers."""
+    return (
+        _constant_evidence(record, lang),
+        _gap_evidence(record, lang),
+        _above_evidence(record, lang),
+        *_failure_evidence(record, lang),
+    )
+
+
+def _constant_evidence(record: Record, lang: str) -> str:
+    """Say the loss that every function starts from."""
+    found = facts.estimate(facts.first(record).validation)
+    return say("limit.evidence.constant", lang, constant=plus_minus(found.mean, found.error))
+
+
+def _gap_evidence(record: Record, lang: str) -> str:
+    """Say how far training and validation loss of the kept rung lie apart."""
+    rung = facts.chosen(record)
+    training, validation = facts.estimate(rung.training), facts.estimate(rung.validation)
+    gap = facts.paired(rung.validation, rung.training)
+    return _capital(
+        say(
+            "limit.evidence.gap",
+            lang,
+            rung=say(f"rung.{rung.name}", lang),
+            training=plus_minus(training.mean, training.error),
+            validation=plus_minus(validation.mean, validation.error),
+            gap=plus_minus(gap.mean, gap.error),
+        )
+    )
+
+
+def _above_evidence(record: Record, lang: str) -> str:
+    """Say what one more step of flexibility changes, paired over the folds."""
+    rung, above = facts.chosen(record), facts.rung_above(record)
+    if above is None:
+        return say("limit.evidence.top", lang)
+    training = facts.paired(above.training, rung.training)
+    validation = facts.paired(above.validation, rung.validation)
+    return say(
+        "limit.evidence.above",
+        lang,
+        rung=say(f"rung.{above.name}", lang),
+        training=plus_minus(training.mean, training.error),
+        validation=plus_minus(validation.mean, validation.error),
+    )
+
+
+def _failure_evidence(record: Record, lang: str) -> tuple[str, ...]:
+    """Name the rung that descent failed on, and the lower one that proves it."""
+    failure = facts.lower_in_training(record)
+    if failure is None:
+        return ()
+    rung, lower = failure
+    words = say(
+        "limit.evidence.failure",
+        lang,
+        rung=say(f"rung.{rung.name}", lang),
+        lower=say(f"rung.{lower.name}", lang),
+        training=number(facts.estimate(rung.training).mean),
+        reached=number(facts.estimate(lower.training).mean),
+    )
+    return (words,)
+
+
+def _middle(record: Record, lang: str) -> str:
+    """Write the constant that is answered, or name which average it is where the record holds no formula."""
+    if record.formula is not None and record.formula.intercept:
+        return number(record.formula.intercept[0])
+    return say(f"headline.average.{record.loss}", lang)
+
+
+def _capital(sentence: str) -> str:
+    """Start a sentence with a capital letter."""
+    return sentence[:1].upper() + sentence[1:]

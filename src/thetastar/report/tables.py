@@ -1,0 +1,216 @@
+"""The record's tables as rows of finished words, the same ones on the page and in the terminal."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from thetastar.fitting.record import Record
+from thetastar.report import facts, sentences
+from thetastar.report.numbers import count, duration, number, percent, plus_minus
+from thetastar.report.words import say
+
+__all__ = [
+    "ColumnRow",
+    "Confusion",
+    "ConfusionCell",
+    "ConfusionRow",
+    "Fact",
+    "RungRow",
+    "column_rows",
+    "confusion",
+    "recipe_code",
+    "rung_rows",
+    "settings_code",
+    "the_facts",
+]
+
+MOST_CLASSES = 12  # a confusion table wider than this can't be read
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One number worth a place under the headline."""
+
+    value: str
+    name: str
+    note: str
+
+
+@dataclass(frozen=True)
+class ColumnRow:
+    """How one column was understood."""
+
+    name: str
+    kind: str
+    reason: str
+    missing: str
+    distinct: str
+    example: str
+    used: bool
+
+
+@dataclass(frozen=True)
+class RungRow:
+    """One rung of the ladder."""
+
+    code: str
+    name: str
+    meaning: str
+    parameters: str
+    training: str
+    validation: str
+    error: str
+    seconds: str
+    outcome: str
+    kept: bool
+
+
+@dataclass(frozen=True)
+class ConfusionCell:
+    """How many rows of a true class were predicted as another, and their share of the true class."""
+
+    rows: str
+    share: float
+    right: bool
+
+
+@dataclass(frozen=True)
+class ConfusionRow:
+    """One true class."""
+
+    name: str
+    cells: tuple[ConfusionCell, ...]
+    found: str
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Which class is taken for which; ``classes`` holds the names of the columns shown."""
+
+    classes: tuple[str, ...]
+    rows: tuple[ConfusionRow, ...]
+    total: str
+
+
+def the_facts(record: Record, lang: str) -> tuple[Fact, ...]:
+    """Return the four numbers under the headline: error, the constant's error, the share explained, the function."""
+    task, rung = record.target.task, facts.chosen(record)
+    explained = facts.explained(record)
+    return (
+        Fact(
+            value=sentences.error(record, rung.validation_error),
+            name=say(f"fact.error.{task}", lang),
+            note=say(f"fact.error.{task}.note", lang, target=record.target.name),
+        ),
+        Fact(
+            value=sentences.error(record, facts.first(record).validation_error),
+            name=say(f"fact.constant.{task}", lang),
+            note=say("fact.constant.note", lang),
+        ),
+        Fact(value=percent(explained), name=say(f"fact.explained.{task}", lang), note=say("fact.explained.note", lang)),
+        Fact(
+            value=say(f"rung.{rung.name}", lang),
+            name=say("fact.function", lang),
+            note=say(
+                "fact.function.note", lang, parameters=count(rung.parameters), seconds=duration(record.seconds)
+            ),
+        ),
+    )
+
+
+def column_rows(record: Record, lang: str) -> tuple[ColumnRow, ...]:
+    """Return how each column was understood."""
+    rows = []
+    for column in record.columns:
+        reason = say(f"column.reason.{column.reason}", lang)
+        rows.append(
+            ColumnRow(
+                name=column.name,
+                kind=say(f"kind.{column.kind.value}", lang),
+                reason=say("data.overruled", lang) if column.overruled else reason,
+                missing=count(column.missing) if column.missing else "",
+                distinct=count(column.distinct),
+                example=column.example,
+                used=column.used,
+            )
+        )
+    return tuple(rows)
+
+
+def rung_rows(record: Record, lang: str) -> tuple[RungRow, ...]:
+    """Return the ladder, one row a rung."""
+    rows = []
+    for position, rung in enumerate(record.ladder):
+        training, validation = facts.estimate(rung.training), facts.estimate(rung.validation)
+        rows.append(
+            RungRow(
+                code=rung.name,
+                name=say(f"rung.{rung.name}", lang),
+                meaning=say(f"rung.{rung.name}.meaning", lang),
+                parameters=count(rung.parameters),
+                training=plus_minus(training.mean, training.error),
+                validation=plus_minus(validation.mean, validation.error),
+                error=sentences.error(record, rung.validation_error),
+                seconds=duration(rung.seconds),
+                outcome=sentences.outcome(record, position, lang),
+                kept=rung.name == record.choice.rung,
+            )
+        )
+    return tuple(rows)
+
+
+def confusion(record: Record) -> Confusion | None:
+    """Return the confusion table of the most frequent classes, or None for regression."""
+    table = record.held_out.confusion
+    if not table:
+        return None
+    by_rows = sorted(range(len(table)), key=lambda position: -sum(table[position]))
+    shown = sorted(by_rows[:MOST_CLASSES])
+    names = tuple(str(record.target.classes[position]) for position in shown)
+    rows = tuple(_confusion_row(table[true], true, shown, name) for true, name in zip(shown, names, strict=True))
+    return Confusion(classes=names, rows=rows, total=count(sum(map(sum, table))))
+
+
+def recipe_code(recipe: dict[str, Any], *, name: str = "Recipe", indent: int = 0) -> str:
+    """Print the recipe's plain values the way its dataclasses print: one argument a line, nested recipes inside.
+
+    Example:
+        >>> print(recipe_code({"folds": 5, "descent": {"rule": "adam"}}))
+        Recipe(
+            folds=5,
+            descent=dict(
+                rule='adam',
+            ),
+        )
+    """
+    inner = " " * (indent + 4)
+    lines = []
+    for key, value in recipe.items():
+        nested = isinstance(value, dict) and value
+        written = recipe_code(value, name="dict", indent=indent + 4) if nested else repr(value)
+        lines.append(f"{inner}{key}={written},\n")
+    return f"{name}(\n{''.join(lines)}{' ' * indent})"
+
+
+def settings_code(settings: dict[str, str | float | int | bool]) -> str:
+    """Print what was settled for a rung on one line, floats with four digits."""
+    return ", ".join(f"{key}={_short(value)}" for key, value in settings.items())
+
+
+def _short(value: str | float | int | bool) -> str:
+    """Print one setting as code."""
+    return f"{value:.4g}" if isinstance(value, float) and math.isfinite(value) else repr(value)
+
+
+def _confusion_row(counts: tuple[int, ...], true: int, shown: list[int], name: str) -> ConfusionRow:
+    """Return one true class's counts with their shares."""
+    total = sum(counts)
+    cells = tuple(
+        ConfusionCell(
+            rows=count(counts[guess]), share=counts[guess] / total if total else 0.0, right=guess == true
+        )
+        for guess in shown
+    )
+    return ConfusionRow(name=name, cells=cells, found=percent(counts[true] / total) if total else number(math.nan))

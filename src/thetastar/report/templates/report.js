@@ -1,0 +1,23 @@
+"use strict";
+// Draws the figures of this page from the data beside them, in the colours that suit the reader's light or dark screen.
+(() => {
+  const swap = JSON.parse(document.getElementById("colour-swap").textContent);
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const holders = [...document.querySelectorAll("[data-figure]")];
+
+  const coloured = (text, isDark) =>
+    isDark ? text.replace(/#[0-9a-f]{6}/g, (colour) => swap[colour] ?? colour) : text;
+
+  const draw = (holder, isDark) => {
+    const text = document.getElementById(holder.dataset.figure).textContent;
+    const figure = JSON.parse(coloured(text, isDark));
+    return Plotly.react(holder, figure.data, figure.layout, { displayModeBar: false, responsive: true });
+  };
+
+  const drawAll = (isDark) => holders.forEach((holder) => draw(holder, isDark));
+  drawAll(dark.matches);
+  dark.addEventListener("change", () => drawAll(dark.matches));
+  // paper is light, whatever the screen is
+  window.addEventListener("beforeprint", () => drawAll(false));
+  window.addEventListener("afterprint", () => drawAll(dark.matches));
+})();

@@ -1,0 +1,94 @@
+"""The report for a terminal: the same tables and sentences as on the page, without the figures."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from thetastar.fitting.record import Record
+from thetastar.report import facts, formula, sentences, tables
+from thetastar.report.numbers import count
+from thetastar.report.words import say
+
+__all__ = ["show"]
+
+TERMS_SHOWN = 12
+
+
+def show(record: Record, console: Console, *, lang: str) -> None:
+    """Print what was found: headline, columns, ladder, choice, the function in words, what limits it.
+
+    Names of columns and classes are printed as they are, never read as markup.
+
+    Raises:
+        UserError: if the language isn't in the catalogue.
+    """
+    _say(console, sentences.headline(record, lang), style="bold")
+    if record.stopped != "finished":
+        _say(console, sentences.notice(record, lang), style="yellow")
+    _say(console, sentences.target(record, lang))
+    console.print(_columns(record, lang))
+    _say(console, sentences.split(record, lang))
+    console.print(_ladder(record, lang))
+    _say(console, sentences.choice(record, lang))
+    _say(console, sentences.combined(record, lang))
+    _function(record, console, lang)
+    _say(console, sentences.limit(record, lang), style="bold")
+
+
+def _say(console: Console, words: str, *, style: str = "") -> None:
+    """Print a paragraph with a blank line after it."""
+    console.print(Padding(Text(words, style=style), (0, 0, 1, 0)))
+
+
+def _table(title: str) -> Table:
+    """Return an empty table in the terminal's look."""
+    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+
+
+def _columns(record: Record, lang: str) -> Table:
+    """Lay out how each column was understood."""
+    table = _table(say("terminal.columns", lang))
+    for key in ("column", "kind", "used", "reason"):
+        table.add_column(say(f"data.{key}", lang), overflow="fold")
+    table.add_column(say("data.missing", lang), justify="right")
+    table.add_column(say("data.example", lang), overflow="ellipsis", no_wrap=True, max_width=18)
+    for row in tables.column_rows(record, lang):
+        used = say("data.yes" if row.used else "data.no", lang)
+        cells = (row.name, row.kind, used, row.reason, row.missing, row.example)
+        table.add_row(*map(Text, cells), style="" if row.used else "dim")
+    return table
+
+
+def _ladder(record: Record, lang: str) -> Table:
+    """Lay out the ladder; the rung that was kept is bold and marked."""
+    table = _table(say("terminal.ladder", lang))
+    table.add_column(say("ladder.set", lang), overflow="fold")
+    keys = ("ladder.parameters", "ladder.column.training", "ladder.column.validation")
+    names = [say(key, lang) for key in keys]
+    names.append(say(f"ladder.error.{record.target.task}", lang, target=record.target.name))
+    names.append(say("ladder.seconds", lang))
+    for name in names:
+        table.add_column(Text(name), justify="right", overflow="fold")
+    table.add_column(say("ladder.outcome", lang), overflow="fold")
+    for row in tables.rung_rows(record, lang):
+        mark = f"→ {row.name}" if row.kept else f"  {row.name}"
+        cells = (mark, row.parameters, row.training, row.validation, row.error, row.seconds, row.outcome)
+        table.add_row(*map(Text, cells), style="bold" if row.kept else "")
+    return table
+
+
+def _function(record: Record, console: Console, lang: str) -> None:
+    """Print the kept function in words, and as a formula where it is one."""
+    rung = facts.chosen(record)
+    _say(console, say(f"found.{rung.name}", lang, parameters=count(rung.parameters)))
+    if rung.name not in ("constant", "linear"):
+        return
+    for one in formula.written(record, lang):
+        short = formula.WrittenFormula(left=one.left, terms=one.terms[:TERMS_SHOWN])
+        more = len(one.terms) - TERMS_SHOWN
+        rest = f" + … ({say('found.formula.more', lang, more=count(more))})" if more > 0 else ""
+        _say(console, f"{short}{rest}")

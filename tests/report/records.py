@@ -1,0 +1,405 @@
+"""Records such as fits write, made by hand: every rung, every ending, hostile names, numbers that aren't finite."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+
+from thetastar.data import Column, Kind, Target
+from thetastar.fitting.record import (
+    Choice,
+    Curve,
+    Formula,
+    HeldOut,
+    Limit,
+    PiecewiseCurve,
+    Record,
+    Rung,
+    Surface,
+    Term,
+)
+
+HOSTILE = '<script>alert("x")</script>[red]&amp;'
+RUNGS = ("constant", "linear", "hard_sigmoids", "hidden", "deep")
+PARAMETERS = (1, 11, 322, 3_393, 21_258)
+
+
+def regression() -> Record:
+    """A fit that climbed the whole ladder and kept the hidden layer, with everything a report can draw."""
+    unit = 3989.4
+    training = (1.0, 0.148, 0.0541, 0.0211, 0.0149)
+    validation = (1.0004, 0.1493, 0.0558, 0.0226, 0.0229)
+    outcomes = ("first", "improved", "improved", "improved", "no_gain")
+    ladder = tuple(
+        _rung(name, place, training[place], validation[place], unit=unit, outcome=outcomes[place])
+        for place, name in enumerate(RUNGS)
+    )
+    return Record(
+        format=1,
+        source="diamonds.csv",
+        rows=53_940,
+        weights=False,
+        target=Target(name="price", task="regression", classes=(), reason="numeric"),
+        columns=_columns(),
+        split="random",
+        folds=5,
+        loss="squared",
+        ladder=ladder,
+        choice=_choice("hidden", difference=0.0, lowest="hidden"),
+        limit=Limit(code="noise_or_features", numbers={}),
+        formula=_formula(),
+        piecewise=_piecewise(),
+        curves=_curves(("linear", "hard_sigmoids", "hidden", "deep"), validation),
+        surface=_surface(),
+        held_out=_held_out(unit),
+        recipe=_recipe(),
+        stopped="finished",
+        budget_seconds=120.0,
+        seconds=96.4,
+        seed=0,
+        versions={"thetastar": "0.1.0", "torch": "2.13.0", "numpy": "2.3.4", "python": "3.11.7"},
+    )
+
+
+def classification() -> Record:
+    """A fit to three classes that stopped at its budget, kept the curves and overfits above them."""
+    training = (1.0986, 0.312, 0.171, 0.094, 0.031)
+    validation = (1.0991, 0.329, 0.208, 0.214, 0.291)
+    wrong = (0.5581, 0.121, 0.0683, 0.0712, 0.0891)
+    outcomes = ("first", "improved", "improved", "no_gain", "worse")
+    ladder = tuple(
+        dataclasses.replace(
+            _rung(name, place, training[place], validation[place], unit=1.0, outcome=outcomes[place]),
+            validation_error=_folds(wrong[place], 0.06, place),
+        )
+        for place, name in enumerate(RUNGS)
+    )
+    classes = ("Adélie", "Chinstrap", "Gentoo")
+    return dataclasses.replace(
+        regression(),
+        source="penguins.parquet",
+        rows=333,
+        weights=True,
+        target=Target(name="species", task="classification", classes=classes, reason="few_distinct"),
+        split="stratified",
+        loss="cross_entropy",
+        ladder=ladder,
+        choice=dataclasses.replace(_choice("hard_sigmoids", difference=0.0, lowest="hard_sigmoids"), combined="retrained"),
+        limit=Limit(code="overfitting", numbers={}),
+        formula=_class_formula(),
+        piecewise=tuple(
+            dataclasses.replace(curve, y=tuple((output - 1) * y / 900 for y in curve.y), output=output)
+            for curve in _piecewise()[:3]
+            for output in range(3)
+        ),
+        held_out=HeldOut(
+            rows=333,
+            truth=(0.0, 1.0, 2.0),
+            prediction=(0.0, 2.0, 2.0),
+            probability=((0.9, 0.05, 0.05), (0.1, 0.3, 0.6), (0.0, 0.1, 0.9)),
+            confusion=((141, 5, 0), (9, 57, 2), (1, 6, 112)),
+        ),
+        stopped="budget",
+    )
+
+
+def tiny() -> Record:
+    """A fit to six rows and one column, of which only the constant came out; nothing to draw but the ladder."""
+    ladder = (_rung("constant", 0, 1.0, 1.2, unit=2.0, outcome="first"),)
+    return dataclasses.replace(
+        regression(),
+        source="array",
+        rows=6,
+        target=Target(name="y", task="regression", classes=(), reason="numeric"),
+        columns=(Column("x0", Kind.constant, False, "constant", 0, 1, "1.0", False),),
+        folds=2,
+        ladder=ladder,
+        choice=dataclasses.replace(
+            _choice("constant", difference=0.0, lowest="constant"), combined_why="single", combined="retrained", tried=1
+        ),
+        limit=Limit(code="nothing_to_learn", numbers={}),
+        formula=Formula(intercept=(3.25,), terms=()),
+        piecewise=(),
+        curves=(),
+        surface=None,
+        held_out=HeldOut(rows=0, truth=(), prediction=(), probability=(), confusion=()),
+        recipe={},
+        versions={},
+    )
+
+
+def diverged() -> Record:
+    """A fit whose deep rung diverged in one fold and whose hidden rung failed at optimisation."""
+    record = regression()
+    hidden = dataclasses.replace(record.ladder[3], training=(0.2,) * 5, outcome="optimization_failure")
+    deep = dataclasses.replace(
+        record.ladder[4],
+        training=(math.inf, 0.02, 0.02, 0.02, 0.02),
+        validation=(math.nan, 0.03, 0.03, 0.03, 0.03),
+        validation_error=(math.nan, 600.0, 600.0, 600.0, 600.0),
+        outcome="diverged",
+        numbers={"difference": math.nan},
+    )
+    stopped = [
+        dataclasses.replace(
+            curve, stopped="diverged", loss=(*curve.loss[:-2], math.inf, math.nan), gradient_norm=(math.nan,) * len(curve.loss)
+        )
+        if curve.rung == "deep" and curve.fold == 0
+        else curve
+        for curve in record.curves
+    ]
+    return dataclasses.replace(
+        record,
+        ladder=(*record.ladder[:3], hidden, deep),
+        choice=_choice("hard_sigmoids", difference=0.001, lowest="deep"),
+        limit=Limit(code="optimization", numbers={}),
+        curves=tuple(stopped),
+        stopped="interrupted",
+    )
+
+
+def non_finite() -> Record:
+    """A record in which every number that can be missing is nan or infinite."""
+    record = regression()
+    ladder = tuple(
+        dataclasses.replace(
+            rung,
+            training=(math.nan,) * 5,
+            validation=(math.inf,) * 5,
+            training_error=(math.nan,) * 5,
+            validation_error=(math.nan,) * 5,
+            numbers={"difference": math.inf},
+        )
+        for rung in record.ladder
+    )
+    surface = record.surface
+    assert surface is not None
+    return dataclasses.replace(
+        record,
+        ladder=ladder,
+        surface=dataclasses.replace(surface, loss=tuple((math.nan,) * len(surface.x) for _ in surface.y)),
+        held_out=dataclasses.replace(record.held_out, prediction=(math.nan,) * len(record.held_out.truth)),
+        piecewise=tuple(dataclasses.replace(curve, y=(math.nan,) * len(curve.y)) for curve in record.piecewise),
+        budget_seconds=math.inf,
+    )
+
+
+def hostile() -> Record:
+    """A record whose file, columns, target and values carry markup."""
+    record = regression()
+    surface, formula = record.surface, record.formula
+    assert surface is not None
+    assert formula is not None
+    return dataclasses.replace(
+        record,
+        source=HOSTILE,
+        target=dataclasses.replace(record.target, name=HOSTILE),
+        columns=tuple(dataclasses.replace(column, name=HOSTILE, example=HOSTILE) for column in record.columns),
+        formula=Formula(
+            intercept=formula.intercept,
+            terms=tuple(dataclasses.replace(term, column=HOSTILE, category=HOSTILE) for term in formula.terms),
+        ),
+        piecewise=tuple(dataclasses.replace(curve, column=HOSTILE) for curve in record.piecewise),
+        surface=dataclasses.replace(surface, axes=(HOSTILE, HOSTILE), method=HOSTILE),
+        recipe={"note": HOSTILE},
+        versions={"thetastar": HOSTILE},
+    )
+
+
+ALL = {
+    "regression": regression,
+    "classification": classification,
+    "tiny": tiny,
+    "diverged": diverged,
+    "non_finite": non_finite,
+    "hostile": hostile,
+}
+
+
+def _folds(mean: float, spread: float, seed: int) -> tuple[float, ...]:
+    """Five folds around a mean."""
+    noise = np.random.default_rng(seed).normal(size=5)
+    return tuple(float(value) for value in mean * (1 + spread * (noise - noise.mean())))
+
+
+def _rung(name: str, place: int, training: float, validation: float, *, unit: float, outcome: str) -> Rung:
+    """One rung whose errors follow from its losses."""
+    fold_validation = _folds(validation, 0.04, place)
+    fold_training = _folds(training, 0.01, place + 10)
+    numbers = {} if outcome == "first" else {"difference": -0.31 / (place + 1) ** 2, "standard_error": 0.0021}
+    return Rung(
+        name=name,
+        parameters=PARAMETERS[place],
+        training=fold_training,
+        validation=fold_validation,
+        training_error=tuple(unit * math.sqrt(loss) for loss in fold_training),
+        validation_error=tuple(unit * math.sqrt(loss) for loss in fold_validation),
+        seconds=0.02 * 6**place,
+        outcome=outcome,
+        numbers=numbers,
+        settings={"learning_rate": 0.003, "l2": 1e-4, "epochs": 40, "width": 64} if place > 1 else {},
+    )
+
+
+def _choice(rung: str, *, difference: float, lowest: str) -> Choice:
+    """A choice whose two ways to combine were measured."""
+    return Choice(
+        rung=rung,
+        lowest=lowest,
+        difference=difference,
+        standard_error=0.0012,
+        combined="ensemble",
+        combined_why="judged",
+        ensemble_loss=0.0219,
+        retrained_loss=0.0224,
+        judge_standard_error=0.0004,
+        tried=23,
+    )
+
+
+def _columns() -> tuple[Column, ...]:
+    """Columns of every kind."""
+    return (
+        Column("carat", Kind.number, True, "numeric", 0, 273, "0.23", False),
+        Column("cut", Kind.category, True, "text", 12, 5, "Ideal", False),
+        Column("clarity", Kind.category, True, "text", 0, 8, "SI2", False),
+        Column("depth", Kind.number, True, "numeric", 37, 184, "61.5", False),
+        Column("table", Kind.number, True, "numeric", 0, 127, "55.0", False),
+        Column("certified", Kind.boolean, True, "two_values", 0, 2, "true", False),
+        Column("sold", Kind.date, True, "dates", 204, 1_630, "2011-03-07", False),
+        Column("stone", Kind.identifier, False, "all_distinct_text", 0, 53_940, "GIA-2141438171", False),
+        Column("remarks", Kind.text, False, "free_text", 48_211, 5_312, "minor inclusion near the girdle", True),
+        Column("currency", Kind.constant, False, "constant", 0, 1, "USD", False),
+    )
+
+
+def _formula() -> Formula:
+    """A linear function with a term of each role."""
+    return Formula(
+        intercept=(-2756.4,),
+        terms=(
+            Term("carat", "", "number", 8895.21),
+            Term("clarity", "I1", "category", -3612.4),
+            Term("clarity", "IF", "category", 1291.87),
+            Term("cut", "Fair", "category", -812.03),
+            Term("cut", "Ideal", "category", 203.331),
+            Term("depth", "", "number", -21.0243),
+            Term("depth", "", "missing", -43.9),
+            Term("table", "", "number", -24.8032),
+            Term("certified", "", "boolean", 112.4),
+            Term("sold", "", "date", 0.0313),
+            *(Term("clarity", name, "category", 100.0 / place) for place, name in enumerate(("VS1", "VS2", "SI1"), 1)),
+        ),
+    )
+
+
+def _class_formula() -> Formula:
+    """A linear score for each of three classes."""
+    terms = [Term("carat", "", "number", 2.4 - output, output) for output in range(3)]
+    terms += [Term("cut", "Fair", "category", 0.8 * output - 1, output) for output in range(3)]
+    return Formula(intercept=(0.31, -1.2, 0.89), terms=tuple(terms))
+
+
+def _piecewise() -> tuple[PiecewiseCurve, ...]:
+    """Bent curves of very different effect."""
+    carat = np.linspace(0.2, 2.5, 33)
+    depth = np.linspace(55, 70, 33)
+    table = np.linspace(50, 70, 17)
+    effects = {
+        "table": (table, -22 * (table - 57)),
+        "carat": (carat, 4200 * np.tanh(1.6 * (carat - 1.1)) + 900 * carat - 400),
+        "depth": (depth, -24 * (depth - 61.7) ** 2 + 300),
+        "sold": (np.linspace(0, 5000, 9), np.linspace(-80, 160, 9)),
+    }
+    return tuple(
+        PiecewiseCurve(column=name, x=tuple(map(float, x)), y=tuple(map(float, y))) for name, (x, y) in effects.items()
+    )
+
+
+def _curves(rungs: tuple[str, ...], levels: tuple[float, ...]) -> tuple[Curve, ...]:
+    """Five members a rung, and trials of seven learning rates for the networks."""
+    found = [_curve(rung, "fold", fold, 0.003, levels[place + 1]) for place, rung in enumerate(rungs) for fold in range(5)]
+    for place, rung in enumerate(rungs[2:]):
+        for step, rate in enumerate((1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 1e-1, 1.0)):
+            ends = (0.81, 0.31, 0.09, 0.052, 0.061, 0.4, math.inf)[step] * (1 + 0.3 * place)
+            found.append(_curve(rung, "probe", 0, rate, ends))
+    return tuple(found)
+
+
+def _curve(rung: str, purpose: str, fold: int, rate: float, level: float) -> Curve:
+    """One member's descent from a loss near one to its level."""
+    random = np.random.default_rng(fold + len(rung))
+    update = np.unique(np.geomspace(1, 16_000, 90).astype(int))
+    diverged = math.isinf(level)
+    fall = (1.2 - level) / (1 + (update / 60) ** 0.9) + level if not diverged else np.full(len(update), np.inf)
+    loss = fall * np.exp(0.04 * random.normal(size=len(update)))
+    norm = 0.9 * (update + 3.0) ** -0.42 * np.exp(0.15 * random.normal(size=len(update)))
+    return Curve(
+        rung=rung,
+        purpose=purpose,
+        fold=fold,
+        learning_rate=rate,
+        update=tuple(int(step) for step in update),
+        loss=tuple(map(float, loss)),
+        gradient_norm=tuple(map(float, norm)),
+        validation_update=tuple(int(step) for step in update[::6]),
+        validation_loss=tuple(float(value) * 1.06 for value in fall[::6]),
+        best_update=9_000,
+        stopped="diverged" if diverged else "early",
+    )
+
+
+def _surface() -> Surface:
+    """Squared loss over intercept and slope of a real least squares problem, with its real gradient descent."""
+    random = np.random.default_rng(0)
+    column = random.normal(1.0, 0.9, 400)
+    truth = 0.4 + 0.8 * column + 0.3 * random.normal(size=400)
+    inputs = np.stack([np.ones(400), column], axis=1)
+    theta, path = np.array([-1.4, -0.9]), []
+    for _ in range(60):
+        path.append(theta.copy())
+        theta = theta - 0.34 * 2 * inputs.T @ (inputs @ theta - truth) / 400
+    x, y = np.linspace(-1.8, 2.2, 41), np.linspace(-1.2, 2.2, 41)
+    loss = [[_squared(inputs, truth, [b, w]) for b in x] for w in y]
+    return Surface(
+        plane="parameters",
+        axes=("intercept", "carat"),
+        x=tuple(map(float, x)),
+        y=tuple(map(float, y)),
+        loss=tuple(tuple(row) for row in loss),
+        path_x=tuple(float(point[0]) for point in path),
+        path_y=tuple(float(point[1]) for point in path),
+        path_loss=tuple(_squared(inputs, truth, point) for point in path),
+        method="gradient_descent",
+        rung="linear",
+    )
+
+
+def _squared(inputs: np.ndarray, truth: np.ndarray, theta: object) -> float:
+    """The mean squared error of a linear function."""
+    return float(np.mean((inputs @ np.asarray(theta) - truth) ** 2))
+
+
+def _held_out(unit: float) -> HeldOut:
+    """Skewed positive values and predictions whose error grows with them."""
+    random = np.random.default_rng(1)
+    truth = np.exp(random.normal(7.9, 0.95, 1_500)).clip(330, 18_800)
+    guess = truth * np.exp(0.11 * random.normal(size=1_500)) + 0.02 * unit * random.normal(size=1_500)
+    return HeldOut(
+        rows=53_940, truth=tuple(map(float, truth)), prediction=tuple(map(float, guess)), probability=(), confusion=()
+    )
+
+
+def _recipe() -> dict[str, object]:
+    """Plain values of a nested recipe."""
+    return {
+        "task": "regression",
+        "folds": 5,
+        "split": "random",
+        "budget_seconds": 120.0,
+        "seed": 0,
+        "encoding": {"normalisation": "standard", "pieces": 32, "rare": 10},
+        "descent": {"rule": "adam", "batch_size": 256, "schedule": "cosine", "warm_up": 0.05, "gradient_clip": None},
+    }
