@@ -181,5 +181,5 @@ class Transformer:
 
 
 def _share(update: int, total: int) -> float:
-    """Return how much of the way is done, from 0 to 1, where it stays if a descent goes on beyond its total."""
+    """Return how much of the way is done, from 0 to 1, where it stays beyond the total."""
     return min(update / max(total, 1), 1.0)
