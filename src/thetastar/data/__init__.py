@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from thetastar.data.column import Column, Kind
+from thetastar.data.encode import encode
+from thetastar.data.encoding import Encoding, EncodingSettings, Feature
+from thetastar.data.fit_encoding import check_finite, fit_encoding
 from thetastar.data.kinds import decide_columns
 from thetastar.data.read import read, read_series
 from thetastar.data.split import Fold, holdout, split
@@ -27,4 +30,11 @@ __all__ = [
     "holdout",
     "merge_identical_rows",
     "split",
+    # columns as numbers
+    "Encoding",
+    "EncodingSettings",
+    "Feature",
+    "check_finite",
+    "encode",
+    "fit_encoding",
 ]

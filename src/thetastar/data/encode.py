@@ -1,0 +1,114 @@
+"""Apply an encoding: a table becomes a matrix of numbers that functions can read."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from thetastar.data.column import Kind
+from thetastar.data.convert import as_days, as_labels, as_numbers, check_no_infinity
+from thetastar.data.encoding import BooleanPart, CategoryPart, Encoding, NumberPart, Part, pieces_width, plain_width
+from thetastar.data.fit_encoding import check_columns
+
+__all__ = ["encode"]
+
+Floats = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float32]
+
+_FARTHEST = 1e6  # deviations; a plain number beyond counts as that far, so that its square still fits a float32
+_BEND = 3.0  # of the smooth clip: where z is that large, it has become z/√2
+
+
+def encode(encoding: Encoding, table: pl.DataFrame) -> Matrix:
+    """Return the table as a matrix of shape [rows, encoding.width], ``encoding.features`` says what each column is.
+
+    Values are computed in float64. A missing number, date or boolean stands at the training rows' centre (0 after
+    normalisation, the share of true for a boolean), its pieces where the median's stand. A category that the training rows
+    did not have goes to the output of all others if there is one, and otherwise has no output. Numbers beyond a
+    million deviations count as a million. No output is ever infinite or NaN.
+
+    Raises:
+        DataError: if a column isn't in the table, or a number is infinite.
+
+    Example:
+        >>> from thetastar.data import decide_columns, fit_encoding
+        >>> table = pl.DataFrame({"size": [1.0, 3.0], "town": ["Ulm", "Bonn"]})
+        >>> columns = decide_columns(table, overrules={"town": "category"})
+        >>> encode(fit_encoding(table, columns), table)
+        array([[-1.,  0.,  1.],
+               [ 1.,  1.,  0.]], dtype=float32)
+    """
+    check_columns(table, [part.column for part in encoding.parts])
+    matrix = np.zeros((table.height, encoding.width), dtype=np.float32)
+    plain, piece = 0, encoding.plain
+    for part in encoding.parts:
+        plain_end, piece_end = plain + plain_width(part), piece + pieces_width(part)
+        _fill(part, table[part.column], matrix[:, plain:plain_end], matrix[:, piece:piece_end])
+        plain, piece = plain_end, piece_end
+    return matrix
+
+
+def _fill(part: Part, series: pl.Series, plain: Matrix, pieces: Matrix) -> None:
+    """Write a column's outputs into the columns of the matrix that are its own."""
+    if isinstance(part, NumberPart):
+        values = as_days(series) if part.kind is Kind.date else as_numbers(series)
+        check_no_infinity(values, part.column)
+        _fill_number(part, values, plain)
+        _fill_pieces(part, values, pieces)
+    elif isinstance(part, BooleanPart):
+        _fill_boolean(part, series, plain)
+    else:
+        _fill_category(part, series, plain)
+
+
+def _fill_number(part: NumberPart, values: Floats, plain: Matrix) -> None:
+    missing = np.isnan(values)
+    with np.errstate(over="ignore"):  # a tiny scale may lift a huge value to infinity, which the clip then takes
+        z = np.clip((values - part.offset) / part.scale, -_FARTHEST, _FARTHEST)
+    if part.smooth:
+        z /= np.sqrt(1 + (z / _BEND) ** 2)
+    z[missing] = 0.0
+    plain[:, 0] = z
+    if part.missing:
+        plain[:, 1] = missing
+
+
+def _fill_pieces(part: NumberPart, values: Floats, pieces: Matrix) -> None:
+    """Write clip((x − a)/(b − a), 0, 1) for each pair of neighbouring knots.
+
+    All pieces left of the value are 1, all right of it 0, so only the one around it is computed.
+    """
+    count = pieces.shape[1]
+    if not count:
+        return
+    places = np.asarray(part.knots)
+    x = np.clip(np.where(np.isnan(values), part.middle, values), places[0], places[-1])
+    piece = np.clip(np.searchsorted(places, x, side="right") - 1, 0, count - 1)
+    pieces[:] = np.arange(count) < piece[:, None]
+    pieces[np.arange(len(x)), piece] = (x - places[piece]) / (places[piece + 1] - places[piece])
+
+
+def _fill_boolean(part: BooleanPart, series: pl.Series, plain: Matrix) -> None:
+    labels = as_labels(series).str.to_lowercase()
+    true = (labels == part.true).fill_null(False).to_numpy()
+    if not part.false:
+        plain[:, 0] = true
+        return
+    missing = ~true & (labels != part.false).fill_null(True).to_numpy()
+    plain[:, 0] = np.where(missing, part.middle, true)
+    if part.missing:
+        plain[:, 1] = missing
+
+
+def _fill_category(part: CategoryPart, series: pl.Series, plain: Matrix) -> None:
+    labels = as_labels(series)
+    missing = labels.is_null().to_numpy()
+    known = len(part.categories)
+    codes = labels.cast(pl.Enum(part.categories), strict=False).to_physical().cast(pl.Int64).fill_null(known).to_numpy()
+    rows = np.flatnonzero(codes < known)
+    plain[rows, codes[rows]] = 1.0
+    if part.other:
+        plain[:, known] = (codes == known) & ~missing
+    if part.missing:
+        plain[:, -1] = missing
