@@ -1,4 +1,4 @@
-"""Any piecewise linear curve as a constant plus hard sigmoids, and a hard sigmoid as two ReLUs or one sigmoid.
+"""Any piecewise linear curve as a constant plus hard sigmoids; a hard sigmoid as two ReLUs or one sigmoid.
 
 This is why a sum of hard sigmoids per column, and then a layer of ReLUs, can follow any curve: enough knots
 bring a piecewise linear curve as close to a continuous one as wanted.
