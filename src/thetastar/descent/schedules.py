@@ -170,9 +170,7 @@ class Transformer:
     def __post_init__(self) -> None:
         """Refuse a width or a warm-up of nothing."""
         if self.width < 1 or self.warm_up < 1:
-            raise UserError(
-                f"width and warm_up must be at least 1; got width={self.width!r}, warm_up={self.warm_up!r}"
-            )
+            raise UserError(f"width and warm_up must be at least 1; got width={self.width!r}, warm_up={self.warm_up!r}")
 
     def factor(self, update: int, _total: int, /) -> float:
         """Return d^−.5 · min(t^−.5, t · w^−1.5)."""

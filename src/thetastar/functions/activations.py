@@ -151,9 +151,7 @@ def _mish_backward(gradient: Tensor, kept: Tensor, out: Tensor) -> None:
 
 
 _TABLE = (
-    Activation(
-        name="relu", forward=_relu, backward=_relu_backward, in_place=True, zero=0.0, gain=math.sqrt(2.0)
-    ),
+    Activation(name="relu", forward=_relu, backward=_relu_backward, in_place=True, zero=0.0, gain=math.sqrt(2.0)),
     # At −800 the exponential underflows in float64 too, so the output is 0 and not merely small.
     Activation(
         name="sigmoid",

@@ -1,0 +1,105 @@
+"""Batches, updates and epochs: each member goes through its own rows in its own random order, reshuffled each epoch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from thetastar.errors import UserError
+
+__all__ = ["Block", "Stream", "draw", "updates_per_epoch"]
+
+
+def updates_per_epoch(rows: int, batch_size: int) -> int:
+    """Return how many updates one pass over the rows takes; the last batch may be smaller.
+
+    Example:
+        >>> updates_per_epoch(10_000, 10)
+        1000
+    """
+    return math.ceil(rows / batch_size)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Batches for several consecutive updates.
+
+    Attributes:
+        rows: Which examples, [updates, members, batch].
+        present: 1/(rows in the batch) for its rows and 0 for padding, [updates, members, batch].
+    """
+
+    rows: Tensor
+    present: Tensor
+
+
+class Stream:
+    """One member's endless sequence of batches.
+
+    Args:
+        rows: The member's training rows, int64 [rows].
+        batch_size: Rows per update.
+        seed: Of the member's own random order.
+        at_least: Smallest batch that may be used: 2 for batch normalisation. A smaller remainder is left out of that
+            epoch (another order leaves out other rows in the next).
+    """
+
+    def __init__(self, rows: Tensor, batch_size: int, *, seed: int, at_least: int = 1) -> None:
+        if len(rows) == 0:
+            raise UserError("a member was given no rows to learn from")
+        if min(len(rows), batch_size) < at_least:
+            raise UserError(
+                "batch normalisation needs at least two rows in a batch: the deviation of one row is 0; seen "
+                f"batch_size={batch_size} and {len(rows)} training rows"
+            )
+        self._rows = rows
+        self._order = torch.Generator().manual_seed(seed)
+        self.size = size = min(batch_size, len(rows))
+        left = len(rows) % size
+        self._updates = len(rows) // size + (left >= at_least and left > 0)
+        self._present = torch.full((self._updates, size), 1 / size)
+        if self._updates * size > len(rows):
+            self._present[-1] = (torch.arange(size) < left) / left
+        self._epoch = rows.new_empty(0, size)
+        self._next = self._updates
+
+    def take(self, rows: Tensor, present: Tensor) -> None:
+        """Fill the member's batches of a block, both [updates, width] with width ≥ the batch size."""
+        filled = 0
+        while filled < len(rows):
+            if self._next == self._updates:
+                self._epoch = self._shuffled()
+                self._next = 0
+            count = min(len(rows) - filled, self._updates - self._next)
+            here, there = slice(filled, filled + count), slice(self._next, self._next + count)
+            rows[here, : self.size] = self._epoch[there]
+            present[here, : self.size] = self._present[there]
+            filled += count
+            self._next += count
+
+    def _shuffled(self) -> Tensor:
+        """Return the batches of an epoch in a new order, [updates, size], the last one padded with its first row."""
+        order = self._rows[torch.randperm(len(self._rows), generator=self._order)]
+        wanted = self._updates * self.size
+        if wanted > len(order):
+            order = torch.cat([order, order[-1:].expand(wanted - len(order))])
+        return order[:wanted].view(self._updates, self.size)
+
+
+def draw(streams: Sequence[Stream], updates: int, *, width: int) -> Block:
+    """Return the next batches of every member.
+
+    Args:
+        streams: One per member.
+        updates: How many consecutive updates.
+        width: Largest batch size among the members.
+    """
+    rows = torch.zeros(updates, len(streams), width, dtype=torch.int64)
+    present = torch.zeros(updates, len(streams), width)
+    for member, stream in enumerate(streams):
+        stream.take(rows[:, member], present[:, member])
+    return Block(rows, present)

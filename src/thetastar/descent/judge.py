@@ -1,0 +1,85 @@
+"""Losses of stacked members over whole sets of rows, without dropout and with running averages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from thetastar.descent.population import Examples
+from thetastar.functions import FunctionSet, evaluate
+from thetastar.losses import Loss
+
+__all__ = ["mean_loss", "outputs_for"]
+
+_CHUNK_NUMBERS = 1 << 22  # inputs and hidden values in flight at once: 16 MiB in float32
+
+
+def mean_loss(
+    functions: FunctionSet,
+    loss: Loss,
+    *,
+    state: Tensor,
+    examples: Examples,
+    sources: Sequence[int],
+    rows: Sequence[Tensor],
+) -> Tensor:
+    """Return each member's weighted mean loss over its own rows.
+
+    Args:
+        functions: The set of functions.
+        loss: Judged by.
+        state: [members, functions.state_size].
+        examples: Encoded rows.
+        sources: Which encoding each member sees.
+        rows: Which rows each member is judged on, int64 [rows]; nan for a member without any.
+
+    Returns:
+        [members].
+    """
+    members, width = len(rows), max(len(chosen) for chosen in rows)
+    total = state.new_zeros(members)
+    if width == 0:
+        return total + torch.nan
+    index, weights = _padded(examples, sources, rows, width)
+    inputs, targets = examples.inputs.flatten(0, 1), examples.targets.flatten(0, 1)
+    for begin in range(0, width, _chunk(functions, members)):
+        part = index[:, begin : begin + _chunk(functions, members)]
+        outputs = evaluate(functions, state, inputs[part])
+        total += loss.value(outputs, targets[part], weights[:, begin : begin + part.shape[1]])
+    empty = torch.tensor([len(chosen) == 0 for chosen in rows], device=state.device)
+    return total.masked_fill(empty, torch.nan)
+
+
+def outputs_for(functions: FunctionSet, state: Tensor, inputs: Tensor) -> Tensor:
+    """Return the outputs for many rows, in chunks that fit the cache.
+
+    Args:
+        functions: The set of functions.
+        state: [members, functions.state_size].
+        inputs: [members or 1, rows, inputs].
+
+    Returns:
+        [members, rows, outputs].
+    """
+    size = _chunk(functions, state.shape[0])
+    chunks = [evaluate(functions, state, inputs[:, i : i + size]) for i in range(0, inputs.shape[1], size)]
+    return torch.cat(chunks, 1) if chunks else state.new_empty(state.shape[0], 0, functions.outputs)
+
+
+def _chunk(functions: FunctionSet, members: int) -> int:
+    """Return how many rows of every member to look at together."""
+    return max(1, _CHUNK_NUMBERS // (members * (functions.inputs + 2 * sum(functions.hidden) + functions.outputs)))
+
+
+def _padded(examples: Examples, sources: Sequence[int], rows: Sequence[Tensor], width: int) -> tuple[Tensor, Tensor]:
+    """Return every member's rows as positions in the flattened examples, and weights that sum to one per member."""
+    per_source = examples.inputs.shape[1]
+    index = torch.zeros(len(rows), width, dtype=torch.int64)
+    weights = examples.weights.new_zeros(len(rows), width)
+    for member, (source, chosen) in enumerate(zip(sources, rows, strict=True)):
+        index[member, : len(chosen)] = chosen + source * per_source
+        own = examples.weights[source][chosen.to(examples.weights.device)]
+        weights[member, : len(chosen)] = own / own.sum()
+    return index.to(examples.inputs.device), weights

@@ -1,0 +1,156 @@
+"""A population: members of one set of functions, trained side by side as stacked tensors.
+
+Folds, seeds, learning rates and batch sizes are all members. Each has its own rows, hyper-parameters and random streams
+and never touches its neighbours: one that diverges is frozen at its best state and reported, one that has converged
+leaves the stack so that the others go faster.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from thetastar.descent.deadline import Deadline
+from thetastar.descent.rule import Hyper, Rule, rule_named
+from thetastar.descent.schedules import Constant, Schedule
+from thetastar.errors import UserError
+
+__all__ = ["Examples", "Member", "MemberCurve", "Plan", "Trained", "stack_hyper"]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Encoded rows to learn from, in one or several encodings (one per fold, say).
+
+    Attributes:
+        inputs: [sources, rows, inputs].
+        targets: [sources, rows, outputs], or int64 class codes [sources, rows].
+        weights: [sources, rows], 1 on average over the rows that a member trains on.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    weights: Tensor
+
+    def __post_init__(self) -> None:
+        """Refuse tensors that don't belong together."""
+        shape = self.inputs.shape[:2]
+        if self.targets.shape[:2] != shape or self.weights.shape != shape:
+            raise UserError(
+                "examples need inputs [sources, rows, inputs], targets [sources, rows, …] and weights [sources, rows]; "
+                f"seen {tuple(self.inputs.shape)}, {tuple(self.targets.shape)} and {tuple(self.weights.shape)}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """One member of a population.
+
+    Attributes:
+        train: Which rows it learns from, int64 [rows].
+        validation: Which rows judge it, int64 [rows]; empty for none.
+        source: Which encoding of the examples it sees.
+        seed: Of its random streams: the start, the order of rows, dropout.
+        learning_rate: η before the schedule.
+        momentum: λ (Adam's β₁).
+        decay: α (Adam's β₂).
+        weight_decay: Decoupled weight decay.
+        clip: Largest gradient norm; inf for none.
+        dropout: Share of hidden units silenced while training.
+        batch_size: Rows per update.
+    """
+
+    train: Tensor
+    validation: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
+    source: int = 0
+    seed: int = 0
+    learning_rate: float = 1e-3
+    momentum: float = 0.9
+    decay: float = 0.999
+    weight_decay: float = 0.0
+    clip: float = math.inf
+    dropout: float = 0.0
+    batch_size: int = 256
+
+    def __post_init__(self) -> None:
+        """Refuse hyper-parameters out of range."""
+        if not (self.learning_rate > 0 and self.clip > 0 and self.batch_size >= 1 and self.weight_decay >= 0):
+            raise UserError(f"learning_rate, clip and batch_size must be positive, weight_decay not negative: {self}")
+        if not (0 <= self.momentum < 1 and 0 <= self.decay < 1 and 0 <= self.dropout < 1):
+            raise UserError(f"momentum, decay and dropout must lie in [0, 1): {self}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How long a population is trained, and what is watched.
+
+    Attributes:
+        updates: Updates per member; one number, or one per member.
+        rule: What fills m and σ.
+        schedule: η_t.
+        check_every: Updates between two looks at the validation rows (and at the clock).
+        patience: Looks without improvement after which a member stops; 0 for never.
+        keep_best: Whether a member ends at its best look (else at its last update).
+        snapshots: How many states of the first member to keep along its path, spread evenly; 0 for none.
+        deadline: When to stop whatever was reached.
+        progress: Called with the share of updates made, at each look.
+    """
+
+    updates: int | Sequence[int]
+    rule: Rule = field(default_factory=lambda: rule_named("adam"))
+    schedule: Schedule = field(default_factory=Constant)
+    check_every: int = 100
+    patience: int = 0
+    keep_best: bool = True
+    snapshots: int = 0
+    deadline: Deadline = field(default_factory=Deadline.never)
+    progress: Callable[[float], None] | None = None
+
+
+@dataclass(frozen=True)
+class MemberCurve:
+    """What was recorded of one member.
+
+    Attributes:
+        loss: Training loss of each update's batch, before the update, [updates].
+        gradient_norm: ‖g‖ of each update, before clipping, [updates].
+        looks: After how many updates the validation rows were looked at.
+        validation: The validation loss at each look.
+        best: After how many updates the kept state was reached.
+        stopped: finished, early, diverged, budget or interrupted.
+    """
+
+    loss: Tensor
+    gradient_norm: Tensor
+    looks: tuple[int, ...]
+    validation: tuple[float, ...]
+    best: int
+    stopped: str
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained population.
+
+    Attributes:
+        state: [members, functions.state_size], each member's kept state.
+        curves: One per member.
+        snapshots: States of the first member along its path, [snapshots, state_size].
+    """
+
+    state: Tensor
+    curves: tuple[MemberCurve, ...]
+    snapshots: Tensor
+
+
+def stack_hyper(members: Sequence[Member], like: Tensor) -> Hyper:
+    """Return the members' hyper-parameters as [members, 1] tensors of the dtype and device of ``like``."""
+
+    def column(name: str) -> Tensor:
+        return torch.tensor([[getattr(member, name)] for member in members], dtype=like.dtype, device=like.device)
+
+    return Hyper(*(column(name) for name in ("learning_rate", "momentum", "decay", "weight_decay", "clip")))

@@ -1,0 +1,25 @@
+"""Every exception that thetastar raises on purpose, in one tree."""
+
+from __future__ import annotations
+
+__all__ = ["BudgetError", "DataError", "SavedFunctionError", "ThetastarError", "UserError"]
+
+
+class ThetastarError(Exception):
+    """Base of all exceptions that thetastar raises on purpose."""
+
+
+class UserError(ThetastarError, ValueError):
+    """Something that was asked for can't be done; the message says what, what was seen and what to do."""
+
+
+class DataError(UserError):
+    """The table, a column, a row or the target can't be used as asked."""
+
+
+class BudgetError(UserError):
+    """The budget can't be read, or is too small for even the first function set."""
+
+
+class SavedFunctionError(UserError):
+    """A saved function can't be read: truncated, tampered with, or of a newer format version."""

@@ -1,0 +1,221 @@
+"""What a fit did, as plain values: everything that a report, a terminal or a notebook shows of it.
+
+A record holds no tensors and no functions. It goes to JSON and comes back equal, so that a report can be drawn again
+years later from the run's folder alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from dataclasses import dataclass
+from typing import Any
+
+from thetastar.data import Column, Target
+
+__all__ = ["Choice", "Curve", "Formula", "HeldOut", "Limit", "PiecewiseCurve", "Record", "Rung", "Surface", "Term"]
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One set of functions on the ladder and how well its folds did.
+
+    Losses are the loss that was minimised, with a standardised target for regression: the constant's squared loss is
+    then 1, and a loss of .05 leaves 5 % of the variance unexplained. Errors are what a person asks for: the root mean
+    squared error in the target's unit, or the share of rows put into a wrong class.
+    """
+
+    name: str  # constant, linear, hard_sigmoids, hidden, deep
+    parameters: int
+    training: tuple[float, ...]  # loss per fold, at the θ that was kept
+    validation: tuple[float, ...]
+    training_error: tuple[float, ...]  # per fold, in the target's unit, or share of wrong classes
+    validation_error: tuple[float, ...]
+    seconds: float
+    outcome: str  # first, improved, no_gain, worse, optimization_failure, diverged, cut_short
+    numbers: dict[str, float]  # what the outcome rests on: difference, standard_error, gap, ...
+    settings: dict[str, str | float | int | bool]  # what was settled for this rung: learning_rate, l2, epochs, ...
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Loss and gradient norm of one trained member, thinned for drawing (batch losses are averaged, never skipped)."""
+
+    rung: str
+    purpose: (
+        str  # probe: one of the learning rates tried side by side; fold: a fold's member; all: retrained on all rows
+    )
+    fold: int
+    learning_rate: float
+    update: tuple[int, ...]
+    loss: tuple[float, ...]
+    gradient_norm: tuple[float, ...]
+    validation_update: tuple[int, ...]
+    validation_loss: tuple[float, ...]
+    best_update: int
+    stopped: str  # finished, early, diverged, budget, interrupted
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Training loss over a plane through θ*, with the path that descent took, projected on it."""
+
+    plane: str  # parameters: two entries of θ; path: the two main directions of the descent path
+    axes: tuple[str, str]  # what the two coordinates are, e.g. ("intercept", "carat")
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    loss: tuple[tuple[float, ...], ...]  # loss[i][j] at (x[j], y[i])
+    path_x: tuple[float, ...]
+    path_y: tuple[float, ...]
+    path_loss: tuple[float, ...]
+    method: str  # of the path: gradient_descent or the rule that trained the member
+    rung: str = ""  # whose function the surface belongs to
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Predictions for rows that the predicting member had not seen (thinned evenly to a few thousand rows)."""
+
+    rows: int  # how many rows there were before thinning
+    truth: tuple[float, ...]  # target's unit, or the class's position in target.classes
+    prediction: tuple[float, ...]
+    probability: tuple[tuple[float, ...], ...]  # per row and class; empty for regression
+    confusion: tuple[tuple[int, ...], ...]  # [true][predicted] over all rows, not thinned; empty for regression
+
+
+@dataclass(frozen=True)
+class Term:
+    """One summand of a linear formula in original units: coefficient · column, or coefficient if column = category."""
+
+    column: str
+    category: str  # empty for numbers; "missing" terms carry role missing
+    role: str  # number, boolean, category, missing, date
+    coefficient: float
+    output: int = 0  # which class's logit it adds to; 0 for regression
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A linear (or constant) function in original units: intercept per output, and its terms by size of effect."""
+
+    intercept: tuple[float, ...]
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class PiecewiseCurve:
+    """What one column adds to the prediction under the hard-sigmoid rung, in original units, centred on its mean."""
+
+    column: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    output: int = 0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which rung was kept, and whether its folds' members were averaged or one function was trained on all rows."""
+
+    rung: str
+    lowest: str  # the rung with the lowest mean validation loss
+    difference: float  # mean over folds of (chosen − lowest)
+    standard_error: float  # of that paired difference
+    combined: str  # ensemble or retrained
+    combined_why: str  # judged (measured on a fold neither had seen), untested (no time was left to measure), single
+    ensemble_loss: float  # measured on the judging fold; nan where not measured
+    retrained_loss: float
+    judge_standard_error: float
+    tried: int  # how many candidates the validation rows have judged
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What limits the result, as far as the ladder can tell."""
+
+    code: str  # model_bias, optimization, overfitting, noise_or_features, too_few_rows, budget, nothing_to_learn, small
+    numbers: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A whole fit."""
+
+    format: int
+    source: str  # file name, or "array", "pandas", …
+    rows: int
+    weights: bool  # whether the rows carried weights
+    target: Target
+    columns: tuple[Column, ...]
+    split: str  # random, stratified, time, group, blocked
+    folds: int
+    loss: str  # squared, absolute, huber, cross_entropy
+    ladder: tuple[Rung, ...]
+    choice: Choice
+    limit: Limit
+    formula: Formula | None
+    piecewise: tuple[PiecewiseCurve, ...]
+    curves: tuple[Curve, ...]
+    surface: Surface | None
+    held_out: HeldOut
+    recipe: dict[str, Any]  # the Recipe as plain values
+    stopped: str  # finished, budget, interrupted
+    budget_seconds: float
+    seconds: float
+    seed: int
+    versions: dict[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values that ``json.dumps`` takes (floats that are not finite become strings)."""
+        plain = _plain(dataclasses.asdict(self))
+        assert isinstance(plain, dict)
+        return plain
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Record:
+        """Return the record that ``to_json`` wrote.
+
+        Raises:
+            KeyError: if a field is missing.
+            TypeError: if a value has the wrong shape.
+        """
+        record = _build(cls, values)
+        assert isinstance(record, cls)
+        return record
+
+
+def _plain(value: Any) -> Any:
+    """Turn tuples into lists and non-finite floats into strings, which JSON has no number for."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return repr(value)
+    return getattr(value, "value", value)  # an Enum becomes its value
+
+
+def _build(kind: Any, value: Any) -> Any:
+    """Build a value of the annotated kind from plain JSON values."""
+    if dataclasses.is_dataclass(kind):
+        hints = typing.get_type_hints(kind)
+        return kind(**{field.name: _build(hints[field.name], value[field.name]) for field in dataclasses.fields(kind)})  # type: ignore[operator]  # a dataclass type is callable
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple:
+        kinds = arguments[:1] * len(value) if arguments[-1] is Ellipsis else arguments
+        return tuple(_build(item, entry) for item, entry in zip(kinds, value, strict=True))
+    if origin is dict:
+        return {key: _build(arguments[1], item) for key, item in value.items()}
+    if origin in (typing.Union, types.UnionType):
+        return _build_union(arguments, value)
+    if kind is float:
+        return float(value)
+    return kind(value) if isinstance(kind, type) and kind not in (object,) else value
+
+
+def _build_union(kinds: tuple[Any, ...], value: Any) -> Any:
+    """Build a value of a union: None stays None; a union of scalars is already plain."""
+    others = [kind for kind in kinds if kind is not type(None)]
+    if value is None or len(others) != 1:
+        return value
+    return _build(others[0], value)

@@ -1,0 +1,28 @@
+"""Step 1: sets of functions with unknown parameters θ, from a constant to a deep network."""
+
+from thetastar.functions.activations import ACTIVATIONS, Activation, activation_named
+from thetastar.functions.function_set import FunctionSet
+from thetastar.functions.initial import initial
+from thetastar.functions.ladder import RUNGS, embed, ladder
+from thetastar.functions.network import Noise, Pass, evaluate
+from thetastar.functions.parameters import Part, lay_out, views
+
+__all__ = [
+    # the ladder
+    "RUNGS",
+    "FunctionSet",
+    "embed",
+    "initial",
+    "ladder",
+    # θ as a flat vector
+    "Part",
+    "lay_out",
+    "views",
+    # forward and backward
+    "ACTIVATIONS",
+    "Activation",
+    "Noise",
+    "Pass",
+    "activation_named",
+    "evaluate",
+]

@@ -1,0 +1,27 @@
+"""Dropout: each hidden unit of each row is silenced with a probability, by each member's own random stream."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+__all__ = ["draw_mask"]
+
+
+def draw_mask(mask: Tensor, rates: Sequence[float], streams: Sequence[torch.Generator]) -> None:
+    """Fill ``mask`` with 0 (silenced) or 1/(1 − rate), so that the expected output stays the same.
+
+    Source: Srivastava et al., Dropout, 2014, in the inverted form that leaves prediction untouched.
+
+    Args:
+        mask: [members, rows, units], overwritten.
+        rates: Probability of silencing, one per member, in [0, 1).
+        streams: One generator per member, on the mask's device.
+    """
+    for member, (rate, stream) in enumerate(zip(rates, streams, strict=True)):
+        if rate == 0:
+            mask[member].fill_(1.0)
+        else:
+            mask[member].bernoulli_(1 - rate, generator=stream).div_(1 - rate)
