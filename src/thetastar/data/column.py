@@ -24,9 +24,9 @@ class Kind(str, Enum):
 class Column:
     """One column of a table as it was understood.
 
-    ``reason`` is a short code such as ``"numeric"`` or ``"few_distinct"``; the words for it stand in the report's
-    catalogue under ``column.reason.<code>``. ``missing`` counts rows without a value, ``distinct`` the different
-    values among the others.
+    ``reason`` is a short code such as ``"numeric"`` or ``"few_distinct"``; the words for it stand in the
+    report's catalogue under ``column.reason.<code>``. ``missing`` counts rows without a value, ``distinct``
+    the different values among the others.
     """
 
     name: str

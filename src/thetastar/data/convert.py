@@ -1,7 +1,7 @@
 """The values of one column as numbers, as days, or as labels: the only places where a dtype matters.
 
-A column can arrive with another dtype when predicting than when fitting (a CSV's column of words may happen to
-hold only numbers in a small file), so these functions accept every dtype that ``read`` lets through.
+A column can arrive with another dtype when predicting than when fitting (a CSV's column of words may happen
+to hold only numbers in a small file), so these functions accept every dtype that ``read`` lets through.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def is_missing(series: pl.Series) -> pl.Series:
 def as_numbers(series: pl.Series) -> Floats:
     """Return the values as float64, NaN where there is none or where a text isn't a number.
 
-    A duration counts in seconds, a time of day in seconds since midnight, a date in days since 1970-01-01. Finite
-    values beyond ±1e300 become ±1e300, so that differences stay finite; infinities pass.
+    A duration counts in seconds, a time of day in seconds since midnight, a date in days since 1970-01-01.
+    Finite values beyond ±1e300 become ±1e300, so that differences stay finite; infinities pass.
     """
     dtype = series.dtype
     if dtype == pl.Duration:
@@ -58,8 +58,8 @@ def as_numbers(series: pl.Series) -> Floats:
 def as_days(series: pl.Series) -> Floats:
     """Return dates as days since 1970-01-01 00:00 UTC (a time of day is a fraction), NaN where there is none.
 
-    Texts are read as year, month, day in this order, separated by ``-``, ``/``, ``.`` or 年月日, with or without a
-    time and a zone after them; without a zone, UTC is meant. Numbers are taken as days already.
+    Texts are read as year, month, day in this order, separated by ``-``, ``/``, ``.`` or 年月日, with or without
+    a time and a zone after them; without a zone, UTC is meant. Numbers are taken as days already.
     """
     if series.dtype == pl.Date:
         return _floats(series.cast(pl.Int32))
@@ -96,14 +96,17 @@ def as_labels(series: pl.Series) -> pl.Series:
     labels = series.cast(pl.String).str.strip_chars()
     if series.dtype.is_float() or series.dtype == pl.String:
         labels = labels.str.replace(r"^([+-]?\d+)\.0+$", "$1")
-    return labels.set(labels == "", None)
+    blank = labels == ""
+    result: pl.Series = labels.set(blank, None)
+    return result
 
 
 def check_no_infinity(values: Floats, column: str, rows: npt.NDArray[np.int64] | None = None) -> None:
     """Refuse infinities; ``rows`` gives the table's row number (from 0) of each value, if not its position.
 
     Raises:
-        DataError: naming the column, how many values are infinite, and the first of their rows (counted from 1).
+        DataError: naming the column, how many values are infinite, and the first of their rows (counted from
+            1).
     """
     infinite = np.flatnonzero(np.isinf(values))
     if infinite.size:

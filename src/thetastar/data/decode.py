@@ -17,8 +17,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What spreadsheets still write where they don't write UTF-8. A few characters fit several of them equally well:
-# then the earlier one is meant.
+# What spreadsheets still write where they don't write UTF-8. A few characters fit several of them equally
+# well: then the earlier one is meant.
 _CANDIDATES = ("gb18030", "big5", "cp1252", "shift_jis", "euc_kr")
 _ENOUGH = 20_000  # bytes to guess from: more of them no longer change the guess
 
@@ -26,9 +26,9 @@ _ENOUGH = 20_000  # bytes to guess from: more of them no longer change the guess
 def decode(data: bytes, *, encoding: str | None = None, source: str = "the file") -> str:
     """Return the text of a file.
 
-    Without an encoding asked for: a byte order mark decides; otherwise UTF-8 if all bytes fit; otherwise the likeliest
-    of GB18030, Big5, Windows-1252 (which contains Latin-1's letters), Shift-JIS and EUC-KR, judged by the lines that
-    aren't plain ASCII.
+    Without an encoding asked for: a byte order mark decides; otherwise UTF-8 if all bytes fit; otherwise the
+    likeliest of GB18030, Big5, Windows-1252 (which contains Latin-1's letters), Shift-JIS and EUC-KR, judged
+    by the lines that aren't plain ASCII.
 
     Raises:
         DataError: if the encoding isn't known, or the bytes don't fit it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from typing import cast
 
 import polars as pl
 
@@ -25,8 +26,9 @@ def parse_delimited(
 ) -> pl.DataFrame:
     """Return the table in a text: cells trimmed, missing values null, columns of numbers as Int64 or Float64.
 
-    The delimiter is the one of comma, semicolon, tab and bar that gives most lines as many cells as the first. The
-    first line is data instead of a header if its cells look like the ones below (see ``has_header``).
+    The delimiter is the one of comma, semicolon, tab and bar that gives most lines as many cells as the
+    first. The first line is data instead of a header if its cells look like the ones below (see
+    ``has_header``).
 
     Raises:
         DataError: if there is no row, or a row has more cells than the first line.
@@ -84,9 +86,10 @@ def _long_row(text: str, delimiter: str) -> str:
 def has_header(cells: pl.DataFrame) -> bool:
     """Say whether the first row names the columns.
 
-    It does if a cell that isn't a number stands above nothing but numbers. Otherwise the cells vote: one that appears
-    again below it in its column, or that is a number with a decimal point, is data; a text that doesn't appear again
-    is a name. Without any vote (whole numbers only) they are names if they count up by one, like hours 0, 1, 2, ….
+    It does if a cell that isn't a number stands above nothing but numbers. Otherwise the cells vote: one that
+    appears again below it in its column, or that is a number with a decimal point, is data; a text that
+    doesn't appear again is a name. Without any vote (whole numbers only) they are names if they count up by
+    one, like hours 0, 1, 2, ….
     """
     first, below = cells.row(0), cells[1:]
     names = data = 0
@@ -127,5 +130,5 @@ def _typed(column: pl.Series) -> pl.Series:
         for dtype in (pl.Int64, pl.Float64):
             numbers = present.cast(dtype, strict=False)
             if numbers.null_count() == 0:
-                return values.cast(dtype)
+                return cast("pl.Series", values.cast(dtype))
     return column.set(column.is_in(MISSING_WORDS), None)

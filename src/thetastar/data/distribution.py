@@ -1,7 +1,7 @@
 """The weighted distribution of a column: mean, deviation, quantiles, and the knots of its pieces.
 
-Everything is computed from the distinct values and the weight of each. So a weight of 2 and a row that occurs twice are
-the same thing by construction, and the order of the rows can't matter.
+Everything is computed from the distinct values and the weight of each. So a weight of 2 and a row that occurs
+twice are the same thing by construction, and the order of the rows can't matter.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def distribution(values: Floats, weights: Floats) -> Distribution:
     """Return the distribution of the values that aren't NaN and have a positive weight."""
     counted = ~np.isnan(values) & (weights > 0)
     distinct, position = np.unique(values[counted], return_inverse=True)
-    weight = np.bincount(position, weights=weights[counted], minlength=len(distinct))
+    weight = np.bincount(position, weights=weights[counted], minlength=len(distinct)).astype(np.float64)
     return Distribution(distinct + 0.0, weight)  # −0.0 becomes 0.0
 
 
@@ -67,15 +67,17 @@ def quantiles(data: Distribution, shares: Sequence[float] | Floats) -> Floats:
     cumulative = np.cumsum(data.weights)
     target = np.asarray(shares, dtype=np.float64) * cumulative[-1] * (1 - _SLACK)
     position = np.searchsorted(cumulative, target, side="left")
-    return data.values[np.minimum(position, len(data.values) - 1)]
+    values: Floats = data.values[np.minimum(position, len(data.values) - 1)]
+    return values
 
 
 def knots(data: Distribution, pieces: int) -> Floats:
     """Return the ascending knots between which the hard sigmoids of a column climb, none if it needs no pieces.
 
-    Up to ``pieces`` + 1 distinct values are the knots themselves. Otherwise values that hold more than an even share of the
-    weight get a knot each (most rows of a column may be 0), and the other knots are the quantiles of the other values,
-    so that the pieces share what is spread out. Two distinct values need none: a line joins them already.
+    Up to ``pieces`` + 1 distinct values are the knots themselves. Otherwise values that hold more than an
+    even share of the weight get a knot each (most rows of a column may be 0), and the other knots are the
+    quantiles of the other values, so that the pieces share what is spread out. Two distinct values need none:
+    a line joins them already.
     """
     values, weights = data.values, data.weights
     if len(values) <= 2 or pieces < 1:
@@ -87,11 +89,13 @@ def knots(data: Distribution, pieces: int) -> Floats:
     share = rest.weights.sum() / weights.sum()
     count = min(pieces + 1 - int(heavy.sum()), 2 + int(_FINER * pieces * share))
     if count < 2:
-        return values[heavy]
-    spread = quantiles(rest, np.linspace(0.0, 1.0, count))
-    return np.union1d(values[heavy], spread)
+        return np.unique(values[heavy])
+    return np.union1d(values[heavy], quantiles(rest, np.linspace(0.0, 1.0, count)))
 
 
 def _unit(values: Floats) -> float:
-    """Return the largest magnitude, so that squares and sums of values divided by it neither overflow nor vanish."""
-    return float(np.abs(values).max()) or 1.0
+    """Return a power of two near the largest magnitude.
+
+    Squares and sums of values divided by it neither overflow nor vanish, and dividing by it doesn't round.
+    """
+    return float(2.0 ** (np.frexp(np.abs(values).max())[1] - 1))

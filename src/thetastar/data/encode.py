@@ -8,7 +8,15 @@ import polars as pl
 
 from thetastar.data.column import Kind
 from thetastar.data.convert import as_days, as_labels, as_numbers, check_no_infinity
-from thetastar.data.encoding import BooleanPart, CategoryPart, Encoding, NumberPart, Part, pieces_width, plain_width
+from thetastar.data.encoding import (
+    BooleanPart,
+    CategoryPart,
+    Encoding,
+    NumberPart,
+    Part,
+    pieces_width,
+    plain_width,
+)
 from thetastar.data.fit_encoding import check_columns
 
 __all__ = ["encode"]
@@ -23,10 +31,10 @@ _BEND = 3.0  # of the smooth clip: where z is that large, it has become z/√2
 def encode(encoding: Encoding, table: pl.DataFrame) -> Matrix:
     """Return the table as a matrix of shape [rows, encoding.width], ``encoding.features`` says what each column is.
 
-    Values are computed in float64. A missing number, date or boolean stands at the training rows' centre (0 after
-    normalisation, the share of true for a boolean), its pieces where the median's stand. A category that the training rows
-    did not have goes to the output of all others if there is one, and otherwise has no output. Numbers beyond a
-    million deviations count as a million. No output is ever infinite or NaN.
+    Values are computed in float64. A missing number, date or boolean stands at the training rows' centre (0
+    after normalisation, the share of true for a boolean), its pieces where the median's stand. A category
+    that the training rows did not have goes to the output of all others if there is one, and otherwise has no
+    output. Numbers beyond a million deviations count as a million. No output is ever infinite or NaN.
 
     Raises:
         DataError: if a column isn't in the table, or a number is infinite.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,11 +78,12 @@ _PARTS: dict[str, type[Part]] = {"number": NumberPart, "boolean": BooleanPart, "
 class Feature:
     """One output of the encoding, so that what a function does with it can be said in original units.
 
-    - ``number``: (x − offset)/scale in the column's unit (days since 1970-01-01 UTC for a date; ``kind`` tells);
-      normalised by ``robust``, a smooth clip follows (``smooth``).
+    - ``number``: (x − offset)/scale in the column's unit (days since 1970-01-01 UTC for a date; ``kind``
+      tells); normalised by ``robust``, a smooth clip follows (``smooth``).
     - ``missing``: 1 where the column has no value.
     - ``boolean``: 1 where the value is ``category``, else 0.
-    - ``category``: 1 where the value is ``category``; the empty text stands for all categories without an own output.
+    - ``category``: 1 where the value is ``category``; the empty text stands for all categories without an own
+      output.
     - ``piece``: clip((x − lower)/(upper − lower), 0, 1).
     """
 
@@ -143,7 +144,7 @@ class Encoding:
             raise SavedFunctionError(f"the saved encoding can't be read: {type(error).__name__}: {error}") from error
 
 
-_READERS = {
+_READERS: dict[str, Callable[[Any], Any]] = {
     "str": str, "float": float, "bool": bool, "Kind": Kind,
     "tuple[float, ...]": lambda items: tuple(float(item) for item in items),
     "tuple[str, ...]": lambda items: tuple(str(item) for item in items),
@@ -171,7 +172,15 @@ def plain_features(part: Part) -> tuple[Feature, ...]:
     if isinstance(part, NumberPart):
         kind = part.kind
         own = [
-            Feature(part.column, part.column, "number", kind, offset=part.offset, scale=part.scale, smooth=part.smooth)
+            Feature(
+                part.column,
+                part.column,
+                "number",
+                kind,
+                offset=part.offset,
+                scale=part.scale,
+                smooth=part.smooth,
+            )
         ]
     elif isinstance(part, BooleanPart):
         kind = Kind.boolean
@@ -180,7 +189,8 @@ def plain_features(part: Part) -> tuple[Feature, ...]:
         kind = Kind.category
         labels = (*part.categories, "") if part.other else part.categories
         own = [
-            Feature(f"{part.column} = {label or '…'}", part.column, "category", kind, category=label) for label in labels
+            Feature(f"{part.column} = {label or '…'}", part.column, "category", kind, category=label)
+            for label in labels
         ]
     missing = [Feature(f"{part.column} missing", part.column, "missing", kind)] if part.missing else []
     return (*own, *missing)

@@ -21,7 +21,8 @@ __all__ = ["check_finite", "fit_encoding"]
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
-# The quartile range of a normal distribution is 1.349 of its deviations; with it, both normalisations agree there.
+# The quartile range of a normal distribution is 1.349 of its deviations; with it, both normalisations agree
+# there.
 _QUARTILES_OF_NORMAL = 1.3489795003921634
 
 
@@ -35,9 +36,9 @@ def fit_encoding(
 ) -> Encoding:
     """Return how the used columns become numbers, learned from the given rows only.
 
-    What the other rows hold can't change the result, not even whether a column has an output for missing values or which
-    categories it has. Rows of weight 0 count as not given. Weights count as repetitions: a weight of 2 gives the same
-    encoding as the row twice.
+    What the other rows hold can't change the result, not even whether a column has an output for missing
+    values or which categories it has. Rows of weight 0 count as not given. Weights count as repetitions: a
+    weight of 2 gives the same encoding as the row twice.
 
     Args:
         table: all rows, as ``read`` returns them.
@@ -47,7 +48,8 @@ def fit_encoding(
         settings: defaults if None.
 
     Raises:
-        DataError: if a column isn't in the table, a value in the rows is infinite, no column is used, or no row counts.
+        DataError: if a column isn't in the table, a value in the rows is infinite, no column is used, or no
+            row counts.
 
     Example:
         >>> from thetastar.data import decide_columns
@@ -101,9 +103,7 @@ def _fit_part(series: pl.Series, kind: Kind, weights: Floats, rows: Rows, settin
     return _fit_number(series.name, kind, values, weights, settings)
 
 
-def _fit_number(
-    name: str, kind: Kind, values: Floats, weights: Floats, settings: EncodingSettings
-) -> NumberPart:
+def _fit_number(name: str, kind: Kind, values: Floats, weights: Floats, settings: EncodingSettings) -> NumberPart:
     missing = bool(np.isnan(values).any())
     data = distribution(values, weights)
     if not len(data.values):
@@ -129,7 +129,9 @@ def _fit_boolean(series: pl.Series, weights: Floats) -> BooleanPart:
     false, true = _boolean_labels(present)
     missing = labels.null_count() > 0
     counted = (~labels.is_null()).to_numpy()
-    share = np.average((labels == true).fill_null(False).to_numpy()[counted], weights=weights[counted]) if present else 0.0
+    share = (
+        np.average((labels == true).fill_null(False).to_numpy()[counted], weights=weights[counted]) if present else 0.0
+    )
     if len(present) == 1 and not _paired(present[0]):
         return BooleanPart(series.name, "", true, middle=0.0, missing=False)  # present or not is all there is to say
     return BooleanPart(series.name, false, true, middle=float(share), missing=missing)

@@ -7,7 +7,7 @@ import decimal
 import numbers
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import narwhals as nw
 import numpy as np
@@ -110,7 +110,8 @@ def from_values(values: Sequence[Any], *, name: str) -> pl.Series:
 
 
 _PLAIN = (
-    str, numbers.Real, decimal.Decimal, np.bool_, np.datetime64, datetime.date, datetime.time, datetime.timedelta, uuid.UUID,
+    str, numbers.Real, decimal.Decimal, np.bool_, uuid.UUID,
+    np.datetime64, datetime.date, datetime.time, datetime.timedelta,
 )  # fmt: skip
 
 
@@ -124,7 +125,7 @@ def _is_absent(value: object) -> bool:
 
 
 def _numbers(values: Sequence[Any], name: str) -> pl.Series:
-    whole = all(value is None or (isinstance(value, numbers.Integral) and abs(value) < 2**63) for value in values)
+    whole = all(value is None or (isinstance(value, numbers.Integral) and abs(int(value)) < 2**63) for value in values)
     if whole:
         return pl.Series(name, [None if value is None else int(value) for value in values], dtype=pl.Int64)
     return pl.Series(name, [None if value is None else float(value) for value in values], dtype=pl.Float64)
@@ -161,5 +162,5 @@ def _tidy_column(column: pl.Series) -> pl.Series:
     if dtype.is_float():
         return column.fill_nan(None)
     if dtype.is_decimal():
-        return column.cast(pl.Float64)
+        return cast("pl.Series", column.cast(pl.Float64))
     return column.cast(pl.String) if dtype == pl.Null else column

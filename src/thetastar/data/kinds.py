@@ -23,7 +23,19 @@ _FEW = 20  # a column of so few distinct values may be codes, or categories, wha
 _MOSTLY = 0.5  # share of rows with a value of their own from which a text can't be a category
 _LONG = 40  # characters; texts longer than this on average are prose
 _NUMERIC_SHARE = 0.9  # share of a text column that must be numbers for its few words to count as missing
-_IDENTIFIER_NAMES = ("id", "index", "key", "uuid", "rowid", "row_id", "unnamed: 0", "编号", "序号", "編號", "序號")
+_IDENTIFIER_NAMES = (
+    "id",
+    "index",
+    "key",
+    "uuid",
+    "rowid",
+    "row_id",
+    "unnamed: 0",
+    "编号",
+    "序号",
+    "編號",
+    "序號",
+)
 _UNUSED = (Kind.identifier, Kind.text, Kind.constant)
 
 
@@ -35,12 +47,12 @@ def decide_columns(
 ) -> tuple[Column, ...]:
     """Return what each column of the table is; those in ``leave_out`` (target, groups) aren't listed.
 
-    Numbers stay numbers even when they are whole and few (reason ``integer_codes``), because their order may carry
-    meaning; say ``{"column": "category"}`` where it doesn't. Two values that are 0 and 1 or a pair of words such as
-    yes and no are a boolean. A column of one value and missing ones is a boolean too: whether there is a value.
-    Not used are constants, identifiers (all-distinct texts; whole numbers that count the rows, or are all distinct
-    under a name like ``id``) and text (long, or different in most rows). A row number that is the table's only
-    column is used after all.
+    Numbers stay numbers even when they are whole and few (reason ``integer_codes``), because their order may
+    carry meaning; say ``{"column": "category"}`` where it doesn't. Two values that are 0 and 1 or a pair of
+    words such as yes and no are a boolean. A column of one value and missing ones is a boolean too: whether
+    there is a value. Not used are constants, identifiers (all-distinct texts; whole numbers that count the
+    rows, or are all distinct under a name like ``id``) and text (long, or different in most rows). A row
+    number that is the table's only column is used after all.
 
     Raises:
         UserError: if an overruled column isn't in the table, or the kind isn't one of ``Kind``.
@@ -86,7 +98,7 @@ def _decide(present: pl.Series, distinct: int, missing: int) -> tuple[Kind, str]
         return _decide_numbers(present, distinct)
     if present.dtype.is_temporal():
         return Kind.number, "durations"
-    return _decide_texts(present, distinct, missing)
+    return _decide_texts(present, distinct)
 
 
 def _decide_numbers(present: pl.Series, distinct: int) -> tuple[Kind, str]:
@@ -107,7 +119,7 @@ def _is_identifier_name(name: str) -> bool:
     return name.lower() in _IDENTIFIER_NAMES or name.lower().endswith("_id") or name.endswith(("Id", "ID"))
 
 
-def _decide_texts(present: pl.Series, distinct: int, missing: int) -> tuple[Kind, str]:
+def _decide_texts(present: pl.Series, distinct: int) -> tuple[Kind, str]:
     if _boolean_words(present) is not None:
         return Kind.boolean, "boolean_words"
     if isinstance(present.dtype, (pl.Categorical, pl.Enum)):

@@ -31,5 +31,5 @@ def unique_names(names: Iterable[object]) -> list[str]:
 
 
 def array_names(count: int) -> list[str]:
-    """Return the names for columns that came without any: x0, x1, …"""
+    """Return the names for columns that came without any: x0, x1 and so on."""
     return [f"x{index}" for index in range(count)]

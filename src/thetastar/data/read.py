@@ -37,8 +37,9 @@ def read(
     """Return a table as polars, with unique names, plain columns, and null for every missing value.
 
     Args:
-        source: path of a CSV-like text, Parquet, or Arrow/Feather file; a dataframe of pandas, polars, pyarrow or
-            another library that narwhals knows; or a numpy array of one or two axes (its columns are x0, x1, …).
+        source: path of a CSV-like text, Parquet, or Arrow/Feather file; a dataframe of pandas, polars,
+            pyarrow or another library that narwhals knows; or a numpy array of one or two axes (its columns
+            are x0, x1, …).
         delimiter: of a text file, instead of finding it out.
         header: whether a text file's first line names its columns, instead of finding it out.
         encoding: of a text file, instead of finding it out.

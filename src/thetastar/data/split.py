@@ -42,13 +42,13 @@ def split(
     """Return k folds over the rows 0 … rows − 1.
 
     - ``random``: shuffled; each row judges once.
-    - ``stratified``: the same with every class of ``y`` spread evenly. A class of one row trains in every fold and judges
-      in none; every class of several rows is in every training part.
+    - ``stratified``: the same with every class of ``y`` spread evenly. A class of one row trains in every
+      fold and judges in none; every class of several rows is in every training part.
     - ``group``: rows of one group are never on both sides; each row judges once.
-    - ``time``: expanding windows; every validation row is later than every training row, and rows of the same time
-      stay together. The earliest rows only train.
-    - ``blocked``: neighbours stay together: each contiguous block, in order of ``times`` if given and otherwise of the rows,
-      judges once, while all the others train.
+    - ``time``: expanding windows; every validation row is later than every training row, and rows of the same
+      time stay together. The earliest rows only train.
+    - ``blocked``: neighbours stay together: each contiguous block, in order of ``times`` if given and
+      otherwise of the rows, judges once, while all the others train.
 
     Args:
         rows: how many rows there are.
@@ -56,11 +56,13 @@ def split(
         how: one of the above.
         y: class codes or labels per row, for ``stratified``.
         groups: a label per row, for ``group``.
-        times: a number, date or ISO text per row, for ``time`` (the rows' order if not given) and ``blocked``.
+        times: a number, date or ISO text per row, for ``time`` (the rows' order if not given) and
+            ``blocked``.
         seed: of the shuffling; ``time``, ``group`` and ``blocked`` don't shuffle.
 
     Raises:
-        UserError: if the way isn't known, what it needs isn't given, or there are too few rows, groups or times.
+        UserError: if the way isn't known, what it needs isn't given, or there are too few rows, groups or
+            times.
 
     Example:
         >>> [fold.validation.tolist() for fold in split(6, folds=3, how="blocked")]
@@ -146,13 +148,14 @@ def _dealt(codes: Rows, seed: int) -> tuple[Rows, Rows]:
 
 
 def _stratified(codes: Rows, folds: int, seed: int) -> tuple[Fold, ...]:
-    # Dealt out like cards, class after class: every class is spread to within one row, and so is the whole. scikit-learn's
-    # splitter refuses classes that all have fewer rows than folds, and can leave a class of one out of training.
+    # Dealt out like cards, class after class: every class is spread to within one row, and so is the whole.
+    # scikit-learn's splitter refuses classes that all have fewer rows than folds, and can leave a class of
+    # one out of training.
     order, single = _dealt(codes, seed)
     if len(order) < folds:
         raise UserError(
-            f"only {len(order)} rows belong to a class that occurs twice or more, too few for {folds} stratified folds: "
-            "ask for fewer folds, or for a random split"
+            f"only {len(order)} rows belong to a class that occurs twice or more, too few for {folds} stratified "
+            "folds: ask for fewer folds, or for a random split"
         )
     turn = np.arange(len(order)) % folds
     return tuple(_fold(np.concatenate([order[turn != k], single]), order[turn == k]) for k in range(folds))

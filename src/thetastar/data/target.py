@@ -36,8 +36,8 @@ def decide_target(series: pl.Series, *, task: str = "auto") -> Target:
     """Return whether the target is a number or a class, and which classes there are. Missing values don't count.
 
     With ``task="auto"``: texts and booleans are classes (reasons ``text``, ``boolean``); numbers are numbers
-    (``numeric``), except for two distinct whole numbers (``two_values``) and for codes 0, 1, …, k − 1 with k ≤ 20 that all
-    occur often (``integer_codes``).
+    (``numeric``), except for two distinct whole numbers (``two_values``) and for codes 0, 1, …, k − 1 with k
+    ≤ 20 that all occur often (``integer_codes``).
 
     Raises:
         UserError: if the task isn't one of auto, regression, classification.
@@ -53,7 +53,9 @@ def decide_target(series: pl.Series, *, task: str = "auto") -> Target:
     if len(present) == 0:
         raise DataError(f"target {series.name!r}: none of its {len(series)} rows has a value")
     if present.dtype.is_temporal():
-        raise DataError(f"target {series.name!r} holds {present.dtype}: turn it into a number first, e.g. days or seconds")
+        raise DataError(
+            f"target {series.name!r} holds {present.dtype}: turn it into a number first, e.g. days or seconds"
+        )
     found, reason = _decide_task(present) if task == "auto" else (task, "asked")
     if found == "regression":
         _check_numbers(series)
@@ -85,8 +87,8 @@ def _classes(present: pl.Series) -> tuple[Label, ...]:
         )
     if len(classes) > _MOST_CLASSES or (len(classes) > _MOST_CODES and len(classes) > len(present) / 2):
         raise DataError(
-            f"target {present.name!r} has {len(classes)} distinct values in {len(present)} rows, the first {classes[0]!r}: "
-            "these are no classes; is it the right column, or should the task be regression?"
+            f"target {present.name!r} has {len(classes)} distinct values in {len(present)} rows, "
+            f"the first {classes[0]!r}: these are no classes; is it the right column, or should the task be regression?"
         )
     return tuple(classes)
 
@@ -95,7 +97,7 @@ def _class_values(series: pl.Series) -> pl.Series:
     """Return the values in the dtype that classes are compared in: text is text, numbers stay numbers."""
     if series.dtype.is_numeric() or series.dtype == pl.Boolean:
         return series
-    return series.cast(pl.String)
+    return cast("pl.Series", series.cast(pl.String))
 
 
 def _check_numbers(series: pl.Series) -> None:
@@ -114,8 +116,8 @@ def target_values(target: Target, series: pl.Series) -> npt.NDArray[np.float64] 
     """Return the target per row: its number as float64, or the position of its class in ``target.classes`` as int64.
 
     Raises:
-        DataError: if a value is missing, infinite, no number, or a class that the target doesn't have; naming how many and
-            the first row.
+        DataError: if a value is missing, infinite, no number, or a class that the target doesn't have; naming
+            how many and the first row.
 
     Example:
         >>> series = pl.Series("grade", ["b", "a", "b"])
@@ -125,8 +127,8 @@ def target_values(target: Target, series: pl.Series) -> npt.NDArray[np.float64] 
     missing = np.flatnonzero(is_missing(series).to_numpy())
     if missing.size:
         raise DataError(
-            f"target {target.name!r} is missing in {missing.size} of {len(series)} rows, first in row {missing[0] + 1}: "
-            "leave these rows out, or fill them in"
+            f"target {target.name!r} is missing in {missing.size} of {len(series)} rows, "
+            f"first in row {missing[0] + 1}: leave these rows out, or fill them in"
         )
     if target.task == "regression":
         _check_numbers(series)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,8 @@ def merge_identical_rows(
 ) -> tuple[pl.DataFrame, npt.NDArray[Any], npt.NDArray[np.float64]]:
     """Return the distinct rows of table and y, sorted by content, each with the sum of its weights.
 
-    Rows of weight 0 are left out. So a fit on the result depends neither on the order of the rows nor on whether a row was
-    repeated or given a weight. Two missing values are equal, as are 0.0 and −0.0.
+    Rows of weight 0 are left out. So a fit on the result depends neither on the order of the rows nor on
+    whether a row was repeated or given a weight. Two missing values are equal, as are 0.0 and −0.0.
 
     Args:
         table: the columns, as ``read`` returns them.
@@ -39,7 +39,9 @@ def merge_identical_rows(
     weight = check_weights(weights, table.height)
     names = [f"{index}" for index in range(table.width)]
     keyed = pl.DataFrame([_comparable(series).alias(name) for series, name in zip(table, names, strict=True)])
-    keyed = keyed.with_columns(_comparable(pl.Series("y", y)), pl.Series("weight", weight), pl.Series("row", np.arange(len(y))))
+    keyed = keyed.with_columns(
+        _comparable(pl.Series("y", y)), pl.Series("weight", weight), pl.Series("row", np.arange(len(y)))
+    )
     keys = [*names, "y"]
     # Sorted by weight too: summing in another order would round differently.
     ordered = keyed.filter(pl.col("weight") > 0).sort([*keys, "weight"], nulls_last=True)
@@ -73,5 +75,5 @@ def _comparable(series: pl.Series) -> pl.Series:
     if series.dtype.is_float():
         return series.fill_nan(None).set(series == 0.0, 0.0)
     if isinstance(series.dtype, (pl.Categorical, pl.Enum)):  # these sort by order of appearance
-        return series.cast(pl.String)
+        return cast("pl.Series", series.cast(pl.String))
     return series
