@@ -82,7 +82,7 @@ def classification() -> Record:
         source="penguins.parquet",
         rows=333,
         weights=True,
-        target=Target(name="species", task="classification", classes=classes, reason="few_distinct"),
+        target=Target(name="species", task="classification", classes=classes, reason="text"),
         split="stratified",
         loss="cross_entropy",
         ladder=ladder,
@@ -113,7 +113,7 @@ def tiny() -> Record:
         source="array",
         rows=6,
         target=Target(name="y", task="regression", classes=(), reason="numeric"),
-        columns=(Column("x0", Kind.constant, False, "constant", 0, 1, "1.0", False),),
+        columns=(Column("x0", Kind.constant, False, "one_value", 0, 1, "1.0", False),),
         folds=2,
         ladder=ladder,
         choice=dataclasses.replace(
@@ -263,15 +263,15 @@ def _columns() -> tuple[Column, ...]:
     """Columns of every kind."""
     return (
         Column("carat", Kind.number, True, "numeric", 0, 273, "0.23", False),
-        Column("cut", Kind.category, True, "text", 12, 5, "Ideal", False),
-        Column("clarity", Kind.category, True, "text", 0, 8, "SI2", False),
+        Column("cut", Kind.category, True, "few_distinct", 12, 5, "Ideal", False),
+        Column("clarity", Kind.category, True, "few_distinct", 0, 8, "SI2", False),
         Column("depth", Kind.number, True, "numeric", 37, 184, "61.5", False),
         Column("table", Kind.number, True, "numeric", 0, 127, "55.0", False),
-        Column("certified", Kind.boolean, True, "two_values", 0, 2, "true", False),
+        Column("certified", Kind.boolean, True, "boolean", 0, 2, "true", False),
         Column("sold", Kind.date, True, "dates", 204, 1_630, "2011-03-07", False),
         Column("stone", Kind.identifier, False, "all_distinct_text", 0, 53_940, "GIA-2141438171", False),
-        Column("remarks", Kind.text, False, "free_text", 48_211, 5_312, "minor inclusion near the girdle", True),
-        Column("currency", Kind.constant, False, "constant", 0, 1, "USD", False),
+        Column("remarks", Kind.text, False, "overruled", 48_211, 5_312, "minor inclusion near the girdle", True),
+        Column("currency", Kind.constant, False, "one_value", 0, 1, "USD", False),
     )
 
 
@@ -360,7 +360,7 @@ def _surface() -> Surface:
     theta, path = np.array([-1.4, -0.9]), []
     for _ in range(60):
         path.append(theta.copy())
-        theta = theta - 0.34 * 2 * inputs.T @ (inputs @ theta - truth) / 400
+        theta = theta - 0.06 * 2 * inputs.T @ (inputs @ theta - truth) / 400
     x, y = np.linspace(-1.8, 2.2, 41), np.linspace(-1.2, 2.2, 41)
     loss = [[_squared(inputs, truth, [b, w]) for b in x] for w in y]
     return Surface(

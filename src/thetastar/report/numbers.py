@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 
+from thetastar.report.words import say
+
 __all__ = ["count", "duration", "number", "percent", "plus_minus"]
 
 NOT_A_NUMBER = "–"
+PERCENT = "\u00a0%"
+PLUS_MINUS = "\u00a0±\u00a0"
 MINUS = "−"  # the typographic minus, as wide as a plus
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -32,32 +36,34 @@ def number(value: float, *, digits: int = 3) -> str:
 
 
 def plus_minus(value: float, error: float) -> str:
-    """Write a value with its standard error, both to the place where the error's second digit stands.
+    r"""Write a value with its standard error (and spaces that don't break between them), both to the place of the error's second digit (of a long value: the first).
 
     Example:
         >>> plus_minus(0.21843, 0.0123), plus_minus(48231.7, 812.0), plus_minus(0.2, float("nan"))
-        ('0.218 ± 0.012', '48,230 ± 810', '0.200')
+        ('0.218\xa0±\xa00.012', '48,230\xa0±\xa0810', '0.200')
     """
     if not (math.isfinite(value) and math.isfinite(error)) or error <= 0:
         return number(value)
     place = math.floor(math.log10(error)) - 1
+    if value != 0 and place < math.floor(math.log10(abs(value))) - 3:
+        place += 1  # the value has four digits already: one digit of the error will do
     if place < -6 or max(abs(value), error) >= 1e7:
-        return f"{number(value)} ± {number(error, digits=2)}"
-    return f"{_signed(round(value, -place), max(0, -place))} ± {_signed(round(error, -place), max(0, -place))}"
+        return f"{number(value)}{PLUS_MINUS}{number(error, digits=2)}"
+    return f"{_signed(round(value, -place), max(0, -place))}{PLUS_MINUS}{_signed(round(error, -place), max(0, -place))}"
 
 
 def percent(share: float) -> str:
-    """Write a share as a percentage with about three digits.
+    r"""Write a share as a percentage with about three digits.
 
     Example:
         >>> percent(0.8531), percent(0.00123), percent(1.0)
-        ('85.3 %', '0.12 %', '100 %')
+        ('85.3\xa0%', '0.12\xa0%', '100\xa0%')
     """
     if not math.isfinite(share):
         return NOT_A_NUMBER
     if abs(share) >= 0.9995 or share == 0:
-        return f"{share * 100:.0f} %".replace("-", MINUS)
-    return f"{share * 100:.{1 if abs(share) >= 0.01 else 2}f} %".replace("-", MINUS)
+        return f"{share * 100:.0f}{PERCENT}".replace("-", MINUS)
+    return f"{share * 100:.{1 if abs(share) >= 0.01 else 2}f}{PERCENT}".replace("-", MINUS)
 
 
 def count(value: int) -> str:
@@ -70,23 +76,27 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
-def duration(seconds: float) -> str:
-    """Write a duration in the unit that suits it.
+def duration(seconds: float, lang: str) -> str:
+    """Write a duration in the units that suit it.
+
+    Raises:
+        UserError: if the language isn't in the catalogue.
 
     Example:
-        >>> duration(0.42), duration(41.3), duration(185), duration(7260)
-        ('0.42 s', '41 s', '3 min 5 s', '2 h 1 min')
+        >>> duration(0.42, "en"), duration(41.3, "en"), duration(185, "en"), duration(7260, "zh")
+        ('0.42 s', '41 s', '3 min 5 s', '2 小时 1 分')
     """
     if not math.isfinite(seconds):
-        return NOT_A_NUMBER
-    if seconds < 10:
-        return f"{number(seconds, digits=2)} s"
+        return number(seconds)
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+        return say("unit.seconds", lang, seconds=number(seconds, digits=2) if seconds < 10 else whole)
+    minutes, rest = divmod(whole, 60)
+    if minutes >= 60:
+        return say("unit.hours.minutes", lang, hours=minutes // 60, minutes=minutes % 60)
+    if rest == 0:
+        return say("unit.minutes", lang, minutes=minutes)
+    return say("unit.minutes.seconds", lang, minutes=minutes, seconds=rest)
 
 
 def _signed(value: float, decimals: int) -> str:

@@ -23,6 +23,7 @@ from thetastar.report.words import check_language, say
 __all__ = ["Picture", "render", "write_report"]
 
 TERMS_SHOWN = 12
+SCORES_SHOWN = 4  # formulas of the first classes stand open, the others are folded away
 DIVERGED_NAMED = 5
 
 
@@ -82,6 +83,8 @@ def render(record: Record, *, lang: str = "en") -> str:
         formulas=formula.written(record, lang),
         formula_rung=_formula_rung(record),
         terms_shown=TERMS_SHOWN,
+        scores_shown=SCORES_SHOWN,
+        space=say("sentence.space", lang),
         members=len(trained(record)),
         diverged=_diverged(record, lang),
         missing_rungs=_missing_rungs(record, lang),
@@ -157,12 +160,12 @@ def _diverged(record: Record, lang: str) -> str:
     if len(names) > DIVERGED_NAMED:
         more = say("descent.more", lang, more=count(len(names) - DIVERGED_NAMED))
         names = [*names[:DIVERGED_NAMED], more]
-    return "; ".join(names)
+    return say("list.semicolon", lang).join(names)
 
 
 def _missing_rungs(record: Record, lang: str) -> str:
     """List the rungs that the ladder's figure can't show, because a fold's loss isn't finite."""
-    return ", ".join(
+    return say("list.comma", lang).join(
         say(f"rung.{rung.name}", lang)
         for rung in record.ladder
         if facts.estimate(rung.validation).mean != facts.estimate(rung.validation).mean

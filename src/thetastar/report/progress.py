@@ -65,5 +65,5 @@ class Progress:
             self._task,
             completed=min(max(done, 0.0), 1.0),
             description=say("progress.rung", self._lang, rung=say(f"rung.{rung}", self._lang)),
-            left=say("progress.left", self._lang, seconds=duration(max(seconds_left, 0.0))),
+            left=say("progress.left", self._lang, seconds=duration(max(seconds_left, 0.0), self._lang)),
         )

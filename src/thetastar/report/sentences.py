@@ -7,7 +7,7 @@ from collections import Counter
 
 from thetastar.fitting.record import Record
 from thetastar.report import facts
-from thetastar.report.numbers import count, duration, number, percent, plus_minus
+from thetastar.report.numbers import PERCENT, count, duration, number, percent, plus_minus
 from thetastar.report.words import knows, say
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "loss",
     "method",
     "notice",
-    "outcome",
     "split",
     "target",
 ]
@@ -53,7 +52,7 @@ def error(record: Record, folds: tuple[float, ...]) -> str:
         return plus_minus(found.mean, found.error)
     if not math.isfinite(found.error):
         return percent(found.mean)
-    return f"{plus_minus(100 * found.mean, 100 * found.error)} %"
+    return f"{plus_minus(100 * found.mean, 100 * found.error)}{PERCENT}"
 
 
 def notice(record: Record, lang: str) -> str:
@@ -61,8 +60,8 @@ def notice(record: Record, lang: str) -> str:
     return say(
         f"notice.{record.stopped}",
         lang,
-        budget=duration(record.budget_seconds),
-        seconds=duration(record.seconds),
+        budget=duration(record.budget_seconds, lang),
+        seconds=duration(record.seconds, lang),
     )
 
 
@@ -72,13 +71,15 @@ def target(record: Record, lang: str) -> str:
     names = [str(name) for name in classes[:MOST_NAMES]]
     if len(classes) > MOST_NAMES:
         names.append(say("data.target.more", lang, more=count(len(classes) - MOST_NAMES)))
-    return say(
+    why = say("data.target.why", lang, reason=say(f"target.reason.{record.target.reason}", lang))
+    what = say(
         f"data.target.{record.target.task}",
         lang,
         target=record.target.name,
         classes=count(len(classes)),
-        names=", ".join(names),
+        names=say("list.comma", lang).join(names),
     )
+    return what + say("sentence.space", lang) + why
 
 
 def split(record: Record, lang: str) -> str:
@@ -107,13 +108,6 @@ def loss(record: Record, lang: str) -> str:
         constant=error(record, constant.validation_error),
         target=record.target.name,
     )
-
-
-def outcome(record: Record, position: int, lang: str) -> str:
-    """Say what came out of one rung, with the difference it rests on where the record has one."""
-    rung = record.ladder[position]
-    words = say(f"outcome.{rung.outcome}", lang)
-    return f"{words} {difference(rung.numbers, lang)}".strip()
 
 
 def difference(numbers: dict[str, float], lang: str) -> str:
@@ -157,7 +151,7 @@ def ended(record: Record, lang: str) -> str:
     if not ends:
         return ""
     parts = [say(f"ended.{code}", lang, number=count(times)) for code, times in ends.most_common()]
-    return say("ended.title", lang, list="; ".join(parts))
+    return say("ended.title", lang, list=say("list.semicolon", lang).join(parts))
 
 
 def method(record: Record, lang: str) -> str:
@@ -174,7 +168,7 @@ def limit(record: Record, lang: str) -> str:
         f"limit.{record.limit.code}",
         lang,
         rows=count(record.rows),
-        budget=duration(record.budget_seconds),
+        budget=duration(record.budget_seconds, lang),
         training=number(facts.estimate(rung.training).mean),
         validation=plus_minus(validation.mean, validation.error),
         share=percent(validation.mean / facts.estimate(facts.first(record).validation).mean),

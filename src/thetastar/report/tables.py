@@ -64,6 +64,7 @@ class RungRow:
     error: str
     seconds: str
     outcome: str
+    difference: str
     kept: bool
 
 
@@ -114,7 +115,7 @@ def the_facts(record: Record, lang: str) -> tuple[Fact, ...]:
             value=say(f"rung.{rung.name}", lang),
             name=say("fact.function", lang),
             note=say(
-                "fact.function.note", lang, parameters=count(rung.parameters), seconds=duration(record.seconds)
+                "fact.function.note", lang, parameters=count(rung.parameters), seconds=duration(record.seconds, lang)
             ),
         ),
     )
@@ -124,12 +125,11 @@ def column_rows(record: Record, lang: str) -> tuple[ColumnRow, ...]:
     """Return how each column was understood."""
     rows = []
     for column in record.columns:
-        reason = say(f"column.reason.{column.reason}", lang)
         rows.append(
             ColumnRow(
                 name=column.name,
                 kind=say(f"kind.{column.kind.value}", lang),
-                reason=say("data.overruled", lang) if column.overruled else reason,
+                reason=say(f"column.reason.{column.reason}", lang),
                 missing=count(column.missing) if column.missing else "",
                 distinct=count(column.distinct),
                 example=column.example,
@@ -142,7 +142,7 @@ def column_rows(record: Record, lang: str) -> tuple[ColumnRow, ...]:
 def rung_rows(record: Record, lang: str) -> tuple[RungRow, ...]:
     """Return the ladder, one row a rung."""
     rows = []
-    for position, rung in enumerate(record.ladder):
+    for rung in record.ladder:
         training, validation = facts.estimate(rung.training), facts.estimate(rung.validation)
         rows.append(
             RungRow(
@@ -150,11 +150,12 @@ def rung_rows(record: Record, lang: str) -> tuple[RungRow, ...]:
                 name=say(f"rung.{rung.name}", lang),
                 meaning=say(f"rung.{rung.name}.meaning", lang),
                 parameters=count(rung.parameters),
-                training=plus_minus(training.mean, training.error),
+                training=number(training.mean),
                 validation=plus_minus(validation.mean, validation.error),
                 error=sentences.error(record, rung.validation_error),
-                seconds=duration(rung.seconds),
-                outcome=sentences.outcome(record, position, lang),
+                seconds=duration(rung.seconds, lang),
+                outcome=say(f"outcome.{rung.outcome}", lang),
+                difference=sentences.difference(rung.numbers, lang),
                 kept=rung.name == record.choice.rung,
             )
         )

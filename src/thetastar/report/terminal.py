@@ -76,7 +76,7 @@ def _ladder(record: Record, lang: str) -> Table:
     table.add_column(say("ladder.outcome", lang), overflow="fold")
     for row in tables.rung_rows(record, lang):
         mark = f"→ {row.name}" if row.kept else f"  {row.name}"
-        cells = (mark, row.parameters, row.training, row.validation, row.error, row.seconds, row.outcome)
+        cells = (mark, row.parameters, row.training, row.validation, row.error, row.seconds, f"{row.outcome}\n{row.difference}".strip())
         table.add_row(*map(Text, cells), style="bold" if row.kept else "")
     return table
 

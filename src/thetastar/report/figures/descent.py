@@ -31,7 +31,8 @@ def descent_figure(record: Record, lang: str) -> go.Figure | None:
     seen: set[str] = set()
     for curve in sorted(curves, key=lambda curve: curve.rung == record.choice.rung):
         kept = curve.rung == record.choice.rung
-        figure.add_trace(_loss_line(curve, lang, kept=kept, named=curve.rung not in seen))
+        rank = [rung.name for rung in record.ladder].index(curve.rung)
+        figure.add_trace(_loss_line(curve, lang, kept=kept, rank=None if curve.rung in seen else rank))
         figure.add_trace(_gradient_line(curve, kept=kept))
         seen.add(curve.rung)
     _add_validation(figure, [curve for curve in curves if curve.rung == record.choice.rung], lang)
@@ -53,15 +54,16 @@ def _place_axes(figure: go.Figure, curves: tuple[Curve, ...], lang: str) -> None
         figure.update_layout(xaxis={**axis(say("descent.update", lang)), "anchor": "y2"})
 
 
-def _loss_line(curve: Curve, lang: str, *, kept: bool, named: bool) -> go.Scatter:
-    """Draw one member's training loss; the first member of a rung carries its name in the legend."""
+def _loss_line(curve: Curve, lang: str, *, kept: bool, rank: int | None) -> go.Scatter:
+    """Draw one member's training loss; the first member of a rung has a rank, its place in the legend."""
     return go.Scatter(
         x=_positive(curve.update),
         y=_positive(curve.loss),
         mode="lines",
         name=say(f"rung.{curve.rung}", lang),
         legendgroup=curve.rung,
-        showlegend=named,
+        showlegend=rank is not None,
+        legendrank=rank,
         opacity=1.0 if kept else 0.45,
         line={"color": rung_colour(curve.rung), "width": 1.6 if kept else 1.1},
         hoverinfo="skip",

@@ -28,10 +28,11 @@ def curve_figure(record: Record, column: str) -> go.Figure:
     """Draw one column's curve (for classes: one a class), on the scale that all columns share."""
     figure = blank(190, legend=False)
     heights = [y for curve in record.piecewise for y in curve.y if math.isfinite(y)] or [0.0]
+    places = [x for curve in record.piecewise if curve.column == column for x in curve.x]
     pad = 0.06 * (max(heights) - min(heights)) or 1.0
     figure.update_layout(
-        xaxis={**axis(), "nticks": 4, "showgrid": False},
-        yaxis={**axis(), "nticks": 5, "range": [min(heights) - pad, max(heights) + pad]},
+        xaxis={**axis("", places), "nticks": 4, "showgrid": False},
+        yaxis={**axis("", heights), "nticks": 5, "range": [min(heights) - pad, max(heights) + pad]},
     )
     figure.add_hline(y=0, line={"color": LIGHT["muted"], "width": 1, "dash": "dot"})
     for curve in (curve for curve in record.piecewise if curve.column == column):

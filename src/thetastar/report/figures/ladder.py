@@ -59,6 +59,7 @@ def _mark_choice(figure: go.Figure, record: Record, lang: str) -> None:
         showarrow=False,
         text=say("ladder.kept", lang),
         font={"color": LIGHT["accent"], "size": 13},
+        bgcolor=LIGHT["panel"],
     )
 
 
@@ -71,6 +72,7 @@ def _folds(record: Record, lang: str) -> go.Scatter:
         y=[loss if math.isfinite(loss) else None for loss in losses],
         mode="markers",
         name=say("ladder.fold", lang),
+        legendrank=2000,  # plotly's default is 1000: single folds come last
         marker={"size": 4, "color": LIGHT["second"], "opacity": 0.45},
         hoverinfo="skip",
     )

@@ -24,8 +24,8 @@ def predicted_figure(record: Record, lang: str) -> go.Figure | None:
     figure = blank(500, legend=False)
     ends = _range([value for point in points for value in point])
     figure.update_layout(
-        xaxis={**axis(say("good.true", lang, target=record.target.name)), "range": ends},
-        yaxis={**axis(say("good.predicted", lang, target=record.target.name)), "range": ends},
+        xaxis={**axis(say("good.true", lang, target=record.target.name), ends), "range": ends},
+        yaxis={**axis(say("good.predicted", lang, target=record.target.name), ends), "range": ends},
     )
     figure.add_trace(_dots(points))
     figure.add_trace(_diagonal(ends))

@@ -47,6 +47,7 @@ RUNGS = {"constant": 6, "linear": 3, "hard_sigmoids": 1, "hidden": 2, "deep": 0}
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "PingFang SC", "Noto Sans CJK SC", sans-serif'
 LONGEST_LABEL = 28
+WRITTEN_OUT = (1e-3, 1e7)  # ticks on an axis that ends between these need no powers of ten
 FEW_DECADES = 2.2  # below this, a logarithmic axis also names 2 and 5 in each decade
 
 
@@ -70,8 +71,12 @@ def blank(height: int, *, legend: bool = True) -> go.Figure:
     return figure
 
 
-def axis(title: str = "") -> dict[str, Any]:
-    """Return an axis in the shared look; the title may hold anything, it is escaped here."""
+def axis(title: str = "", values: Iterable[float] = ()) -> dict[str, Any]:
+    """Return an axis in the shared look; the title may hold anything, it is escaped here.
+
+    The values decide whether ticks are written out or, where that would be long, as powers of ten.
+    """
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=1.0)
     return {
         "title": {"text": label(title), "standoff": 10, "font": {"size": 13, "color": LIGHT["muted"]}},
         "gridcolor": LIGHT["line"],
@@ -81,7 +86,7 @@ def axis(title: str = "") -> dict[str, Any]:
         "showline": False,
         "fixedrange": True,
         "automargin": True,
-        "exponentformat": "power",
+        "exponentformat": "none" if WRITTEN_OUT[0] <= largest < WRITTEN_OUT[1] else "power",
         "separatethousands": True,
         "nticks": 7,
     }

@@ -21,7 +21,7 @@ def surface_figure(record: Record, lang: str) -> go.Figure | None:
     surface = record.surface
     if surface is None or not surface.loss:
         return None
-    figure = blank(460)
+    figure = blank(440, legend=False)
     figure.update_layout(xaxis=_axis(surface, 0, lang), yaxis=_axis(surface, 1, lang))
     figure.add_trace(_contour(surface))
     if surface.path_x:
@@ -40,7 +40,7 @@ def _axis(surface: Surface, which: int, lang: str) -> dict[str, object]:
         title = say("descent.surface.intercept", lang)
     else:
         title = say("descent.surface.weight", lang, column=name)
-    return {**axis(title), "range": [min(places), max(places)], "showgrid": False}
+    return {**axis(title, places), "range": [min(places), max(places)], "showgrid": False}
 
 
 def _contour(surface: Surface) -> go.Contour:
