@@ -6,9 +6,10 @@ from thetastar.data.column import Column, Kind
 from thetastar.data.encode import encode
 from thetastar.data.encoding import Encoding, EncodingSettings, Feature
 from thetastar.data.fit_encoding import check_finite, fit_encoding
+from thetastar.data.holdout import holdout
 from thetastar.data.kinds import decide_columns
 from thetastar.data.read import read, read_series
-from thetastar.data.split import Fold, holdout, split
+from thetastar.data.split import Fold, split
 from thetastar.data.target import Target, decide_target, target_values
 from thetastar.data.unique import check_weights, merge_identical_rows
 

@@ -66,7 +66,9 @@ def from_array(array: npt.NDArray[Any]) -> pl.DataFrame:
     """
     if array.ndim not in (1, 2):
         raise DataError(f"an array of shape {array.shape} is no table: give one with rows and columns")
-    matrix = array.reshape(len(array), -1) if array.size else array.reshape(len(array), array.shape[-1])
+    if not array.size:
+        raise DataError(f"an array of shape {array.shape} holds nothing: at least one row and one column are needed")
+    matrix = array.reshape(len(array), -1)
     names = array_names(matrix.shape[1])
     return tidy(pl.DataFrame([_array_column(matrix[:, i], name) for i, name in enumerate(names)]))
 

@@ -124,6 +124,7 @@ def _decide_texts(present: pl.Series, distinct: int) -> tuple[Kind, str]:
         return Kind.boolean, "boolean_words"
     if isinstance(present.dtype, (pl.Categorical, pl.Enum)):
         return Kind.category, "categorical_dtype"
+    present = present.str.strip_chars()
     if not np.isnan(as_days(present)).any():
         return Kind.date, "dates"
     numbers = as_numbers(present)
@@ -138,8 +139,8 @@ def _decide_texts(present: pl.Series, distinct: int) -> tuple[Kind, str]:
 
 def _decide_numeric_texts(present: pl.Series, distinct: int) -> tuple[Kind, str]:
     """Decide texts that are all numbers as the numbers they are."""
-    whole = present.str.strip_chars().cast(pl.Int64, strict=False)
-    numbers = whole if whole.null_count() == 0 else present.str.strip_chars().cast(pl.Float64)
+    whole = present.cast(pl.Int64, strict=False)
+    numbers = whole if whole.null_count() == 0 else present.cast(pl.Float64)
     kind, reason = _decide_numbers(numbers, distinct)
     return kind, "numeric_text" if kind is Kind.number else reason
 

@@ -1,4 +1,4 @@
-"""Which rows train and which rows judge: folds and one held-out part."""
+"""Which rows train and which rows judge: k folds."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 from sklearn.model_selection import GroupKFold, KFold, TimeSeriesSplit
 
-from thetastar.data.convert import as_days, as_labels, as_numbers
-from thetastar.data.read import read_series
-from thetastar.errors import DataError, UserError
+from thetastar.data.row_codes import Rows, class_codes, dealt, group_codes, time_ranks
+from thetastar.errors import UserError
 
-__all__ = ["Fold", "holdout", "split"]
-
-Rows = npt.NDArray[np.int64]
+__all__ = ["Fold", "check_split", "split"]
 
 HOWS = ("random", "stratified", "time", "group", "blocked")
 
@@ -68,61 +64,27 @@ def split(
         >>> [fold.validation.tolist() for fold in split(6, folds=3, how="blocked")]
         [[0, 1], [2, 3], [4, 5]]
     """
-    _check(rows, folds, how)
+    check_split(rows, folds, how)
     if how == "random":
         pairs = KFold(folds, shuffle=True, random_state=seed).split(np.empty(rows))
     elif how == "stratified":
-        return _stratified(_class_codes(y, rows), folds, seed)
+        return _stratified(class_codes(y, rows), folds, seed)
     elif how == "group":
-        return _grouped(_group_codes(groups, rows), folds)
+        return _grouped(group_codes(groups, rows), folds)
     elif how == "time":
-        return _expanding(_time_order(times, rows), folds)
+        return _expanding(time_ranks(times, rows), folds)
     else:
-        order = np.argsort(_time_order(times, rows), kind="stable")
+        order = np.argsort(time_ranks(times, rows), kind="stable")
         pairs = ((order[train], order[validation]) for train, validation in KFold(folds).split(order))
     return tuple(_fold(train, validation) for train, validation in pairs)
 
 
-def holdout(
-    rows: int,
-    *,
-    share: float = 0.2,
-    how: str = "random",
-    y: Any = None,
-    groups: Any = None,
-    times: Any = None,
-    seed: int = 0,
-) -> Fold:
-    """Return one split whose validation part holds about ``share`` of the rows, of the same five ways as ``split``.
-
-    ``group`` draws whole groups until the share is reached; ``time`` and ``blocked`` hold out the last rows.
+def check_split(rows: int, folds: int, how: str) -> None:
+    """Refuse a split that can't be.
 
     Raises:
-        UserError: as ``split``, or if the share leaves either part empty.
-
-    Example:
-        >>> holdout(10, share=0.3, how="time").validation.tolist()
-        [7, 8, 9]
+        UserError: if the way isn't known, or there are fewer than two folds or fewer rows than folds.
     """
-    if not 0 < share < 1:
-        raise UserError(f"the share held out must lie between 0 and 1, but {share} was asked for")
-    _check(rows, 2, how)
-    if how == "time" or (how == "blocked" and times is not None):
-        judges = _latest(_time_order(times, rows), share)
-    elif how == "blocked":
-        judges = np.arange(rows) >= rows - _count(rows, share)
-    elif how == "group":
-        judges = _some_groups(_group_codes(groups, rows), share, seed)
-    elif how == "stratified":
-        judges = _some_of_each_class(_class_codes(y, rows), share, seed)
-    else:
-        judges = np.isin(np.arange(rows), np.random.default_rng(seed).permutation(rows)[: _count(rows, share)])
-    if judges.all() or not judges.any():
-        raise UserError(f"holding out {share:.0%} of {rows} rows ({how}) leaves one part empty: more rows are needed")
-    return Fold(np.flatnonzero(~judges), np.flatnonzero(judges))
-
-
-def _check(rows: int, folds: int, how: str) -> None:
     if how not in HOWS:
         raise UserError(f"there is no split {how!r}; the splits are {', '.join(HOWS)}")
     if folds < 2:
@@ -135,23 +97,11 @@ def _fold(train: npt.NDArray[Any], validation: npt.NDArray[Any]) -> Fold:
     return Fold(np.sort(train).astype(np.int64), np.sort(validation).astype(np.int64))
 
 
-def _count(rows: int, share: float) -> int:
-    return min(max(1, round(rows * share)), rows - 1)
-
-
-def _dealt(codes: Rows, seed: int) -> tuple[Rows, Rows]:
-    """Return the rows of classes with several rows, class after class in random order, and the other rows."""
-    counts = np.bincount(codes)[codes]
-    shuffled = np.random.default_rng(seed).permutation(len(codes))
-    order = shuffled[np.argsort(codes[shuffled], kind="stable")]
-    return order[counts[order] > 1], order[counts[order] == 1]
-
-
 def _stratified(codes: Rows, folds: int, seed: int) -> tuple[Fold, ...]:
     # Dealt out like cards, class after class: every class is spread to within one row, and so is the whole.
     # scikit-learn's splitter refuses classes that all have fewer rows than folds, and can leave a class of
     # one out of training.
-    order, single = _dealt(codes, seed)
+    order, single = dealt(codes, seed)
     if len(order) < folds:
         raise UserError(
             f"only {len(order)} rows belong to a class that occurs twice or more, too few for {folds} stratified "
@@ -180,79 +130,3 @@ def _expanding(times: Rows, folds: int) -> tuple[Fold, ...]:
         Fold(np.flatnonzero(times <= early[-1]), np.flatnonzero((times >= late[0]) & (times <= late[-1])))
         for early, late in windows
     )
-
-
-def _latest(times: Rows, share: float) -> npt.NDArray[np.bool_]:
-    """Mark the rows from the first time on after which at most about the share of the rows is left."""
-    later = np.bincount(times)[::-1].cumsum()[::-1]  # rows at or after each time
-    target = _count(len(times), share)
-    start = int(np.abs(later[1:] - target).argmin()) + 1 if len(later) > 1 else 0
-    return np.asarray(times >= start)
-
-
-def _some_groups(codes: Rows, share: float, seed: int) -> npt.NDArray[np.bool_]:
-    """Mark whole groups, drawn at random, until the share is reached as nearly as whole groups allow."""
-    sizes = np.bincount(codes)
-    order = np.random.default_rng(seed).permutation(len(sizes))
-    reached = np.cumsum(sizes[order])[:-1]
-    if not reached.size:
-        raise UserError("all rows belong to one group: no group can be held out")
-    drawn = order[: int(np.abs(reached - _count(len(codes), share)).argmin()) + 1]
-    return np.isin(codes, drawn)
-
-
-def _some_of_each_class(codes: Rows, share: float, seed: int) -> npt.NDArray[np.bool_]:
-    """Mark the share of every class to within a row; a class's last row in training always stays there."""
-    order, _ = _dealt(codes, seed)
-    sizes = np.bincount(codes, minlength=1)
-    drawn = np.floor(np.arange(1, len(order) + 1) * share + 1e-9) > np.floor(np.arange(len(order)) * share + 1e-9)
-    judges = np.zeros(len(codes), dtype=np.bool_)
-    judges[order[drawn]] = True
-    emptied = np.flatnonzero(np.bincount(codes[judges], minlength=len(sizes)) == sizes)
-    last = [np.flatnonzero(codes == label)[0] for label in emptied if sizes[label]]
-    judges[np.asarray(last, dtype=np.int64)] = False
-    return judges
-
-
-def _class_codes(y: Any, rows: int) -> Rows:
-    series = _given(y, rows, "stratified folds need y, the class of each row")
-    if series.dtype.is_float() and not bool((series == series.round()).all()):
-        raise UserError("stratified folds need classes, but y holds numbers with decimals: use a random split")
-    return _codes(series)
-
-
-def _group_codes(groups: Any, rows: int) -> Rows:
-    return _codes(_given(groups, rows, "a group split needs groups, a label for each row"))
-
-
-def _codes(series: pl.Series) -> Rows:
-    labels = as_labels(series)
-    if labels.null_count():
-        first = int(labels.is_null().arg_max() or 0)
-        raise DataError(f"{series.name!r} is missing in {labels.null_count()} row(s), first in row {first + 1}")
-    return np.asarray(np.unique(labels.to_numpy(), return_inverse=True)[1], dtype=np.int64)
-
-
-def _time_order(times: Any, rows: int) -> Rows:
-    """Return the rank of each row's time among the distinct times; the rows' own order if there are no times."""
-    if times is None:
-        return np.arange(rows)
-    series = _given(times, rows, "a time for each row is needed")
-    values = as_numbers(series)
-    values = as_days(series) if np.isnan(values).all() else values
-    unread = np.flatnonzero(~np.isfinite(values))
-    if unread.size:
-        raise DataError(
-            f"{series.name!r}: {unread.size} time(s) can't be read as a number or an ISO date, "
-            f"the first is {series[int(unread[0])]!r} in row {unread[0] + 1}"
-        )
-    return np.asarray(np.unique(values, return_inverse=True)[1], dtype=np.int64)
-
-
-def _given(values: Any, rows: int, need: str) -> pl.Series:
-    if values is None:
-        raise UserError(need)
-    series = read_series(values)
-    if len(series) != rows:
-        raise UserError(f"{need}; {len(series)} were given for {rows} rows")
-    return series
