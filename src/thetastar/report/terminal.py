@@ -30,9 +30,9 @@ def show(record: Record, console: Console, *, lang: str) -> None:
     if record.stopped != "finished":
         _say(console, sentences.notice(record, lang), style="yellow")
     _say(console, sentences.target(record, lang))
-    console.print(_columns(record, lang))
+    console.print(Padding(_columns(record, lang), (0, 0, 1, 0)))
     _say(console, sentences.split(record, lang))
-    console.print(_ladder(record, lang))
+    console.print(Padding(_ladder(record, lang), (0, 0, 1, 0)))
     _say(console, sentences.choice(record, lang))
     _say(console, sentences.combined(record, lang))
     _function(record, console, lang)
@@ -46,7 +46,15 @@ def _say(console: Console, words: str, *, style: str = "") -> None:
 
 def _table(title: str) -> Table:
     """Return an empty table in the terminal's look."""
-    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+    )
 
 
 def _columns(record: Record, lang: str) -> Table:
@@ -64,19 +72,16 @@ def _columns(record: Record, lang: str) -> Table:
 
 
 def _ladder(record: Record, lang: str) -> Table:
-    """Lay out the ladder; the rung that was kept is bold and marked."""
+    """Lay out the ladder, narrow enough for 80 columns; the rung that was kept is bold and marked."""
     table = _table(say("terminal.ladder", lang))
-    table.add_column(say("ladder.set", lang), overflow="fold")
-    keys = ("ladder.parameters", "ladder.column.training", "ladder.column.validation")
-    names = [say(key, lang) for key in keys]
-    names.append(say(f"ladder.error.{record.target.task}", lang, target=record.target.name))
-    names.append(say("ladder.seconds", lang))
-    for name in names:
-        table.add_column(Text(name), justify="right", overflow="fold")
-    table.add_column(say("ladder.outcome", lang), overflow="fold")
+    table.add_column("", no_wrap=True)
+    table.add_column(say("ladder.set", lang), no_wrap=True)
+    for key in ("terminal.parameters", "terminal.training", "terminal.validation", "ladder.seconds"):
+        table.add_column(say(key, lang), justify="right", no_wrap=True)
+    table.add_column(say("ladder.outcome", lang), overflow="fold", min_width=13)
     for row in tables.rung_rows(record, lang):
-        mark = f"→ {row.name}" if row.kept else f"  {row.name}"
-        cells = (mark, row.parameters, row.training, row.validation, row.error, row.seconds, f"{row.outcome}\n{row.difference}".strip())
+        mark = "→" if row.kept else ""
+        cells = (mark, row.name, row.parameters, row.training, row.validation, row.seconds, row.outcome)
         table.add_row(*map(Text, cells), style="bold" if row.kept else "")
     return table
 

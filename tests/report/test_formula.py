@@ -1,0 +1,47 @@
+"""The formula as it is written, read back and computed."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from thetastar.fitting.record import Formula, Term
+from thetastar.report.formula import written
+
+from . import records
+
+
+def test_a_small_formula_reads_as_one_would_write_it() -> None:
+    terms = (
+        Term("carat", "", "number", 7756.4),
+        Term("cut", "Fair", "category", -812.0),
+        Term("depth", "", "missing", 1.5),
+        Term("certified", "", "boolean", 20.0),
+    )
+    record = dataclasses.replace(records.regression(), formula=Formula(intercept=(-2256.0,), terms=terms))
+    (one,) = written(record, "en")
+    assert str(one) == (
+        "price = − 2,256 + 7,756·carat − 812.0·[cut is Fair] + 1.500·[depth is missing] + 20.00·[certified]"
+    )
+
+
+def test_a_positive_intercept_carries_no_plus() -> None:
+    record = dataclasses.replace(records.regression(), formula=Formula(intercept=(3.25,), terms=()))
+    assert [str(one) for one in written(record, "zh")] == ["price = 3.250"]
+
+
+def test_each_class_has_its_score_with_its_own_terms() -> None:
+    formulas = written(records.classification(), "en")
+    assert [one.left for one in formulas] == ["score for Adélie", "score for Chinstrap", "score for Gentoo"]
+    assert [len(one.terms) for one in formulas] == [3, 3, 3]
+    assert formulas[1].terms[1].size == "1.400"
+
+
+def test_a_single_score_of_two_classes_belongs_to_the_second() -> None:
+    record = records.classification()
+    two = dataclasses.replace(record.target, classes=("no", "yes"))
+    record = dataclasses.replace(record, target=two, formula=Formula(intercept=(0.5,), terms=()))
+    assert [one.left for one in written(record, "en")] == ["score for yes"]
+
+
+def test_no_formula() -> None:
+    assert written(dataclasses.replace(records.regression(), formula=None), "en") == ()

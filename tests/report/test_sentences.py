@@ -1,0 +1,104 @@
+"""Sentences: every code of every field gives one, in both languages, and the numbers in them are right."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import pytest
+
+from thetastar.fitting.record import Limit
+from thetastar.report import facts, sentences
+from thetastar.report.words import LANGUAGES
+
+from . import records
+from .test_words import CODES
+
+
+def test_the_headline_names_target_columns_and_error() -> None:
+    words = sentences.headline(records.regression(), "en")
+    assert words.startswith("From 7 columns, price can be predicted with a typical error of 599.5\u00a0±\u00a09.0")
+
+
+def test_the_headline_of_classes_says_how_many_are_right() -> None:
+    assert "93.2\u00a0%" in sentences.headline(records.classification(), "en")
+
+
+def test_the_headline_of_a_constant_says_that_nothing_was_found() -> None:
+    words = sentences.headline(records.tiny(), "en")
+    assert "Nothing" in words
+    assert "3.25" in words
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("code", CODES["limit."])
+@pytest.mark.parametrize("name", records.ALL)
+def test_every_limit_is_a_sentence(name: str, code: str, lang: str) -> None:
+    record = dataclasses.replace(records.ALL[name](), limit=Limit(code=code, numbers={}))
+    words = sentences.limit(record, lang)
+    assert words.endswith(("." if lang == "en" else "。"))
+    assert "{" not in words
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("loss", ["squared", "absolute", "huber"])
+def test_every_loss_of_a_number_is_explained(loss: str, lang: str) -> None:
+    record = dataclasses.replace(records.regression(), loss=loss)
+    words = sentences.loss(record, lang)
+    assert sentences.error(record, facts.chosen(record).validation_error) in words
+
+
+def test_cross_entropy_is_explained_as_a_probability() -> None:
+    record = records.classification()
+    expected = math.exp(-facts.estimate(facts.chosen(record).validation).mean)
+    assert f"{100 * expected:.1f}\u00a0%" in sentences.loss(record, "en")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("split", CODES["split."])
+@pytest.mark.parametrize("stopped", CODES["notice."])
+def test_split_and_ending(split: str, stopped: str, lang: str) -> None:
+    record = dataclasses.replace(records.regression(), split=split, stopped=stopped)
+    assert sentences.split(record, lang)
+    assert sentences.notice(record, lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("combined", CODES["combined."])
+@pytest.mark.parametrize("why", CODES["combined.why."])
+def test_combined(combined: str, why: str, lang: str) -> None:
+    record = records.regression()
+    choice = dataclasses.replace(record.choice, combined=combined, combined_why=why)
+    words = sentences.combined(dataclasses.replace(record, choice=choice), lang)
+    assert ("0.0219" in words) == (why == "judged")
+
+
+def test_a_simpler_choice_gives_the_paired_difference() -> None:
+    words = sentences.choice(records.diverged(), "en")
+    assert "hard sigmoids" in words
+    assert "0.0010\u00a0±\u00a00.0012" in words
+
+
+def test_the_failed_rung_is_evidence() -> None:
+    assert any("descent failed" in words for words in sentences.evidence(records.diverged(), "en"))
+    assert not any("descent failed" in words for words in sentences.evidence(records.regression(), "en"))
+
+
+def test_members_are_counted_by_their_ending() -> None:
+    words = sentences.ended(records.diverged(), "en")
+    assert "19 stopped early" in words
+    assert "1 diverged" in words
+    assert sentences.ended(records.tiny(), "en") == ""
+
+
+def test_a_rule_of_the_users_own_keeps_its_name() -> None:
+    assert sentences.method(records.hostile(), "en") == records.HOSTILE
+    assert sentences.method(records.regression(), "zh") == "梯度下降"
+
+
+def test_many_classes_are_not_all_listed() -> None:
+    record = records.classification()
+    target = dataclasses.replace(record.target, classes=tuple(range(40)))
+    words = sentences.target(dataclasses.replace(record, target=target), "en")
+    assert "… and 34 more" in words
+    assert "39" not in words

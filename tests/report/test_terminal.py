@@ -1,0 +1,50 @@
+"""The terminal says what the page says, and reads no name as markup."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from thetastar.report import sentences, show
+from thetastar.report.words import LANGUAGES, say
+
+from . import records
+
+
+def printed(name: str, lang: str, *, width: int = 200) -> str:
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    show(records.ALL[name](), console, lang=lang)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", records.ALL)
+def test_headline_every_rung_and_the_limit_are_printed(name: str, lang: str) -> None:
+    record = records.ALL[name]()
+    flat = "".join(printed(name, lang).split())
+    assert "".join(sentences.headline(record, lang).split()) in flat
+    assert "".join(sentences.limit(record, lang).split()) in flat
+    for rung in record.ladder:
+        assert "".join(say(f"rung.{rung.name}", lang).split()) in flat
+    for column in record.columns:
+        assert "".join(column.name.split()) in flat
+
+
+def test_a_kept_formula_is_printed() -> None:
+    assert "y = 3.250" in printed("tiny", "en")
+
+
+def test_brackets_in_names_are_no_markup() -> None:
+    assert "[red]" in printed("hostile", "en")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_it_fits_eighty_columns(lang: str) -> None:
+    from rich.cells import cell_len
+
+    lines = printed("regression", lang, width=80).splitlines()
+    assert max(cell_len(line) for line in lines) <= 80
+    assert any("0.02260\u00a0±\u00a00.00067" in line for line in lines)

@@ -1,0 +1,114 @@
+"""The catalogue: both languages say everything, with the same numbers; every code of a record has words."""
+
+from __future__ import annotations
+
+import re
+import string
+from importlib.resources import files
+
+import pytest
+
+from thetastar.data import Kind
+from thetastar.errors import UserError
+from thetastar.report.words import LANGUAGES, catalogue, knows, say
+
+CODES = {
+    "rung.": ("constant", "linear", "hard_sigmoids", "hidden", "deep"),
+    "found.": ("constant", "linear", "hard_sigmoids", "hidden", "deep"),
+    "outcome.": ("first", "improved", "no_gain", "worse", "optimization_failure", "diverged", "cut_short"),
+    "limit.": (
+        *("model_bias", "optimization", "overfitting", "noise_or_features", "too_few_rows", "budget"),
+        *("nothing_to_learn", "small"),
+    ),
+    "kind.": tuple(kind.value for kind in Kind),
+    "split.": ("random", "stratified", "time", "group", "blocked"),
+    "combined.": ("ensemble", "retrained"),
+    "combined.why.": ("judged", "untested", "single"),
+    "notice.": ("finished", "budget", "interrupted"),
+    "ended.": ("finished", "early", "diverged", "budget", "interrupted"),
+    "loss.": ("squared", "absolute", "huber", "cross_entropy"),
+    "data.target.": ("regression", "classification"),
+    "descent.surface.": ("parameters", "path"),
+    "method.": ("gradient_descent", "momentum", "adagrad", "rmsprop", "adam"),
+    "target.reason.": ("numeric", "integer_codes", "two_values", "text", "boolean", "asked"),
+    "column.reason.": (
+        *("empty", "one_value", "one_value_or_missing", "boolean", "boolean_words", "zero_one", "dates"),
+        *("durations", "numeric", "numeric_text", "numbers_and_words", "integer_codes", "row_number"),
+        *("named_identifier", "only_column", "categorical_dtype", "few_distinct", "many_distinct", "long_text"),
+        *("all_distinct_text", "mostly_distinct_text", "overruled"),
+    ),
+}
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+
+def placeholders(words: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(words) if name is not None}
+
+
+@pytest.mark.parametrize("key", catalogue())
+def test_every_key_has_every_language_with_the_same_placeholders(key: str) -> None:
+    words = catalogue()[key]
+    assert set(words) == set(LANGUAGES)
+    assert placeholders(words["en"]) == placeholders(words["zh"])
+
+
+@pytest.mark.parametrize("key", [f"{prefix}{code}" for prefix, codes in CODES.items() for code in codes])
+def test_every_code_of_a_record_has_words(key: str) -> None:
+    assert knows(key)
+
+
+@pytest.mark.parametrize("rung", CODES["rung."])
+def test_every_rung_has_a_meaning(rung: str) -> None:
+    assert knows(f"rung.{rung}.meaning")
+
+
+@pytest.mark.parametrize("loss", CODES["loss."])
+def test_every_loss_has_a_meaning(loss: str) -> None:
+    assert knows(f"loss.{loss}.meaning")
+
+
+@pytest.mark.parametrize("key", catalogue())
+def test_english_holds_no_chinese_and_long_chinese_is_chinese(key: str) -> None:
+    words = catalogue()[key]
+    assert not CHINESE.search(words["en"])
+    assert len(words["zh"]) < 25 or CHINESE.search(words["zh"])
+
+
+def test_no_key_is_written_twice() -> None:
+    text = files("thetastar.report").joinpath("words.json").read_text(encoding="utf-8")
+    keys = re.findall(r'^  "([^"]+)": \{', text, flags=re.MULTILINE)
+    assert len(keys) == len(set(keys)) == len(catalogue())
+
+
+def test_numbers_are_filled_in() -> None:
+    assert say("data.rows", "en", rows="20,640") == "20,640 rows"
+    assert say("data.rows", "zh", rows="20,640") == "20,640 行"
+
+
+def test_braces_in_a_value_stay_as_they_are() -> None:
+    assert say("data.rows", "en", rows="{rows}") == "{rows} rows"
+
+
+def test_an_unknown_key_is_named() -> None:
+    with pytest.raises(KeyError, match=r"rung\.cubic"):
+        say("rung.cubic", "en")
+
+
+def test_a_missing_number_is_named() -> None:
+    with pytest.raises(KeyError, match="rows"):
+        say("data.rows", "en", row=1)
+
+
+def test_an_unknown_language_is_the_users_error() -> None:
+    with pytest.raises(UserError, match=r"'fr'.*en, zh"):
+        say("rung.linear", "fr")
+
+
+def test_templates_hold_no_words() -> None:
+    """Text between tags, once markup and template code are gone, has no letters left: words live in the catalogue."""
+    for name in ("report.html.j2", "macros.html.j2"):
+        text = files("thetastar.report").joinpath("templates", name).read_text(encoding="utf-8")
+        text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.DOTALL)
+        text = re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
+        visible = re.sub(r"<[^>]*>", "", text)
+        assert not re.search(r"[A-Za-z]{2}", visible), visible.strip()
