@@ -88,8 +88,6 @@ def knots(data: Distribution, pieces: int) -> Floats:
     rest = Distribution(values[~heavy], weights[~heavy])
     share = rest.weights.sum() / weights.sum()
     count = min(pieces + 1 - int(heavy.sum()), 2 + int(_FINER * pieces * share))
-    if count < 2:
-        return np.unique(values[heavy])
     return np.union1d(values[heavy], quantiles(rest, np.linspace(0.0, 1.0, count)))
 
 

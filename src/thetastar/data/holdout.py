@@ -79,9 +79,11 @@ def _some_groups(codes: Rows, share: float, seed: int) -> npt.NDArray[np.bool_]:
 def _some_of_each_class(codes: Rows, share: float, seed: int) -> npt.NDArray[np.bool_]:
     """Mark the share of every class to within a row; a class's last row in training always stays there."""
     order, _ = dealt(codes, seed)
-    sizes = np.bincount(codes, minlength=1)
-    drawn = np.floor(np.arange(1, len(order) + 1) * share + 1e-9) > np.floor(np.arange(len(order)) * share + 1e-9)
+    sizes = np.bincount(codes)
     judges = np.zeros(len(codes), dtype=np.bool_)
+    if not order.size:
+        return judges
+    drawn = np.diff(np.arange(len(order) + 1) * _count(len(order), share) // len(order)) > 0  # evenly along the order
     judges[order[drawn]] = True
     emptied = np.flatnonzero(np.bincount(codes[judges], minlength=len(sizes)) == sizes)
     last = [np.flatnonzero(codes == label)[0] for label in emptied if sizes[label]]
