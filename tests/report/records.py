@@ -86,7 +86,9 @@ def classification() -> Record:
         split="stratified",
         loss="cross_entropy",
         ladder=ladder,
-        choice=dataclasses.replace(_choice("hard_sigmoids", difference=0.0, lowest="hard_sigmoids"), combined="retrained"),
+        choice=dataclasses.replace(
+            _choice("hard_sigmoids", difference=0.0, lowest="hard_sigmoids"), combined="retrained"
+        ),
         limit=Limit(code="overfitting", numbers={}),
         formula=_class_formula(),
         piecewise=tuple(
@@ -144,7 +146,10 @@ def diverged() -> Record:
     )
     stopped = [
         dataclasses.replace(
-            curve, stopped="diverged", loss=(*curve.loss[:-2], math.inf, math.nan), gradient_norm=(math.nan,) * len(curve.loss)
+            curve,
+            stopped="diverged",
+            loss=(*curve.loss[:-2], math.inf, math.nan),
+            gradient_norm=(math.nan,) * len(curve.loss),
         )
         if curve.rung == "deep" and curve.fold == 0
         else curve
@@ -320,7 +325,9 @@ def _piecewise() -> tuple[PiecewiseCurve, ...]:
 
 def _curves(rungs: tuple[str, ...], levels: tuple[float, ...]) -> tuple[Curve, ...]:
     """Five members a rung, and trials of seven learning rates for the networks."""
-    found = [_curve(rung, "fold", fold, 0.003, levels[place + 1]) for place, rung in enumerate(rungs) for fold in range(5)]
+    found = [
+        _curve(rung, "fold", fold, 0.003, levels[place + 1]) for place, rung in enumerate(rungs) for fold in range(5)
+    ]
     for place, rung in enumerate(rungs[2:]):
         for step, rate in enumerate((1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 1e-1, 1.0)):
             ends = (0.81, 0.31, 0.09, 0.052, 0.061, 0.4, math.inf)[step] * (1 + 0.3 * place)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thetastar.report.numbers import MINUS, SUPERSCRIPTS, count, duration, number, percent, plus_minus
+from thetastar.report.numbers import MINUS, SUPERSCRIPTS, count, counted, duration, number, percent, plus_minus
 
 PLAIN_DIGITS = str.maketrans({chr(raised): chr(plain) for plain, raised in SUPERSCRIPTS.items()})
 WIDE = st.floats(min_value=1e-30, max_value=1e30)
@@ -80,6 +80,10 @@ def test_percent() -> None:
         "−5.0\u00a0%",
         "–",
     ]
+
+
+def test_one_thing_is_not_many() -> None:
+    assert [counted("columns", many, "en") for many in (0, 1, 2)] == ["0 columns", "1 column", "2 columns"]
 
 
 def test_count() -> None:

@@ -144,7 +144,9 @@ def test_the_members_that_diverged_are_named() -> None:
 
 def test_the_three_steps_come_in_order() -> None:
     html = render(records.regression())
-    places = [html.index(f'<section id="{name}"') for name in ("data", "functions", "loss", "descent", "found", "limit")]
+    places = [
+        html.index(f'<section id="{name}"') for name in ("data", "functions", "loss", "descent", "found", "limit")
+    ]
     assert places == sorted(places)
 
 

@@ -26,8 +26,7 @@ def test_the_headline_of_classes_says_how_many_are_right() -> None:
 
 def test_the_headline_of_a_constant_says_that_nothing_was_found() -> None:
     words = sentences.headline(records.tiny(), "en")
-    assert "Nothing" in words
-    assert "3.25" in words
+    assert words.startswith("No function of the columns predicts y better than always answering 3.25,")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -36,7 +35,7 @@ def test_the_headline_of_a_constant_says_that_nothing_was_found() -> None:
 def test_every_limit_is_a_sentence(name: str, code: str, lang: str) -> None:
     record = dataclasses.replace(records.ALL[name](), limit=Limit(code=code, numbers={}))
     words = sentences.limit(record, lang)
-    assert words.endswith(("." if lang == "en" else "。"))
+    assert words.endswith("." if lang == "en" else "。")
     assert "{" not in words
 
 

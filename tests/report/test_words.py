@@ -81,12 +81,12 @@ def test_no_key_is_written_twice() -> None:
 
 
 def test_numbers_are_filled_in() -> None:
-    assert say("data.rows", "en", rows="20,640") == "20,640 rows"
-    assert say("data.rows", "zh", rows="20,640") == "20,640 行"
+    assert say("counted.rows.many", "en", count="20,640") == "20,640 rows"
+    assert say("counted.rows.many", "zh", count="20,640") == "20,640 行"
 
 
 def test_braces_in_a_value_stay_as_they_are() -> None:
-    assert say("data.rows", "en", rows="{rows}") == "{rows} rows"
+    assert say("counted.rows.many", "en", count="{rows}") == "{rows} rows"
 
 
 def test_an_unknown_key_is_named() -> None:
@@ -95,8 +95,8 @@ def test_an_unknown_key_is_named() -> None:
 
 
 def test_a_missing_number_is_named() -> None:
-    with pytest.raises(KeyError, match="rows"):
-        say("data.rows", "en", row=1)
+    with pytest.raises(KeyError, match="seconds"):
+        say("progress.left", "en", second=1)
 
 
 def test_an_unknown_language_is_the_users_error() -> None:

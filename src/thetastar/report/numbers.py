@@ -6,7 +6,7 @@ import math
 
 from thetastar.report.words import say
 
-__all__ = ["count", "duration", "number", "percent", "plus_minus"]
+__all__ = ["count", "counted", "duration", "number", "percent", "plus_minus"]
 
 NOT_A_NUMBER = "–"
 PERCENT = "\u00a0%"
@@ -36,7 +36,9 @@ def number(value: float, *, digits: int = 3) -> str:
 
 
 def plus_minus(value: float, error: float) -> str:
-    r"""Write a value with its standard error (and spaces that don't break between them), both to the place of the error's second digit (of a long value: the first).
+    r"""Write a value with its standard error, and spaces that don't break between them.
+
+    Both end at the place of the error's second digit, or of its first digit where the value is long.
 
     Example:
         >>> plus_minus(0.21843, 0.0123), plus_minus(48231.7, 812.0), plus_minus(0.2, float("nan"))
@@ -74,6 +76,21 @@ def count(value: int) -> str:
         '20,640'
     """
     return f"{value:,}"
+
+
+def counted(noun: str, value: int, lang: str) -> str:
+    """Write a number of things with its noun: rows, columns or parameters.
+
+    Raises:
+        KeyError: if the catalogue doesn't have the noun.
+        UserError: if the language isn't in the catalogue.
+
+    Example:
+        >>> counted("rows", 1, "en"), counted("rows", 20640, "en"), counted("columns", 3, "zh")
+        ('1 row', '20,640 rows', '3 列')
+    """
+    form = "one" if value == 1 else "many"
+    return say(f"counted.{noun}.{form}", lang, count=count(value))
 
 
 def duration(seconds: float, lang: str) -> str:

@@ -17,7 +17,7 @@ from thetastar.fitting.record import Record
 from thetastar.report import facts, figures, formula, sentences, tables
 from thetastar.report.figures.descent import trained
 from thetastar.report.figures.style import DARK, LIGHT, SERIES
-from thetastar.report.numbers import count, number
+from thetastar.report.numbers import count, counted, number
 from thetastar.report.words import check_language, say
 
 __all__ = ["Picture", "render", "write_report"]
@@ -64,7 +64,7 @@ def render(record: Record, *, lang: str = "en") -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, count=count)
+    environment.filters.update(number=number, count=count, counted=partial(_counted, lang=lang))
     return environment.get_template("report.html.j2").render(
         record=record,
         lang=lang,
@@ -98,9 +98,14 @@ def _say(key: str, lang: str, **numbers: str | float | int) -> str:
     return say(key, lang, **numbers)
 
 
+def _counted(value: int, noun: str, lang: str) -> str:
+    """Let the template write a number of things without repeating the language."""
+    return counted(noun, value, lang)
+
+
 def _resource(name: str) -> Markup:
     """Read one of the package's own page files; they are ours, so they need no escaping."""
-    return Markup(files("thetastar.report").joinpath("templates", name).read_text(encoding="utf-8"))
+    return Markup((files("thetastar.report") / "templates" / name).read_text(encoding="utf-8"))
 
 
 def _json(value: object) -> Markup:

@@ -7,7 +7,7 @@ from collections import Counter
 
 from thetastar.fitting.record import Record
 from thetastar.report import facts
-from thetastar.report.numbers import PERCENT, count, duration, number, percent, plus_minus
+from thetastar.report.numbers import PERCENT, count, counted, duration, number, percent, plus_minus
 from thetastar.report.words import knows, say
 
 __all__ = [
@@ -38,7 +38,7 @@ def headline(record: Record, lang: str) -> str:
         key,
         lang,
         target=record.target.name,
-        columns=count(facts.used_columns(record)),
+        columns=counted("columns", facts.used_columns(record), lang),
         error=error(record, rung.validation_error),
         right=percent(1 - facts.estimate(rung.validation_error).mean),
         middle=_middle(record, lang) if nothing and task == "regression" else "",
@@ -167,7 +167,7 @@ def limit(record: Record, lang: str) -> str:
     return say(
         f"limit.{record.limit.code}",
         lang,
-        rows=count(record.rows),
+        rows=counted("rows", record.rows, lang),
         budget=duration(record.budget_seconds, lang),
         training=number(facts.estimate(rung.training).mean),
         validation=plus_minus(validation.mean, validation.error),

@@ -8,7 +8,7 @@ from typing import Any
 
 from thetastar.fitting.record import Record
 from thetastar.report import facts, sentences
-from thetastar.report.numbers import count, duration, number, percent, plus_minus
+from thetastar.report.numbers import count, counted, duration, number, percent, plus_minus
 from thetastar.report.words import say
 
 __all__ = [
@@ -115,7 +115,10 @@ def the_facts(record: Record, lang: str) -> tuple[Fact, ...]:
             value=say(f"rung.{rung.name}", lang),
             name=say("fact.function", lang),
             note=say(
-                "fact.function.note", lang, parameters=count(rung.parameters), seconds=duration(record.seconds, lang)
+                "fact.function.note",
+                lang,
+                parameters=counted("parameters", rung.parameters, lang),
+                seconds=duration(record.seconds, lang),
             ),
         ),
     )
@@ -209,9 +212,7 @@ def _confusion_row(counts: tuple[int, ...], true: int, shown: list[int], name: s
     """Return one true class's counts with their shares."""
     total = sum(counts)
     cells = tuple(
-        ConfusionCell(
-            rows=count(counts[guess]), share=counts[guess] / total if total else 0.0, right=guess == true
-        )
+        ConfusionCell(rows=count(counts[guess]), share=counts[guess] / total if total else 0.0, right=guess == true)
         for guess in shown
     )
     return ConfusionRow(name=name, cells=cells, found=percent(counts[true] / total) if total else number(math.nan))

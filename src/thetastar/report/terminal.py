@@ -10,7 +10,7 @@ from rich.text import Text
 
 from thetastar.fitting.record import Record
 from thetastar.report import facts, formula, sentences, tables
-from thetastar.report.numbers import count
+from thetastar.report.numbers import count, counted
 from thetastar.report.words import say
 
 __all__ = ["show"]
@@ -89,7 +89,7 @@ def _ladder(record: Record, lang: str) -> Table:
 def _function(record: Record, console: Console, lang: str) -> None:
     """Print the kept function in words, and as a formula where it is one."""
     rung = facts.chosen(record)
-    _say(console, say(f"found.{rung.name}", lang, parameters=count(rung.parameters)))
+    _say(console, say(f"found.{rung.name}", lang, parameters=counted("parameters", rung.parameters, lang)))
     if rung.name not in ("constant", "linear"):
         return
     for one in formula.written(record, lang):

@@ -26,8 +26,8 @@ def say(key: str, lang: str, **numbers: str | float | int) -> str:
     Example:
         >>> say("rung.linear", "en")
         'linear'
-        >>> say("data.rows", "zh", rows="1,000")
-        '1,000 行'
+        >>> say("progress.left", "zh", seconds="5 秒")
+        '剩余 5 秒'
     """
     check_language(lang)
     if not knows(key):
