@@ -29,8 +29,9 @@ class Block:
     """Batches for several consecutive updates.
 
     Attributes:
-        rows: Which examples, [updates, members, batch].
-        present: 1/(rows in the batch) for its rows and 0 for padding, [updates, members, batch].
+        rows: Which examples, [updates, members, batch]; padding repeats a row of the same member, so that what is wrong
+            with another member's rows (nan · 0 = nan) never enters.
+        present: 1/(rows in the batch) for its rows and 0 for padding, [updates, members, batch], float64.
     """
 
     rows: Tensor
@@ -61,7 +62,7 @@ class Stream:
         self.size = size = min(batch_size, len(rows))
         left = len(rows) % size
         self._updates = len(rows) // size + (left >= at_least and left > 0)
-        self._present = torch.full((self._updates, size), 1 / size)
+        self._present = torch.full((self._updates, size), 1 / size, dtype=torch.float64)  # rounded where it is used
         if self._updates * size > len(rows):
             self._present[-1] = (torch.arange(size) < left) / left
         self._epoch = rows.new_empty(0, size)
@@ -77,6 +78,7 @@ class Stream:
             count = min(len(rows) - filled, self._updates - self._next)
             here, there = slice(filled, filled + count), slice(self._next, self._next + count)
             rows[here, : self.size] = self._epoch[there]
+            rows[here, self.size :] = self._rows[0]
             present[here, : self.size] = self._present[there]
             filled += count
             self._next += count
@@ -98,8 +100,8 @@ def draw(streams: Sequence[Stream], updates: int, *, width: int) -> Block:
         updates: How many consecutive updates.
         width: Largest batch size among the members.
     """
-    rows = torch.zeros(updates, len(streams), width, dtype=torch.int64)
-    present = torch.zeros(updates, len(streams), width)
+    rows = torch.empty(updates, len(streams), width, dtype=torch.int64)
+    present = torch.zeros(updates, len(streams), width, dtype=torch.float64)
     for member, stream in enumerate(streams):
         stream.take(rows[:, member], present[:, member])
     return Block(rows, present)

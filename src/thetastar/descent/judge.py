@@ -79,6 +79,9 @@ def _padded(examples: Examples, sources: Sequence[int], rows: Sequence[Tensor], 
     index = torch.zeros(len(rows), width, dtype=torch.int64)
     weights = examples.weights.new_zeros(len(rows), width)
     for member, (source, chosen) in enumerate(zip(sources, rows, strict=True)):
+        if len(chosen) == 0:
+            continue
+        index[member] = chosen[0] + source * per_source  # padding: of the member's own, so that no nan comes in
         index[member, : len(chosen)] = chosen + source * per_source
         own = examples.weights[source][chosen.to(examples.weights.device)]
         weights[member, : len(chosen)] = own / own.sum()

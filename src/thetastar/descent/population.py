@@ -27,9 +27,9 @@ class Examples:
     """Encoded rows to learn from, in one or several encodings (one per fold, say).
 
     Attributes:
-        inputs: [sources, rows, inputs].
-        targets: [sources, rows, outputs], or int64 class codes [sources, rows].
-        weights: [sources, rows], 1 on average over the rows that a member trains on.
+        inputs: [sources, rows, inputs], floating; their precision and device are the training's.
+        targets: [sources, rows, outputs], brought to the inputs' type; or integer class codes [sources, rows], int64.
+        weights: [sources, rows], 1 on average over the rows that a member trains on; brought to the inputs' type.
     """
 
     inputs: Tensor
@@ -37,13 +37,24 @@ class Examples:
     weights: Tensor
 
     def __post_init__(self) -> None:
-        """Refuse tensors that don't belong together."""
+        """Bring everything to one type; refuse tensors that don't belong together."""
         shape = self.inputs.shape[:2]
         if self.targets.shape[:2] != shape or self.weights.shape != shape:
             raise UserError(
                 "examples need inputs [sources, rows, inputs], targets [sources, rows, …] and weights [sources, rows]; "
                 f"seen {tuple(self.inputs.shape)}, {tuple(self.targets.shape)} and {tuple(self.weights.shape)}"
             )
+        codes = self.targets.ndim == 2
+        if not self.inputs.is_floating_point() or (codes and self.targets.is_floating_point()):
+            raise UserError(
+                "examples need floating inputs, and targets [sources, rows, outputs] of numbers or [sources, rows] of "
+                f"integer class codes; seen {self.inputs.dtype}, and {self.targets.dtype} {tuple(self.targets.shape)}"
+            )
+        if not bool((self.weights >= 0).all()):
+            raise UserError("the examples' weights must be numbers from 0 up; seen a negative or missing one")
+        kind = torch.int64 if codes else self.inputs.dtype
+        object.__setattr__(self, "targets", self.targets.to(self.inputs.device, kind))
+        object.__setattr__(self, "weights", self.weights.to(self.inputs))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +120,16 @@ class Plan:
     snapshots: int = 0
     deadline: Deadline = field(default_factory=Deadline.never)
     progress: Callable[[float], None] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that make no plan."""
+        fewest = min(self.updates, default=0) if isinstance(self.updates, Sequence) else self.updates
+        if fewest < 0 or self.check_every < 1 or self.patience < 0 or self.snapshots < 0:
+            raise UserError(
+                "check_every must be at least 1, and updates, patience and snapshots at least 0; seen "
+                f"check_every={self.check_every}, updates={self.updates}, patience={self.patience}, "
+                f"snapshots={self.snapshots}"
+            )
 
 
 @dataclass(frozen=True)

@@ -225,4 +225,5 @@ def _scaled(rule: Rule, gradient: Tensor, direction: Tensor, *, state: RuleState
     if rule.epsilon:
         return torch.div(direction, scratch.add_(epsilon), out=scratch)
     torch.div(direction, scratch, out=scratch)
-    return torch.nan_to_num(scratch, nan=0.0, out=scratch)  # 0/0: no gradient so far, so no step
+    # 0/0: no gradient so far. x/0: squares too small for the precision. Neither makes a step.
+    return torch.nan_to_num(scratch, nan=0.0, posinf=0.0, neginf=0.0, out=scratch)

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from thetastar.descent.batches import Stream, draw
+from thetastar.descent.checks import check_examples, check_members, check_start
 from thetastar.descent.judge import mean_loss
 from thetastar.descent.population import Examples, Member, MemberCurve, Plan, Trained, stack_hyper
 from thetastar.descent.rule import coefficients, start, step
-from thetastar.errors import UserError
 from thetastar.functions import FunctionSet, Noise, Pass, initial
 from thetastar.losses import Loss
 
@@ -22,6 +22,7 @@ __all__ = ["train"]
 _DIVERGED = 1e8  # a batch loss so many times the first one's will not come back
 _BLOCK_BYTES = 1 << 23  # batches are gathered ahead in blocks of about this size, which stay in the cache
 _LARGEST_BLOCK = 64  # updates
+_BLOCK_WORK = 2e9  # multiplications and additions, some tenths of a second at most: between blocks the clock is read
 _DROPOUT_SEED = 0x5EED  # tells the stream of dropout from the stream of the row order
 
 
@@ -48,17 +49,19 @@ def train(
         state: Where descent starts, [members, functions.state_size]; None for a random start from the members' seeds.
 
     Raises:
-        UserError: if there is no member, or a batch is too small for batch normalisation.
+        UserError: if there is no member, functions, loss, examples, members, plan and state don't belong together, or
+            a batch is too small for batch normalisation.
     """
-    if not members:
-        raise UserError("a population needs at least one member")
+    check_examples(functions, loss, examples)
+    check_members(examples, members)
+    check_start(functions, members, plan=plan, state=state)
     if state is None:
         state = initial(functions, [member.seed for member in members])
     run = _Run(functions, loss, examples=examples, members=members, plan=plan, state=state)
     try:
         run.to_the_end()
     except KeyboardInterrupt:
-        run.leave({position: "interrupted" for position in range(len(run.active))})
+        run.leave(dict.fromkeys(range(len(run.active)), "interrupted"))
     return run.result()
 
 
@@ -119,7 +122,7 @@ class _Run:
                 continue
             self._look()
             if late:
-                self.leave({position: "budget" for position in range(len(self.active))})
+                self.leave(dict.fromkeys(range(len(self.active)), "budget"))
             elif self.plan.progress is not None:
                 self.plan.progress(self.updates / max(self.totals))
 
@@ -166,7 +169,9 @@ class _Run:
         self._gradient = self.state.new_zeros(len(members), self.functions.size)
         self._width = max(self.streams[member].size for member in self.active)
         rates = tuple(member.dropout for member in members)
-        noise = Noise(rates, tuple(self.generators[member] for member in self.active)) if any(rates) else None
+        sizes = tuple(self.streams[member].size for member in self.active)
+        generators = tuple(self.generators[member] for member in self.active)
+        noise = Noise(rates, generators, sizes) if any(rates) else None
         self._pass = Pass(self.functions, self.state, gradient=self._gradient, rows=self._width, noise=noise)
         self._clips = bool(self.hyper.clip.isfinite().any())
         self._columns = torch.tensor(self.active, device=self.state.device)
@@ -175,14 +180,17 @@ class _Run:
 
     def _ahead(self) -> int:
         """Return how many updates' batches to gather at once, such that they stay in the cache."""
-        update_bytes = len(self.active) * self._width * self.functions.inputs * self.state.element_size()
-        return max(1, min(self.plan.check_every, _BLOCK_BYTES // max(1, update_bytes), _LARGEST_BLOCK))
+        rows = len(self.active) * self._width
+        update_bytes = rows * self.functions.inputs * self.state.element_size()
+        update_work = 6 * rows * self.functions.size  # a product forward and two backward, two operations each
+        fitting = min(_BLOCK_BYTES // max(1, update_bytes), int(_BLOCK_WORK / update_work))
+        return max(1, min(self.plan.check_every, fitting, _LARGEST_BLOCK))
 
     def _block_size(self) -> int:
-        """Return how many updates to make before the next look or end, or as many as are gathered at once."""
+        """Return how many updates to make before the next look, snapshot or end, or as many as are gathered at once."""
         due = self.plan.check_every - self.updates % self.plan.check_every
         end = min(self.totals[member] for member in self.active) - self.updates
-        return min(due, end, self._ahead())
+        return min(due, end, self._until_snapshot(), self._ahead())
 
     def _advance(self, updates: int) -> None:
         """Make a block of updates."""
@@ -226,8 +234,14 @@ class _Run:
 
     def _snap(self) -> None:
         """Keep the first member's state at even steps along its path."""
-        if self.active[0] == 0 and len(self.snapshots) * self.totals[0] < self.updates * self.plan.snapshots:
+        if self._until_snapshot() <= 0:
             self.snapshots.append(self.state[0].clone())
+
+    def _until_snapshot(self) -> int:
+        """Return how many updates lie before the next snapshot; 0 or less if it is due."""
+        if self.active[0] != 0 or len(self.snapshots) >= self.plan.snapshots:
+            return _LARGEST_BLOCK
+        return len(self.snapshots) * self.totals[0] // self.plan.snapshots + 1 - self.updates
 
     def _look_is_due(self) -> bool:
         ends = any(self.totals[member] <= self.updates for member in self.active)
@@ -238,14 +252,14 @@ class _Run:
         values, sound = self._judge(), self._sound()
         reasons = {}
         for position, member in enumerate(self.active):
-            progress = self.progress[member]
-            if len(self.members[member].validation):
+            progress, judged = self.progress[member], len(self.members[member].validation) > 0
+            if judged:
                 progress.looks.append(self.updates)
                 progress.validation.append(values[position])
             if not sound[position]:
                 reasons[position] = "diverged"
                 continue
-            if values[position] < progress.lowest or math.isnan(values[position]):
+            if not judged or values[position] < progress.lowest:
                 progress.kept.copy_(self.state[position])
                 progress.best, progress.lowest, progress.stale = self.updates, values[position], 0
             else:

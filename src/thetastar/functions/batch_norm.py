@@ -55,10 +55,10 @@ def update_running(mean: Tensor, variance: Tensor, batch: tuple[Tensor, Tensor],
         mean: Running mean [members, units].
         variance: Running variance [members, units].
         batch: The batch's mean and variance, each [members, 1, units].
-        rows: How many rows of each member's batch count, [members, 1]; at least 2.
+        rows: How many rows of each member's batch count, [members, 1]; the variance of fewer than 2 is 0.
     """
     mean.lerp_(batch[0].squeeze(1), MOMENTUM)
-    variance.lerp_(batch[1].squeeze(1) * (rows / (rows - 1)), MOMENTUM)
+    variance.lerp_(batch[1].squeeze(1) * (rows / (rows - 1).clamp_min(1.0)), MOMENTUM)
 
 
 class BatchNorm:
@@ -83,7 +83,9 @@ class BatchNorm:
         if weights is None:
             weights = z.new_ones(z.shape[:2])
         rows = (weights > 0).sum(1, keepdim=True).to(z.dtype)
-        shares = (weights / weights.sum(1, keepdim=True)).unsqueeze(1)
+        # A batch whose rows all weigh nothing teaches nothing: finite numbers, whose gradient is 0.
+        tiny = torch.finfo(z.dtype).tiny
+        shares = (weights / weights.sum(1, keepdim=True).clamp_min(tiny)).unsqueeze(1)
         normalised, inverse, mean, variance = normalise(z, shares)
         update_running(*self._running, (mean, variance), rows)
         self._last = normalised, inverse, shares

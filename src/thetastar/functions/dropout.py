@@ -10,7 +10,9 @@ from torch import Tensor
 __all__ = ["draw_mask"]
 
 
-def draw_mask(mask: Tensor, rates: Sequence[float], streams: Sequence[torch.Generator]) -> None:
+def draw_mask(
+    mask: Tensor, rates: Sequence[float], streams: Sequence[torch.Generator], *, sizes: Sequence[int]
+) -> None:
     """Fill ``mask`` with 0 (silenced) or 1/(1 − rate), so that the expected output stays the same.
 
     Source: Srivastava et al., Dropout, 2014, in the inverted form that leaves prediction untouched.
@@ -19,9 +21,12 @@ def draw_mask(mask: Tensor, rates: Sequence[float], streams: Sequence[torch.Gene
         mask: [members, rows, units], overwritten.
         rates: Probability of silencing, one per member, in [0, 1).
         streams: One generator per member, on the mask's device.
+        sizes: Rows of each member that are not padding. Only they are drawn, so that a member's stream does not depend
+            on how large its neighbours' batches are; padding keeps every unit.
     """
-    for member, (rate, stream) in enumerate(zip(rates, streams, strict=True)):
+    for own, rate, stream, size in zip(mask.unbind(), rates, streams, sizes, strict=True):
         if rate == 0:
-            mask[member].fill_(1.0)
+            own.fill_(1.0)
         else:
-            mask[member].bernoulli_(1 - rate, generator=stream).div_(1 - rate)
+            own[:size].bernoulli_(1 - rate, generator=stream).div_(1 - rate)
+            own[size:].fill_(1.0)

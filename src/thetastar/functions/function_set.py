@@ -60,7 +60,10 @@ class FunctionSet:
         """Refuse settings that make no function."""
         activation_named(self.activation)
         if min((*self.hidden, self.outputs)) < 1 or self.inputs < 0:
-            raise UserError(f"widths must be at least 1; seen outputs={self.outputs}, hidden={self.hidden}")
+            raise UserError(
+                f"widths must be at least 1 (inputs at least 0); seen inputs={self.inputs}, outputs={self.outputs}, "
+                f"hidden={self.hidden}"
+            )
         if not (0 <= self.shortcut <= self.inputs and 0 <= self.reads <= self.inputs):
             raise UserError(f"shortcut={self.shortcut} and reads={self.reads} must lie in 0…inputs={self.inputs}")
         if self.hidden and self.reads == 0:

@@ -27,10 +27,11 @@ __all__ = ["Noise", "Pass", "evaluate"]
 
 @dataclass(frozen=True)
 class Noise:
-    """Dropout while training: each member's rate and random stream."""
+    """Dropout while training: each member's rate, random stream, and rows that are not padding."""
 
     rates: tuple[float, ...]
     streams: tuple[torch.Generator, ...]
+    sizes: tuple[int, ...]
 
 
 class Pass:
@@ -148,7 +149,7 @@ class _Layer:
         self.activation.forward(self.kept, self.active)
         active = self.active
         if self.noise is not None and self.mask is not None:
-            draw_mask(self.mask, self.noise.rates, self.noise.streams)
+            draw_mask(self.mask, self.noise.rates, self.noise.streams, sizes=self.noise.sizes)
             active = torch.mul(active, self.mask, out=self.passed)
         if self.adds:
             torch.add(active, below, out=self.passed)
