@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.data.test_fit_encoding import COLUMNS, SETTINGS, rows_of, table_of
+from tests.data.tables import COLUMNS, SETTINGS, rows_of, table_of
 from thetastar.data import Encoding, EncodingSettings, Feature, Kind, decide_columns, encode, fit_encoding
 from thetastar.data.convert import as_days, as_labels, as_numbers
 from thetastar.errors import DataError
@@ -23,23 +23,27 @@ def by_hand(encoding: Encoding, table: pl.DataFrame) -> npt.NDArray[np.float64]:
 
 def one_by_hand(feature: Feature, series: pl.Series, encoding: Encoding) -> npt.NDArray[np.float64]:
     part: Any = next(part for part in encoding.parts if part.column == feature.column)
-    if feature.role == "category":
+    if feature.kind is Kind.category:
         labels = as_labels(series).to_list()
         own = {item.category for item in encoding.features if item.column == feature.column}
-        return np.array(
-            [label == feature.category or (not feature.category and label and label not in own) for label in labels]
-        )
-    if feature.role == "boolean":
+        if feature.role == "missing":
+            return np.array([float(label is None) for label in labels])
+        other = [not feature.category and label is not None and label not in own for label in labels]
+        return np.array([float(label == feature.category or rest) for label, rest in zip(labels, other, strict=True)])
+    if feature.kind is Kind.boolean:
         labels = as_labels(series).str.to_lowercase().to_list()
-        known = {part.true: 1.0, part.false: 0.0} if part.false else {part.true: 1.0}
-        return np.array([known.get(label, part.middle) for label in labels])
-    if feature.role == "missing":
-        return series.is_null().to_numpy() | (as_labels(series).is_null().to_numpy())
+        if feature.role == "missing":
+            return np.array([float(label not in (part.true, part.false)) for label in labels])
+        values = {part.true: 1.0, part.false: 0.0}
+        return np.array([values.get(label, part.middle) for label in labels])
     x = as_days(series) if feature.kind is Kind.date else as_numbers(series)
-    if feature.role == "piece":
-        x = np.where(np.isnan(x), part.middle, x)
-        return np.clip((x - feature.lower) / (feature.upper - feature.lower), 0, 1)
-    z = np.where(np.isnan(x), 0, np.clip((x - feature.offset) / feature.scale, -1e6, 1e6))
+    if feature.role == "missing":
+        return np.isnan(x).astype(np.float64)
+    if feature.lower is not None and feature.upper is not None:
+        x = np.clip(np.where(np.isnan(x), part.middle, x), feature.lower, feature.upper)
+        return (x - feature.lower) / (feature.upper - feature.lower)
+    with np.errstate(over="ignore"):
+        z = np.where(np.isnan(x), 0, np.clip((x - feature.offset) / feature.scale, -1e6, 1e6))
     return z / np.sqrt(1 + (z / 3) ** 2) if feature.smooth else z
 
 

@@ -80,7 +80,7 @@ class Feature:
 
     - ``number``: (x − offset)/scale in the column's unit (days since 1970-01-01 UTC for a date; ``kind``
       tells); normalised by ``robust``, a smooth clip follows (``smooth``).
-    - ``missing``: 1 where the column has no value.
+    - ``missing``: 1 where the column has no value, or none that can be read as its kind.
     - ``boolean``: 1 where the value is ``category``, else 0.
     - ``category``: 1 where the value is ``category``; the empty text stands for all categories without an own
       output.

@@ -43,7 +43,7 @@ def from_frame(frame: Any) -> pl.DataFrame:
             ) from error
         return tidy(pl.DataFrame(frame))
     if isinstance(wrapped, nw.LazyFrame):
-        wrapped = wrapped.collect(backend="polars")
+        wrapped = wrapped.collect()
     return tidy(wrapped.to_polars())
 
 
