@@ -47,6 +47,14 @@ def test_a_label_does_not_depend_on_the_dtype() -> None:
     assert as_labels(pl.Series(["a", None], dtype=pl.Categorical)).to_list() == ["a", None]
 
 
+@pytest.mark.parametrize(
+    "values", [[datetime.timedelta(seconds=3)], [datetime.time(1)], [datetime.date(2020, 1, 1)], [True], [2**60]]
+)
+def test_every_dtype_has_labels(values: list[object]) -> None:
+    (label,) = as_labels(pl.Series(values)).to_list()
+    assert isinstance(label, str)
+
+
 def test_infinities_are_named_by_column_and_row() -> None:
     check_no_infinity(np.array([1.0, np.nan]), "x")
     with pytest.raises(DataError, match=r"column 'x' holds 2 infinite value\(s\), the first in row 2"):

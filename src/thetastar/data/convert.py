@@ -93,6 +93,8 @@ def as_labels(series: pl.Series) -> pl.Series:
     """
     if series.dtype.is_float():
         series = series.fill_nan(None).set(series == 0.0, 0.0)  # −0.0 becomes 0.0
+    if series.dtype == pl.Duration:
+        series = series.dt.total_microseconds()
     labels = series.cast(pl.String).str.strip_chars()
     if series.dtype.is_float() or series.dtype == pl.String:
         labels = labels.str.replace(r"^([+-]?\d+)\.0+$", "$1")

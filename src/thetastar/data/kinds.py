@@ -125,7 +125,7 @@ def _decide_texts(present: pl.Series, distinct: int) -> tuple[Kind, str]:
     if isinstance(present.dtype, (pl.Categorical, pl.Enum)):
         return Kind.category, "categorical_dtype"
     present = present.str.strip_chars()
-    if not np.isnan(as_days(present)).any():
+    if not np.isnan(as_days(present.unique())).any():
         return Kind.date, "dates"
     numbers = as_numbers(present)
     share = float(np.mean(~np.isnan(numbers)))
