@@ -7,9 +7,10 @@ import math
 
 import pytest
 
+from thetastar.functions import RUNGS
 from thetastar.report import figures
 from thetastar.report.figures.probe import trials
-from thetastar.report.figures.style import DARK, LIGHT, label, log_axis
+from thetastar.report.figures.style import DARK, LIGHT, label, log_axis, rung_colour
 
 from . import records
 
@@ -35,6 +36,10 @@ def test_text_stands_out(palette: dict[str, str], name: str, ground: str) -> Non
 
 def test_light_colours_differ_so_that_each_has_its_dark_twin() -> None:
     assert len(set(LIGHT.values())) == len(LIGHT)
+
+
+def test_every_rung_has_its_own_colour() -> None:
+    assert len({rung_colour(rung) for rung in RUNGS}) == len(RUNGS)
 
 
 def test_the_ladder_shows_means_over_folds_with_standard_errors() -> None:

@@ -103,4 +103,5 @@ def test_count() -> None:
     ],
 )
 def test_duration(seconds: float, english: str, chinese: str) -> None:
-    assert (duration(seconds, "en"), duration(seconds, "zh")) == (english, chinese)
+    written = (duration(seconds, "en"), duration(seconds, "zh"))
+    assert written == (english.replace(" ", "\u00a0"), chinese.replace(" ", "\u00a0"))

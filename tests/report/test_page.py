@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from html.parser import HTMLParser
@@ -140,6 +141,14 @@ def test_numbers_that_are_not_finite_never_reach_the_page_as_nan() -> None:
 def test_the_members_that_diverged_are_named() -> None:
     words = "".join(parse(render(records.diverged())).text)
     assert "deep network, fold 1, learning rate 0.0030" in words
+
+
+def test_a_function_that_was_computed_directly_is_not_said_to_have_descended() -> None:
+    record = records.regression()
+    direct = dataclasses.replace(record, choice=dataclasses.replace(record.choice, rung="constant"))
+    said = say("descent.direct", "en", rung=say("rung.constant", "en"))
+    assert said in "".join(parse(render(direct)).text)
+    assert said not in "".join(parse(render(record)).text)
 
 
 def test_the_three_steps_come_in_order() -> None:

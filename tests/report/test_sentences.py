@@ -8,7 +8,7 @@ import math
 import pytest
 
 from thetastar.fitting.record import Limit
-from thetastar.report import facts, sentences
+from thetastar.report import facts, sentences, tables
 from thetastar.report.words import LANGUAGES
 
 from . import records
@@ -45,6 +45,20 @@ def test_every_loss_of_a_number_is_explained(loss: str, lang: str) -> None:
     record = dataclasses.replace(records.regression(), loss=loss)
     words = sentences.loss(record, lang)
     assert sentences.error(record, facts.chosen(record).validation_error) in words
+
+
+def test_a_ladder_without_the_constant_does_not_speak_of_one() -> None:
+    record = records.regression()
+    record = dataclasses.replace(record, ladder=record.ladder[1:], limit=Limit(code="small", numbers={}))
+    said = (sentences.loss(record, "en"), sentences.limit(record, "en"), *sentences.evidence(record, "en"))
+    assert all("the simplest set tried" in words for words in said[:3])
+    assert len(tables.the_facts(record, "en")) == 3
+    assert len(tables.the_facts(records.regression(), "en")) == 4
+
+
+def test_squared_error_after_softmax_is_explained() -> None:
+    record = dataclasses.replace(records.classification(), loss="squared_after_softmax")
+    assert sentences.error(record, facts.chosen(record).validation_error) in sentences.loss(record, "en")
 
 
 def test_cross_entropy_is_explained_as_a_probability() -> None:

@@ -6,15 +6,19 @@ import re
 import string
 from importlib.resources import files
 
+import polars as pl
 import pytest
 
-from thetastar.data import Kind
+from thetastar.data import Kind, decide_columns
+from thetastar.descent.rule import RULES
 from thetastar.errors import UserError
+from thetastar.functions import RUNGS
+from thetastar.losses import LOSSES
 from thetastar.report.words import LANGUAGES, catalogue, knows, say
 
 CODES = {
-    "rung.": ("constant", "linear", "hard_sigmoids", "hidden", "deep"),
-    "found.": ("constant", "linear", "hard_sigmoids", "hidden", "deep"),
+    "rung.": tuple(RUNGS),
+    "found.": tuple(RUNGS),
     "outcome.": ("first", "improved", "no_gain", "worse", "optimization_failure", "diverged", "cut_short"),
     "limit.": (
         *("model_bias", "optimization", "overfitting", "noise_or_features", "too_few_rows", "budget"),
@@ -26,10 +30,10 @@ CODES = {
     "combined.why.": ("judged", "untested", "single"),
     "notice.": ("finished", "budget", "interrupted"),
     "ended.": ("finished", "early", "diverged", "budget", "interrupted"),
-    "loss.": ("squared", "absolute", "huber", "cross_entropy"),
+    "loss.": tuple(LOSSES),
     "data.target.": ("regression", "classification"),
     "descent.surface.": ("parameters", "path"),
-    "method.": ("gradient_descent", "momentum", "adagrad", "rmsprop", "adam"),
+    "method.": tuple(RULES),
     "target.reason.": ("numeric", "integer_codes", "two_values", "text", "boolean", "asked"),
     "column.reason.": (
         *("empty", "one_value", "one_value_or_missing", "boolean", "boolean_words", "zero_one", "dates"),
@@ -72,6 +76,31 @@ def test_english_holds_no_chinese_and_long_chinese_is_chinese(key: str) -> None:
     words = catalogue()[key]
     assert not CHINESE.search(words["en"])
     assert len(words["zh"]) < 25 or CHINESE.search(words["zh"])
+
+
+def test_every_reason_that_a_table_gives_has_words() -> None:
+    numbers = list(range(50))
+    table = pl.DataFrame(
+        {
+            "measured": [n / 7 for n in numbers],
+            "count": [n % 5 for n in numbers],
+            "flag": [n % 2 for n in numbers],
+            "answer": ["yes" if n % 3 else "no" for n in numbers],
+            "truth": [n % 2 == 0 for n in numbers],
+            "town": [("Ulm", "Bonn", "Kiel")[n % 3] for n in numbers],
+            "typed": [str(n / 3) for n in numbers],
+            "same": [1] * 50,
+            "nothing": [None] * 50,
+            "rare": [1 if n == 3 else None for n in numbers],
+            "row_id": numbers,
+            "name": [f"person {n}" for n in numbers],
+            "day": [f"2024-01-{n % 28 + 1:02d}" for n in numbers],
+            "remark": [f"{'long ' * 40}{n}" for n in numbers],
+        }
+    )
+    reasons = {column.reason for column in decide_columns(table, overrules={"town": "text"})}
+    assert len(reasons) > 8
+    assert [reason for reason in reasons if not knows(f"column.reason.{reason}")] == []
 
 
 def test_no_key_is_written_twice() -> None:

@@ -62,7 +62,7 @@ def chosen(record: Record) -> Rung:
 
 
 def first(record: Record) -> Rung:
-    """Return the lowest rung, the constant, which every other rung is compared with."""
+    """Return the lowest rung, which every other is compared with: the constant, unless the recipe left it out."""
     return record.ladder[0]
 
 
@@ -82,7 +82,7 @@ def lower_in_training(record: Record) -> tuple[Rung, Rung] | None:
 
 
 def explained(record: Record) -> float:
-    """Return the share of the constant's squared error (regression) or wrong rows (classes) that is gone."""
+    """Return the share of the lowest rung's squared error (regression) or wrong rows (classes) that is gone."""
     start, end = estimate(first(record).validation_error).mean, estimate(chosen(record).validation_error).mean
     if not start > 0:
         return math.nan

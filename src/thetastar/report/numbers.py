@@ -94,17 +94,22 @@ def counted(noun: str, value: int, lang: str) -> str:
 
 
 def duration(seconds: float, lang: str) -> str:
-    """Write a duration in the units that suit it.
+    r"""Write a duration in the units that suit it, with spaces that don't break.
 
     Raises:
         UserError: if the language isn't in the catalogue.
 
     Example:
-        >>> duration(0.42, "en"), duration(41.3, "en"), duration(185, "en"), duration(7260, "zh")
-        ('0.42 s', '41 s', '3 min 5 s', '2 小时 1 分')
+        >>> duration(0.42, "en"), duration(41.3, "en"), duration(7260, "zh")
+        ('0.42\xa0s', '41\xa0s', '2\xa0小时\xa01\xa0分')
     """
     if not math.isfinite(seconds):
         return number(seconds)
+    return _duration(seconds, lang).replace(" ", "\u00a0")
+
+
+def _duration(seconds: float, lang: str) -> str:
+    """Choose the units."""
     whole = round(seconds)
     if whole < 60:
         return say("unit.seconds", lang, seconds=number(seconds, digits=2) if seconds < 10 else whole)

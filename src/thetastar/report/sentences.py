@@ -11,6 +11,7 @@ from thetastar.report.numbers import PERCENT, count, counted, duration, number, 
 from thetastar.report.words import knows, say
 
 __all__ = [
+    "baseline",
     "choice",
     "combined",
     "difference",
@@ -55,6 +56,11 @@ def error(record: Record, folds: tuple[float, ...]) -> str:
     return f"{plus_minus(100 * found.mean, 100 * found.error)}{PERCENT}"
 
 
+def baseline(record: Record, lang: str) -> str:
+    """Name what the kept function is compared with: the constant, unless the recipe left it out."""
+    return say("baseline.constant" if facts.first(record).name == "constant" else "baseline.other", lang)
+
+
 def notice(record: Record, lang: str) -> str:
     """Say how the fit ended."""
     return say(
@@ -91,12 +97,13 @@ def loss(record: Record, lang: str) -> str:
     """Say what the loss means, in the target's unit or as a probability."""
     rung, constant = facts.chosen(record), facts.first(record)
     validation = facts.estimate(rung.validation)
-    if record.target.task == "classification" and record.loss == "cross_entropy":
+    if record.loss == "cross_entropy":
         start = facts.estimate(constant.validation).mean
         return say(
             "loss.cross_entropy.meaning",
             lang,
             validation=plus_minus(validation.mean, validation.error),
+            baseline=baseline(record, lang),
             probability=percent(math.exp(-validation.mean)),
             constant=percent(math.exp(-start)),
         )
@@ -105,6 +112,7 @@ def loss(record: Record, lang: str) -> str:
         lang,
         validation=plus_minus(validation.mean, validation.error),
         error=error(record, rung.validation_error),
+        baseline=baseline(record, lang),
         constant=error(record, constant.validation_error),
         target=record.target.name,
     )
@@ -171,6 +179,7 @@ def limit(record: Record, lang: str) -> str:
         budget=duration(record.budget_seconds, lang),
         training=number(facts.estimate(rung.training).mean),
         validation=plus_minus(validation.mean, validation.error),
+        baseline=baseline(record, lang),
         share=percent(validation.mean / facts.estimate(facts.first(record).validation).mean),
     )
 
@@ -188,7 +197,8 @@ def evidence(record: Record, lang: str) -> tuple[str, ...]:
 def _constant_evidence(record: Record, lang: str) -> str:
     """Say the loss that every function starts from."""
     found = facts.estimate(facts.first(record).validation)
-    return say("limit.evidence.constant", lang, constant=plus_minus(found.mean, found.error))
+    written = plus_minus(found.mean, found.error)
+    return say("limit.evidence.constant", lang, baseline=baseline(record, lang), constant=written)
 
 
 def _gap_evidence(record: Record, lang: str) -> str:

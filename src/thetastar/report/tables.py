@@ -96,9 +96,14 @@ class Confusion:
 
 
 def the_facts(record: Record, lang: str) -> tuple[Fact, ...]:
-    """Return the four numbers under the headline: error, the constant's error, the share explained, the function."""
+    """Return the numbers under the headline: error, the constant's error, the share explained, the function."""
     task, rung = record.target.task, facts.chosen(record)
-    explained = facts.explained(record)
+    constant = facts.first(record).name == "constant"
+    explained = Fact(
+        value=percent(facts.explained(record)),
+        name=say(f"fact.explained.{task}", lang),
+        note=say("fact.explained.note", lang),
+    )
     return (
         Fact(
             value=sentences.error(record, rung.validation_error),
@@ -107,10 +112,10 @@ def the_facts(record: Record, lang: str) -> tuple[Fact, ...]:
         ),
         Fact(
             value=sentences.error(record, facts.first(record).validation_error),
-            name=say(f"fact.constant.{task}", lang),
+            name=say(f"fact.constant.{task}" if constant else "fact.simplest", lang),
             note=say("fact.constant.note", lang),
         ),
-        Fact(value=percent(explained), name=say(f"fact.explained.{task}", lang), note=say("fact.explained.note", lang)),
+        *((explained,) if constant else ()),
         Fact(
             value=say(f"rung.{rung.name}", lang),
             name=say("fact.function", lang),
