@@ -64,7 +64,7 @@ class Stream:
         self._updates = len(rows) // size + (left >= at_least and left > 0)
         self._present = torch.full((self._updates, size), 1 / size, dtype=torch.float64)  # rounded where it is used
         if self._updates * size > len(rows):
-            self._present[-1] = (torch.arange(size) < left) / left
+            self._present[-1] = (torch.arange(size) < left).double() / left
         self._epoch = rows.new_empty(0, size)
         self._next = self._updates
 
