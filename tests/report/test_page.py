@@ -101,7 +101,9 @@ def test_every_figure_has_its_data_and_its_caption(drawn: tuple[str, str, str, P
     figures = [attributes for _, attributes in page.tags if "data-figure" in attributes]
     assert figures
     for figure in figures:
-        data = json.loads(page.scripts[str(figure["data-figure"])])
+        text = page.scripts[str(figure["data-figure"])]
+        assert "<" not in text  # nothing in it can end the script element
+        data = json.loads(text)
         assert data["data"]
         assert (figure.get("aria-describedby") or figure.get("aria-labelledby")) in ids
 
@@ -141,6 +143,15 @@ def test_numbers_that_are_not_finite_never_reach_the_page_as_nan() -> None:
 def test_the_members_that_diverged_are_named() -> None:
     words = "".join(parse(render(records.diverged())).text)
     assert "deep network, fold 1, learning rate 0.0030" in words
+
+
+def test_a_wide_table_is_folded_but_whole() -> None:
+    record = records.regression()
+    columns = tuple(dataclasses.replace(record.columns[0], name=f"column {place}") for place in range(117))
+    page = parse(render(dataclasses.replace(record, columns=columns)))
+    words = "".join(page.text)
+    assert all(f"column {place}" in words for place in range(117))
+    assert "93 columns more" in words
 
 
 def test_a_function_that_was_computed_directly_is_not_said_to_have_descended() -> None:

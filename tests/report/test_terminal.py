@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from thetastar.report import sentences, show
@@ -41,10 +43,18 @@ def test_brackets_in_names_are_no_markup() -> None:
     assert "[red]" in printed("hostile", "en")
 
 
+def test_a_wide_table_is_cut_and_says_so() -> None:
+    record = records.regression()
+    columns = tuple(dataclasses.replace(record.columns[0], name=f"column {place}") for place in range(117))
+    console = Console(file=io.StringIO(), width=120, color_system=None)
+    show(dataclasses.replace(record, columns=columns), console, lang="en")
+    assert isinstance(console.file, io.StringIO)
+    assert "… 93 columns more" in console.file.getvalue()
+    assert "column 24" not in console.file.getvalue()
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_it_fits_eighty_columns(lang: str) -> None:
-    from rich.cells import cell_len
-
     lines = printed("regression", lang, width=80).splitlines()
     assert max(cell_len(line) for line in lines) <= 80
     assert any("0.02260\u00a0±\u00a00.00067" in line for line in lines)

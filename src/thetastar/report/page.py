@@ -22,6 +22,7 @@ from thetastar.report.words import check_language, say
 
 __all__ = ["Picture", "render", "write_report"]
 
+COLUMNS_SHOWN = 24  # more columns of the table are folded away
 TERMS_SHOWN = 12
 SCORES_SHOWN = 4  # formulas of the first classes stand open, the others are folded away
 DIVERGED_NAMED = 5
@@ -82,6 +83,7 @@ def render(record: Record, *, lang: str = "en") -> str:
         curves=_curve_pictures(record),
         formulas=formula.written(record, lang),
         formula_rung=_formula_rung(record),
+        columns_shown=COLUMNS_SHOWN,
         terms_shown=TERMS_SHOWN,
         scores_shown=SCORES_SHOWN,
         space=say("sentence.space", lang),

@@ -15,6 +15,7 @@ from thetastar.report.words import say
 
 __all__ = ["show"]
 
+COLUMNS_SHOWN = 24
 TERMS_SHOWN = 12
 
 
@@ -64,10 +65,14 @@ def _columns(record: Record, lang: str) -> Table:
         table.add_column(say(f"data.{key}", lang), overflow="fold")
     table.add_column(say("data.missing", lang), justify="right")
     table.add_column(say("data.example", lang), overflow="ellipsis", no_wrap=True, max_width=18)
-    for row in tables.column_rows(record, lang):
+    rows = tables.column_rows(record, lang)
+    for row in rows[:COLUMNS_SHOWN]:
         used = say("data.yes" if row.used else "data.no", lang)
         cells = (row.name, row.kind, used, row.reason, row.missing, row.example)
         table.add_row(*map(Text, cells), style="" if row.used else "dim")
+    more = len(rows) - COLUMNS_SHOWN
+    if more > 0:
+        table.add_row(Text(f"… {say('data.columns.more', lang, columns=counted('columns', more, lang))}"))
     return table
 
 
