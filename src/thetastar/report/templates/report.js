@@ -11,6 +11,10 @@
   const draw = (holder, isDark) => {
     const text = document.getElementById(holder.dataset.figure).textContent;
     const figure = JSON.parse(coloured(text, isDark));
+    if (holder.closest(".square")) {
+      figure.layout.height = Math.min(figure.layout.height, holder.clientWidth);
+      holder.style.height = `${figure.layout.height}px`;
+    }
     return Plotly.react(holder, figure.data, figure.layout, { displayModeBar: false, responsive: true });
   };
 
