@@ -39,13 +39,14 @@ class Examples:
     def __post_init__(self) -> None:
         """Bring everything to one type; refuse tensors that don't belong together."""
         shape = self.inputs.shape[:2]
-        if self.targets.shape[:2] != shape or self.weights.shape != shape:
+        if self.inputs.ndim != 3 or self.targets.shape[:2] != shape or self.weights.shape != shape:
             raise UserError(
                 "examples need inputs [sources, rows, inputs], targets [sources, rows, …] and weights [sources, rows]; "
                 f"seen {tuple(self.inputs.shape)}, {tuple(self.targets.shape)} and {tuple(self.weights.shape)}"
             )
         codes = self.targets.ndim == 2
-        if not self.inputs.is_floating_point() or (codes and self.targets.is_floating_point()):
+        readable = self.targets.ndim == 3 or (codes and not self.targets.is_floating_point())
+        if not (self.inputs.is_floating_point() and readable):
             raise UserError(
                 "examples need floating inputs, and targets [sources, rows, outputs] of numbers or [sources, rows] of "
                 f"integer class codes; seen {self.inputs.dtype}, and {self.targets.dtype} {tuple(self.targets.shape)}"

@@ -109,7 +109,6 @@ class _Run:
         self.losses, self.norms = inputs.new_full(shape, math.nan), inputs.new_full(shape, math.nan)
         self.snapshots: list[Tensor] = []
         self._flat = (inputs.flatten(0, 1), examples.targets.flatten(0, 1), examples.weights.flatten(0, 1))
-        self._last_look = 0
         self._stack()
 
     def to_the_end(self) -> None:
@@ -118,9 +117,9 @@ class _Run:
         while self.active:
             self._advance(self._block_size())
             late = self.plan.deadline.left() <= 0
-            if not (late or self._look_is_due()):
+            if not (late or any(self._look_is_due(member) for member in self.active)):
                 continue
-            self._look()
+            self._look(every=late)
             if late:
                 self.leave(dict.fromkeys(range(len(self.active)), "budget"))
             elif self.plan.progress is not None:
@@ -239,19 +238,22 @@ class _Run:
 
     def _until_snapshot(self) -> int:
         """Return how many updates lie before the next snapshot; 0 or less if it is due."""
-        if self.active[0] != 0 or len(self.snapshots) >= self.plan.snapshots:
+        wanted = min(self.plan.snapshots, self.totals[0])
+        if self.active[0] != 0 or len(self.snapshots) >= wanted:
             return _LARGEST_BLOCK
-        return len(self.snapshots) * self.totals[0] // self.plan.snapshots + 1 - self.updates
+        return len(self.snapshots) * self.totals[0] // wanted + 1 - self.updates
 
-    def _look_is_due(self) -> bool:
-        ends = any(self.totals[member] <= self.updates for member in self.active)
-        return ends or self.updates % self.plan.check_every == 0
+    def _look_is_due(self, member: int) -> bool:
+        """Tell whether a member is to be judged now: its neighbours' ends must not give it another look."""
+        return self.updates % self.plan.check_every == 0 or self.totals[member] <= self.updates
 
-    def _look(self) -> None:
-        """Judge the active members, keep what is better, and let go of those that are done."""
+    def _look(self, *, every: bool = False) -> None:
+        """Judge the active members whose look is due, keep what is better, and let go of those that are done."""
         values, sound = self._judge(), self._sound()
         reasons = {}
         for position, member in enumerate(self.active):
+            if not (every or self._look_is_due(member)):
+                continue
             progress, judged = self.progress[member], len(self.members[member].validation) > 0
             if judged:
                 progress.looks.append(self.updates)
@@ -268,7 +270,6 @@ class _Run:
                 reasons[position] = "finished"
             elif 0 < self.plan.patience <= progress.stale:
                 reasons[position] = "early"
-        self._last_look = self.updates
         self.leave(reasons)
 
     def _judge(self) -> list[float]:
@@ -288,7 +289,8 @@ class _Run:
         """Tell which active members are still on finite ground."""
         finite = self.state.isfinite().all(1)
         if self.updates:
-            recent = self.losses[self._last_look : self.updates][:, self._columns].abs()
+            last_look = (self.updates - 1) // self.plan.check_every * self.plan.check_every
+            recent = self.losses[last_look : self.updates][:, self._columns].abs()
             bound = _DIVERGED * self.losses[0, self._columns].abs().clamp_min(1.0)
             finite &= (recent <= bound).all(0)  # nan is not ≤ anything
         return [bool(value) for value in finite.tolist()]
