@@ -43,8 +43,8 @@ def _check_loss(functions: FunctionSet, loss: Loss, examples: Examples) -> None:
     """Try the loss on a few made-up rows, as many as can't be mistaken for the outputs when broadcast."""
     if examples.targets.ndim == 3 and examples.targets.shape[2] != functions.outputs:
         raise UserError(
-            f"the functions have {functions.outputs} outputs, but the targets are {examples.targets.shape[2]} numbers a "
-            f"row (targets of shape {tuple(examples.targets.shape)})"
+            f"the functions have {functions.outputs} outputs, but the targets are {examples.targets.shape[2]} numbers "
+            f"a row (targets of shape {tuple(examples.targets.shape)})"
         )
     rows = functions.outputs + 2
     outputs = examples.inputs.new_zeros(1, rows, functions.outputs)
