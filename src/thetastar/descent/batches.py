@@ -65,7 +65,7 @@ class Stream:
         self._present = torch.full((self._updates, size), 1 / size, dtype=torch.float64)  # rounded where it is used
         if self._updates * size > len(rows):
             self._present[-1] = (torch.arange(size) < left).double() / left
-        self._epoch = rows.new_empty(0, size)
+        self._epoch = rows.new_empty(self._updates, size)
         self._next = self._updates
 
     def take(self, rows: Tensor, present: Tensor) -> None:
@@ -73,7 +73,7 @@ class Stream:
         filled = 0
         while filled < len(rows):
             if self._next == self._updates:
-                self._epoch = self._shuffled()
+                self._shuffle()
                 self._next = 0
             count = min(len(rows) - filled, self._updates - self._next)
             here, there = slice(filled, filled + count), slice(self._next, self._next + count)
@@ -83,13 +83,12 @@ class Stream:
             filled += count
             self._next += count
 
-    def _shuffled(self) -> Tensor:
-        """Return the batches of an epoch in a new order, [updates, size], the last one padded with its first row."""
-        order = self._rows[torch.randperm(len(self._rows), generator=self._order)]
-        wanted = self._updates * self.size
-        if wanted > len(order):
-            order = torch.cat([order, order[-1:].expand(wanted - len(order))])
-        return order[:wanted].view(self._updates, self.size)
+    def _shuffle(self) -> None:
+        """Fill the batches of an epoch in a new order, the last one padded with its last row."""
+        order, batches = torch.randperm(len(self._rows), generator=self._order), self._epoch.view(-1)
+        count = min(len(order), len(batches))
+        torch.index_select(self._rows, 0, order[:count], out=batches[:count])
+        batches[count:] = batches[count - 1]
 
 
 def draw(streams: Sequence[Stream], updates: int, *, width: int) -> Block:

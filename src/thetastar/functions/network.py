@@ -21,6 +21,7 @@ from thetastar.functions.batch_norm import EPSILON, BatchNorm
 from thetastar.functions.dropout import draw_mask
 from thetastar.functions.function_set import FunctionSet
 from thetastar.functions.parameters import views
+from thetastar.functions.products import fast_products
 
 __all__ = ["Noise", "Pass", "evaluate"]
 
@@ -52,7 +53,7 @@ class Pass:
         shape = (state.shape[0], rows)
         self._reads, self._shortcut = functions.reads, functions.shortcut
         self._layers = _layers(functions, state, gradient=gradient, rows=rows, noise=noise)
-        self._one = functions.outputs == 1 and bool(functions.hidden)
+        self._products = fast_products(state, work=_work(functions, state, rows))
         self._outputs = state.new_empty(*shape, functions.outputs)
         self._bias, self._bias_slope = theta["bias"].unsqueeze(1), slopes["bias"]
         if functions.shortcut:
@@ -71,20 +72,16 @@ class Pass:
         Returns:
             [members, rows, functions.outputs], a buffer that the next call overwrites.
         """
-        below = inputs[:, :, : self._reads]
-        for layer in self._layers:
-            below = layer.forward(below, weights)
+        below = _leading(inputs, self._reads)
+        with self._products:
+            for layer in self._layers:
+                below = layer.forward(below, weights)
+        outputs = self._bias
         if self._shortcut:
-            torch.baddbmm(self._bias, inputs[:, :, : self._shortcut], self._direct, out=self._outputs)
-        else:
-            self._outputs.copy_(self._bias)
-        if self._one:
-            # Stacked products with a single column are slow; the elementwise product uses a buffer that is free now.
-            product = torch.mul(below, self._readout_t, out=self._layers[-1].above)
-            self._outputs += product.sum(2, keepdim=True)
-        elif self._layers:
-            self._outputs.baddbmm_(below, self._readout)
-        return self._outputs
+            outputs = _add_product(outputs, _leading(inputs, self._shortcut), self._direct, out=self._outputs)
+        if self._layers:
+            outputs = _add_product(outputs, below, self._readout, out=self._outputs)
+        return self._outputs.copy_(outputs) if outputs is self._bias else outputs
 
     def backward(self, inputs: Tensor, output_gradient: Tensor) -> None:
         """Write the gradient by θ, from the gradient by the outputs of the last ``forward`` on the same inputs.
@@ -95,24 +92,21 @@ class Pass:
         """
         torch.sum(output_gradient, 1, out=self._bias_slope)
         if self._shortcut:
-            direct_t = inputs[:, :, : self._shortcut].transpose(1, 2)
+            direct_t = _leading(inputs, self._shortcut).transpose(1, 2)
             _multiply(direct_t, output_gradient, out=self._direct_slope)
         if not self._layers:
             return
         top, above = self._layers[-1].passed, self._layers[-1].above
-        if self._one:
-            torch.sum(torch.mul(top, output_gradient, out=above), 1, out=self._readout_slope.squeeze(2))
-            torch.mul(output_gradient, self._readout_t, out=above)
-        else:
-            _multiply(top.transpose(1, 2), output_gradient, out=self._readout_slope)
-            torch.bmm(output_gradient, self._readout_t, out=above)
-        for position in reversed(range(1, len(self._layers))):
-            layer, lower = self._layers[position], self._layers[position - 1]
-            layer.backward(lower.passed)
-            torch.bmm(layer.inner, layer.weight_t, out=lower.above)
-            if layer.adds:
-                lower.above += layer.above
-        self._layers[0].backward(inputs[:, :, : self._reads])
+        _multiply(top.transpose(1, 2), output_gradient, out=self._readout_slope)
+        multiply = torch.mul if output_gradient.shape[2] == 1 else torch.bmm  # column times row: each with each
+        multiply(output_gradient, self._readout_t, out=above)
+        with self._products:
+            for layer, lower in zip(reversed(self._layers), reversed(self._layers[:-1]), strict=False):
+                layer.backward(lower.passed)
+                torch.bmm(layer.inner, layer.weight_t, out=lower.above)
+                if layer.adds:
+                    lower.above += layer.above
+            self._layers[0].backward(_leading(inputs, self._reads))
 
 
 @dataclass
@@ -125,9 +119,11 @@ class _Layer:
 
     activation: Activation
     adds: bool  # whether the layer adds to what came in
-    weight: Tensor  # [members, below, width]
+    theta: Tensor  # the weights in θ, [members, below, width]
+    weight: Tensor  # the same, packed
     weight_t: Tensor
-    weight_slope: Tensor
+    weight_slope: Tensor  # where their gradient belongs
+    slope: Tensor  # the same, packed
     bias: Tensor  # [members, 1, width]; β under batch normalisation
     bias_slope: Tensor  # [members, width]
     kept: Tensor  # what the activation's derivative needs: a(z) or z
@@ -141,6 +137,8 @@ class _Layer:
 
     def forward(self, below: Tensor, weights: Tensor | None) -> Tensor:
         """Compute the layer; return what the next one reads."""
+        if self.weight is not self.theta:
+            self.weight.copy_(self.theta)
         if self.norm is None:
             torch.baddbmm(self.bias, below, self.weight, out=self.kept)
         else:
@@ -164,19 +162,47 @@ class _Layer:
         torch.sum(self.inner, 1, out=self.bias_slope)
         if self.norm is not None:
             self.norm.backward(self.inner)
-        _multiply(below.transpose(1, 2), self.inner, out=self.weight_slope)
+        torch.bmm(below.transpose(1, 2), self.inner, out=self.slope)
+        if self.slope is not self.weight_slope:
+            self.weight_slope.copy_(self.slope)
+
+
+def _work(functions: FunctionSet, state: Tensor, rows: int) -> int:
+    """Return the multiplications in the largest product of a pass."""
+    return state.shape[0] * rows * max(part.size for part in functions.parts)
+
+
+def _leading(inputs: Tensor, count: int) -> Tensor:
+    """Return the leading inputs; a view costs as much time as a small product, so all of them are themselves."""
+    return inputs if count == inputs.shape[2] else inputs[:, :, :count]
+
+
+def _add_product(start: Tensor, left: Tensor, right: Tensor, *, out: Tensor) -> Tensor:
+    """Write start + left · right; a single column is computed as a row, which is several times faster in a stack."""
+    if out.shape[2] == 1:
+        torch.baddbmm(start.mT, right.mT, left.mT, out=out.mT)
+        return out
+    return torch.baddbmm(start, left, right, out=out)
 
 
 def _multiply(left: Tensor, right: Tensor, *, out: Tensor) -> None:
-    """Write stacked matrix products into a part of the gradient.
-
-    Each member's part lies apart from the next one's. Into such memory torch multiplies one member at a time; through
-    a contiguous product and a copy it multiplies all at once, which is a third faster for small matrices.
-    """
+    """Write a stacked product into a part of the gradient."""
+    if out.shape[2] == 1:
+        left, right, out = right.mT, left.mT, out.mT  # as in _add_product
     if out.is_contiguous():
         torch.bmm(left, right, out=out)
     else:
         out.copy_(torch.bmm(left, right))
+
+
+def _packed(part: Tensor) -> Tensor:
+    """Return memory without gaps for a part of stacked vectors; itself, if it has none.
+
+    In θ and its gradient each member's part lies apart from the next one's. Torch multiplies such stacks one member at
+    a time or copies them into fresh memory first, which costs up to half a product; copying into memory at hand costs a
+    tenth.
+    """
+    return part if part.is_contiguous() else torch.empty_like(part, memory_format=torch.contiguous_format)
 
 
 def _layers(functions: FunctionSet, state: Tensor, *, gradient: Tensor, rows: int, noise: Noise | None) -> list[_Layer]:
@@ -195,13 +221,17 @@ def _layers(functions: FunctionSet, state: Tensor, *, gradient: Tensor, rows: in
         active = kept if activation.in_place else buffer()
         bias = f"beta{index}" if functions.batch_norm else f"bias{index}"
         norm = BatchNorm(theta, slopes, running, index) if functions.batch_norm else None
+        weight, weight_slope = theta[f"weight{index}"], slopes[f"weight{index}"]
+        packed = _packed(weight)
         layers.append(
             _Layer(
                 activation=activation,
                 adds=adds,
-                weight=theta[f"weight{index}"],
-                weight_t=theta[f"weight{index}"].transpose(1, 2),
-                weight_slope=slopes[f"weight{index}"],
+                theta=weight,
+                weight=packed,
+                weight_t=packed.transpose(1, 2),
+                weight_slope=weight_slope,
+                slope=_packed(weight_slope),
                 bias=theta[bias].unsqueeze(1),
                 bias_slope=slopes[bias],
                 kept=kept,
@@ -233,8 +263,10 @@ def evaluate(functions: FunctionSet, state: Tensor, inputs: Tensor) -> Tensor:
     members = state.shape[0]
     inputs = inputs.expand(members, -1, -1)
     below = inputs[:, :, : functions.reads]
+    products = fast_products(state, work=_work(functions, state, inputs.shape[1]))
     for layer in range(len(functions.hidden)):
-        z = torch.bmm(below, theta[f"weight{layer}"])
+        with products:
+            z = torch.bmm(below, theta[f"weight{layer}"])
         if functions.batch_norm:
             inverse = (running[f"variance{layer}"] + EPSILON).rsqrt()
             scale = theta[f"gamma{layer}"] * inverse
