@@ -18,7 +18,7 @@ from torch import Tensor
 
 from thetastar.errors import UserError
 
-__all__ = ["RULES", "Hyper", "Rule", "RuleState", "coefficients", "rule_named", "start", "step"]
+__all__ = ["RULES", "Hyper", "Rule", "RuleState", "coefficients", "rule_named", "shrink", "start", "step"]
 
 _DIRECTIONS = ("gradient", "momentum", "average")
 _SCALES = ("one", "root_mean", "root_sum", "decaying_from_first", "decaying", "decaying_corrected")
@@ -192,14 +192,26 @@ def step(
         now: This update's η_t, rate and ε from ``coefficients``, each [members, 1].
     """
     eta, rate, epsilon = now
-    if state.decays is not None:
-        torch.mul(state.decays, eta * hyper.weight_decay, out=state.scratch)
-        theta.addcmul_(theta, state.scratch, value=-1)
+    shrink(theta, eta, state=state, hyper=hyper)
     direction = _direction(rule, gradient, state=state, hyper=hyper)
     if rule.scale != "one":
         direction = _scaled(rule, gradient, direction, state=state, epsilon=epsilon)
     theta.addcmul_(direction, rate, value=-1)
     state.updates += 1
+
+
+def shrink(theta: Tensor, eta: Tensor, *, state: RuleState, hyper: Hyper) -> None:
+    """Apply weight decay, which comes before the rest of an update.
+
+    Args:
+        theta: [members, size], overwritten.
+        eta: η_t, [members, 1].
+        state: From ``start``.
+        hyper: Of the members.
+    """
+    if state.decays is not None:
+        torch.mul(state.decays, eta * hyper.weight_decay, out=state.scratch)
+        theta.addcmul_(theta, state.scratch, value=-1)
 
 
 def _direction(rule: Rule, gradient: Tensor, *, state: RuleState, hyper: Hyper) -> Tensor:

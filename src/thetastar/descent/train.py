@@ -11,6 +11,7 @@ from torch import Tensor
 
 from thetastar.descent.batches import Stream, draw
 from thetastar.descent.checks import check_examples, check_members, check_start
+from thetastar.descent.fused import fused_adam
 from thetastar.descent.judge import mean_loss
 from thetastar.descent.population import Examples, Member, MemberCurve, Plan, Trained, stack_hyper
 from thetastar.descent.rule import coefficients, start, step
@@ -172,6 +173,7 @@ class _Run:
         generators = tuple(self.generators[member] for member in self.active)
         noise = Noise(rates, generators, sizes) if any(rates) else None
         self._pass = Pass(self.functions, self.state, gradient=self._gradient, rows=self._width, noise=noise)
+        self._fused = fused_adam(self.plan.rule, self._theta(), self._gradient, state=self.rule, hyper=self.hyper)
         self._clips = bool(self.hyper.clip.isfinite().any())
         self._columns = torch.tensor(self.active, device=self.state.device)
         ahead = self._ahead() * len(members) * self._width
@@ -204,7 +206,10 @@ class _Run:
             torch.linalg.vector_norm(self._gradient, dim=1, out=norm)
             if self._clips:
                 self._gradient.mul_((hyper.clip / norm.unsqueeze(1)).clamp_max_(1.0))
-            step(plan.rule, theta, self._gradient, state=rule, hyper=hyper, now=numbers)
+            if self._fused is None:
+                step(plan.rule, theta, self._gradient, state=rule, hyper=hyper, now=numbers)
+            else:
+                self._fused.step(numbers[0])
             losses.append(value)
         here = slice(self.updates, self.updates + updates)
         self.losses[here, self._columns], self.norms[here, self._columns] = torch.stack(losses), norms
