@@ -1,10 +1,22 @@
 """Step 3: rules of descent, schedules, and the population that is trained."""
 
 from thetastar.descent.batches import updates_per_epoch
+from thetastar.descent.convex import ConvexProblem
 from thetastar.descent.deadline import Deadline
 from thetastar.descent.judge import mean_loss, outputs_for
+from thetastar.descent.parallel import side_by_side
 from thetastar.descent.population import Examples, Member, MemberCurve, Plan, Trained
 from thetastar.descent.rule import RULES, Hyper, Rule, RuleState, coefficients, rule_named, start, step
+from thetastar.descent.schedules import (
+    Constant,
+    Cosine,
+    Exponential,
+    InverseRoot,
+    Schedule,
+    Step,
+    Transformer,
+    WarmUp,
+)
 from thetastar.descent.train import train
 
 __all__ = [
@@ -17,6 +29,17 @@ __all__ = [
     "rule_named",
     "start",
     "step",
+    # schedules
+    "Constant",
+    "Cosine",
+    "Exponential",
+    "InverseRoot",
+    "Schedule",
+    "Step",
+    "Transformer",
+    "WarmUp",
+    # θ* in closed form, or of a convex loss
+    "ConvexProblem",
     # populations
     "Deadline",
     "Examples",
@@ -24,6 +47,7 @@ __all__ = [
     "MemberCurve",
     "Plan",
     "Trained",
+    "side_by_side",
     "mean_loss",
     "outputs_for",
     "train",

@@ -197,6 +197,8 @@ def _plain(value: Any) -> Any:
 
 def _build(kind: Any, value: Any) -> Any:
     """Build a value of the annotated kind from plain JSON values."""
+    if kind is Any:
+        return value
     if dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
         return kind(**{field.name: _build(hints[field.name], value[field.name]) for field in dataclasses.fields(kind)})  # type: ignore[operator]  # a dataclass type is callable

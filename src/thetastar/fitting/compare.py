@@ -1,0 +1,71 @@
+"""Paired comparison over folds, the one-standard-error rule, and what the ladder says of each rung."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+__all__ = ["Difference", "fails_to_optimise", "one_standard_error", "paired"]
+
+_OPTIMISATION_SHARE = 0.01  # a training loss must be above the lower rung's by this share of it to be called a failure
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Mean over folds of a paired difference, with its standard error."""
+
+    mean: float
+    standard_error: float
+
+    @property
+    def below_zero(self) -> bool:
+        """Tell whether the difference is negative beyond one standard error."""
+        return self.mean < -self.standard_error
+
+    @property
+    def above_zero(self) -> bool:
+        """Tell whether the difference is positive beyond one standard error."""
+        return self.mean > self.standard_error
+
+
+def paired(first: Tensor, second: Tensor) -> Difference:
+    """Return first − second over folds, [folds] each."""
+    difference = first.double() - second.double()
+    folds = len(difference)
+    error = float(difference.std()) / math.sqrt(folds) if folds > 1 else math.inf
+    return Difference(float(difference.mean()), error)
+
+
+def one_standard_error(validation: Sequence[Tensor]) -> tuple[int, int, Difference]:
+    """Choose the simplest candidate that is not worse than the best beyond one standard error of the difference.
+
+    The rule is Breiman et al.'s (Classification and Regression Trees, 1984, section 3.4.3), with the standard error of
+    the paired difference: what all folds find equally hard says nothing about which candidate is better.
+
+    Args:
+        validation: Per candidate, simplest first, the validation loss of each fold, [folds].
+
+    Returns:
+        Position of the choice, position of the lowest mean, and their difference.
+    """
+    means = [float(values.mean()) for values in validation]
+    best = means.index(min(means))
+    for position, values in enumerate(validation[: best + 1]):
+        difference = paired(values, validation[best])
+        if position == best or not difference.above_zero:
+            return position, best, difference
+    raise AssertionError("the best candidate is always among the candidates")
+
+
+def fails_to_optimise(training: Tensor, below: Tensor) -> Difference | None:
+    """Return by how much a rung's training loss is above a rung's that it contains, if that is beyond noise.
+
+    A higher rung contains the lower one, so its lowest training loss cannot be larger: if it is, beyond two standard
+    errors over folds (whose members differ by seed and rows) and by more than a hundredth, descent has failed.
+    """
+    difference = paired(training, below)
+    beyond_noise = difference.mean > 2 * difference.standard_error
+    return difference if beyond_noise and difference.mean > _OPTIMISATION_SHARE * float(below.mean()) else None

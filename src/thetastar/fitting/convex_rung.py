@@ -1,0 +1,109 @@
+"""The rungs without hidden layers: θ* is certain, only the strength of the penalty is chosen, by the folds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from thetastar.descent import ConvexProblem, mean_loss, side_by_side
+from thetastar.fitting.problem import Folded
+from thetastar.fitting.settings import Settings
+from thetastar.functions import FunctionSet
+from thetastar.losses import Loss
+
+__all__ = ["settle_convex", "train_convex"]
+
+# Strengths of Σ u² against a mean loss of standardised targets, strong to weak: each start is near the next solution.
+_FINE = tuple(10.0 ** (power / 2) for power in range(2, -13, -1))
+_COARSE = (1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5)  # where each strength costs a descent
+_RISES = 2  # so many strengths in a row that are worse than the best end the search
+
+
+def settle_convex(
+    functions: FunctionSet, loss: Loss, *, folded: Folded, below: Settings | None
+) -> tuple[Settings, Tensor, int]:
+    """Choose the penalty with the lowest mean validation loss.
+
+    The plain inputs keep the penalty that the rung below settled; the pieces get their own, so that an infinite one
+    gives the rung below back.
+
+    Returns:
+        What was settled, each fold's θ [folds, size], and how many strengths were tried.
+    """
+    if functions.shortcut == 0:
+        settings = Settings()
+        return settings, train_convex(functions, loss, folded=folded, settings=settings), 1
+    problems = _problems(functions, loss, folded)
+    lowest, chosen, state, best, rises = math.inf, Settings(), torch.empty(0), torch.empty(0), 0
+    tried = 0
+    for strength in _FINE if loss.name == "squared" else _COARSE:
+        candidate = _settings(functions, folded, strength, below)
+        state = _minimise(problems, _penalty(functions, folded, candidate), start=state)
+        validation = float(_validation(functions, loss, folded, state).mean())
+        tried += 1
+        if validation < lowest:
+            lowest, chosen, best, rises = validation, candidate, state, 0
+        else:
+            rises += 1
+        if rises == _RISES:
+            break
+    return chosen, best, tried
+
+
+def train_convex(functions: FunctionSet, loss: Loss, *, folded: Folded, settings: Settings) -> Tensor:
+    """Return each fold's θ under settled penalties, [folds, size]."""
+    penalty = _penalty(functions, folded, settings)
+    return _minimise(_problems(functions, loss, folded), penalty, start=torch.empty(0))
+
+
+def _problems(functions: FunctionSet, loss: Loss, folded: Folded) -> list[ConvexProblem]:
+    """Return each fold's problem."""
+
+    def problem(fold: int) -> ConvexProblem:
+        rows, examples = folded.train(fold), folded.examples
+        weights = examples.weights[fold][rows]
+        inputs, targets = examples.inputs[fold][rows], examples.targets[fold][rows]
+        return ConvexProblem(functions, loss, inputs=inputs, targets=targets, weights=weights / weights.sum())
+
+    return side_by_side(problem, range(len(folded.folds)))
+
+
+def _minimise(problems: Sequence[ConvexProblem], penalty: npt.NDArray[np.float64], *, start: Tensor) -> Tensor:
+    """Return each fold's θ*, [folds, size], from θ nearby if ``start`` holds one per fold."""
+
+    def solve(fold: int) -> Tensor:
+        return problems[fold].minimise(penalty, start=start[fold] if len(start) else None)
+
+    return torch.stack(side_by_side(solve, range(len(problems))))
+
+
+def _settings(functions: FunctionSet, folded: Folded, strength: float, below: Settings | None) -> Settings:
+    """Return a candidate."""
+    if functions.shortcut <= folded.plain or below is None:
+        return Settings(plain_l2=strength, piece_l2=strength)
+    return Settings(plain_l2=below.plain_l2, piece_l2=strength)
+
+
+def _penalty(functions: FunctionSet, folded: Folded, settings: Settings) -> npt.NDArray[np.float64]:
+    """Return one penalty per shortcut input."""
+    penalty = np.full(functions.shortcut, settings.plain_l2)
+    penalty[folded.plain :] = settings.piece_l2
+    return penalty
+
+
+def _validation(functions: FunctionSet, loss: Loss, folded: Folded, states: Tensor) -> Tensor:
+    """Return each fold's validation loss, [folds]."""
+    folds = range(len(folded.folds))
+    return mean_loss(
+        functions,
+        loss,
+        state=states,
+        examples=folded.examples,
+        sources=list(folds),
+        rows=[folded.validation(fold) for fold in folds],
+    )

@@ -1,0 +1,81 @@
+"""The function that was found: θ*, and everything it takes to use it on new rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import torch
+from torch import Tensor
+
+from thetastar.data import Column, Encoding, Target, encode
+from thetastar.descent import outputs_for
+from thetastar.fitting.problem import Scale, pad
+from thetastar.functions import FunctionSet
+from thetastar.losses import softmax
+
+__all__ = ["FoundFunction"]
+
+
+@dataclass(frozen=True)
+class FoundFunction:
+    """A function found in data: the mean over its members, each with its own encoding and θ*.
+
+    Attributes:
+        functions: The set of functions that all members belong to.
+        state: Each member's θ (and running averages), [members, functions.state_size], float32.
+        encodings: One per member.
+        scales: The target's mean and deviation, one per member.
+        plain: Plain inputs of the padded rows, before the pieces.
+        target: What is predicted.
+        columns: What the columns of a table must be.
+    """
+
+    functions: FunctionSet
+    state: Tensor
+    encodings: tuple[Encoding, ...]
+    scales: tuple[Scale, ...]
+    plain: int
+    target: Target
+    columns: tuple[Column, ...]
+
+    def predict(self, table: pl.DataFrame) -> npt.NDArray[np.generic]:
+        """Return the predicted values [rows] in the target's unit, or the most probable classes.
+
+        Raises:
+            DataError: if a column is missing or a number is infinite.
+        """
+        outputs = self.outputs(table)
+        if not self.target.classes:
+            return outputs[:, 0]
+        return np.asarray(self.target.classes)[outputs.argmax(1)]
+
+    def outputs(self, table: pl.DataFrame) -> npt.NDArray[np.float64]:
+        """Return predicted values [rows, 1], or the probability of every class [rows, classes].
+
+        Computed in float64, so that a row's prediction does not depend on the rows that it comes with.
+
+        Raises:
+            DataError: if a column is missing or a number is infinite.
+        """
+        total = np.zeros((table.height, len(self.target.classes) or 1))
+        for member in range(len(self.encodings)):
+            total += self.member_outputs(table, member)
+        return total / len(self.encodings)
+
+    def member_outputs(self, table: pl.DataFrame, member: int) -> npt.NDArray[np.float64]:
+        """Return one member's predicted values [rows, 1] or class probabilities [rows, classes]."""
+        encoding, scale = self.encodings[member], self.scales[member]
+        inputs = torch.empty(table.height, self.functions.inputs, dtype=torch.float64)
+        pad(torch.from_numpy(encode(encoding, table)), encoding, into=inputs, plain=self.plain)
+        state = self.state[member : member + 1].double()
+        outputs = outputs_for(self.functions, state, inputs.unsqueeze(0))[0]
+        values = softmax(outputs) if self.target.classes else outputs * scale.deviation + scale.mean
+        return np.asarray(values.numpy())
+
+    def mean_theta(self) -> Tensor:
+        """Return the mean of the members' θ, [functions.size]; meaningful for functions that are linear in θ."""
+        return self.state[:, : self.functions.size].double().mean(0)
+

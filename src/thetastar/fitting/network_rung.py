@@ -1,0 +1,186 @@
+"""The rungs with hidden layers: learning rates are probed side by side, then every fold trains its member."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from torch import Tensor
+
+from thetastar.descent import Cosine, Deadline, Member, Plan, Trained, train, updates_per_epoch
+from thetastar.fitting.problem import Folded
+from thetastar.fitting.recipe import Recipe
+from thetastar.fitting.settings import Settings
+from thetastar.functions import FunctionSet, initial, views
+from thetastar.losses import Loss
+
+__all__ = ["NetworkFit", "Start", "settle_network", "train_network"]
+
+_ROWS_SEEN = 2_000_000  # by default a member sees about so many rows,
+_EPOCHS = (20, 200)  # within these passes over its own
+_LOOKS = 50  # at the validation rows
+_PROBE_SHARE = 0.15  # of the updates go into probing each learning rate
+_PROBE_TIME = 0.3  # at most this share of the rung's time
+_PROBE_FOLDS = 2
+_SNAPSHOTS = 40
+_BATCHES = ((2_000, 32), (10_000, 128), (200_000, 256), (math.inf, 1024))  # rows below → rows per update
+_FEWEST_UPDATES = 20
+_SAFETY = 0.9  # of the time left may be planned
+
+Report = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where networks start: each fold's θ of the rung below (None for a random start), and its set of functions."""
+
+    functions: FunctionSet
+    state: Tensor | None
+
+    def states(self, functions: FunctionSet, folds: list[int], seeds: list[int]) -> Tensor:
+        """Return a starting state per member: random hidden layers behind the shortcut that was found below."""
+        state = initial(functions, seeds)
+        if self.state is None:
+            return state
+        parts = views(functions.parts, state)
+        for name, found in views(self.functions.parts, self.state[folds]).items():
+            if name in ("bias", "shortcut"):
+                parts[name][:, : found.shape[1]] = found
+        return state
+
+
+@dataclass(frozen=True)
+class NetworkTask:
+    """What networks are to be trained on, and how."""
+
+    functions: FunctionSet
+    loss: Loss
+    folded: Folded
+    recipe: Recipe
+    start: Start
+    seed: int
+
+
+@dataclass(frozen=True)
+class NetworkFit:
+    """A rung's networks: what was settled, the learning rates' short runs, and the folds' members."""
+
+    settings: Settings
+    probe: Trained | None
+    probed: tuple[tuple[int, float], ...]  # fold and learning rate of each of the probe's members
+    folds: Trained
+
+
+def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> NetworkFit:
+    """Probe the learning rates, plan as many updates as the time allows, and train every fold's member.
+
+    The number of updates is only ever halved to fit the time, so that the same seed gives the same bits unless the
+    machine is slower by more than that.
+    """
+    settings, folds = _plan(task), len(task.folded.folds)
+    rates = task.recipe.learning_rates
+    probed = tuple((fold, rate) for rate in rates for fold in range(min(_PROBE_FOLDS, folds)))
+    probe = None
+    if len(rates) > 1:
+        begun = time.monotonic()
+        short = replace(settings, updates=max(10, round(settings.updates * _PROBE_SHARE)))
+        until = deadline.sooner(max(deadline.left(), 0.0) * _PROBE_TIME)
+        probe = train_network(task, short, members=probed, deadline=until, report=lambda done: report(done * _PROBE_TIME))
+        updates = max(1, max(len(curve.loss) for curve in probe.curves))
+        pace = (time.monotonic() - begun) / updates * folds / len(probed)
+        settings = _shorten(settings, pace=pace, left=deadline.left())
+    settings = replace(settings, learning_rate=_best_rate(rates, probe))
+    members = [(fold, settings.learning_rate) for fold in range(folds)]
+    trained = train_network(
+        task,
+        settings,
+        members=members,
+        deadline=deadline,
+        report=lambda done: report(_PROBE_TIME + (1 - _PROBE_TIME) * done),
+        snapshots=_SNAPSHOTS,
+    )
+    stop = round(sum(curve.best for curve in trained.curves) / folds)
+    return NetworkFit(replace(settings, stop=stop), probe, probed, trained)
+
+
+def train_network(
+    task: NetworkTask,
+    settings: Settings,
+    *,
+    members: Sequence[tuple[int, float]],
+    deadline: Deadline,
+    report: Report,
+    snapshots: int = 0,
+) -> Trained:
+    """Train one member per fold and learning rate under settled hyper-parameters.
+
+    Members without validation rows stop after ``settings.stop`` updates of the same schedule.
+    """
+    folds = [fold for fold, _ in members]
+    seeds = [task.seed * 1000 + fold for fold in folds]
+    judged = all(len(task.folded.folds[fold].validation) for fold in folds)
+    look = max(1, settings.updates // _LOOKS)
+    plan = Plan(
+        updates=settings.updates if judged else max(1, settings.stop),
+        schedule=_Cut(settings.updates),
+        check_every=look,
+        patience=math.ceil(_LOOKS * task.recipe.patience) if judged else 0,
+        keep_best=judged,
+        snapshots=snapshots,
+        deadline=deadline,
+        progress=report,
+    )
+    population = [_member(task, settings, fold, rate, seed) for (fold, rate), seed in zip(members, seeds, strict=True)]
+    state = task.start.states(task.functions, folds, seeds)
+    return train(task.functions, task.loss, examples=task.folded.examples, members=population, plan=plan, state=state)
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A cosine over the planned updates, also for a descent that ends before them."""
+
+    planned: int
+
+    def factor(self, update: int, _total: int, /) -> float:
+        """Return the factor at this update of the planned ones."""
+        return Cosine().factor(update, self.planned)
+
+
+def _member(task: NetworkTask, settings: Settings, fold: int, rate: float, seed: int) -> Member:
+    return Member(
+        train=task.folded.train(fold),
+        validation=task.folded.validation(fold),
+        source=fold,
+        seed=seed,
+        learning_rate=rate,
+        weight_decay=task.recipe.weight_decay,
+        dropout=task.recipe.dropout,
+        batch_size=settings.batch_size,
+    )
+
+
+def _plan(task: NetworkTask) -> Settings:
+    """Settle batch size and updates by the number of rows."""
+    rows = min(len(fold.train) for fold in task.folded.folds)
+    batch = task.recipe.batch_size or next(size for limit, size in _BATCHES if rows < limit)
+    epochs = task.recipe.epochs or min(max(_ROWS_SEEN // rows, _EPOCHS[0]), _EPOCHS[1])
+    return Settings(batch_size=batch, updates=epochs * updates_per_epoch(rows, batch))
+
+
+def _shorten(settings: Settings, *, pace: float, left: float) -> Settings:
+    """Halve the planned updates until they fit into the seconds left, at so many seconds per update."""
+    while settings.updates > _FEWEST_UPDATES and pace * settings.updates > max(left, 0.0) * _SAFETY:
+        settings = replace(settings, updates=settings.updates // 2)
+    return settings
+
+
+def _best_rate(rates: Sequence[float], probe: Trained | None) -> float:
+    """Return the learning rate with the lowest mean validation loss; the smallest if every one diverged."""
+    if probe is None:
+        return rates[0]
+    lowest = [min(curve.validation) if curve.stopped != "diverged" else math.inf for curve in probe.curves]
+    per_rate = len(lowest) // len(rates)
+    means = [sum(lowest[i * per_rate : (i + 1) * per_rate]) / per_rate for i in range(len(rates))]
+    return rates[means.index(min(means))] if math.isfinite(min(means)) else min(rates)

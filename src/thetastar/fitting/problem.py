@@ -1,0 +1,138 @@
+"""A table, a target and folds, encoded so that each fold's members see only what was learned from their own rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import torch
+from torch import Tensor
+
+from thetastar.data import Column, Encoding, EncodingSettings, Fold, Target, encode, fit_encoding
+from thetastar.descent import Examples
+
+__all__ = ["Folded", "Problem", "Scale", "encode_folds", "pad"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How a target in its unit becomes a standardised one: (y − mean) / deviation."""
+
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is to be learned.
+
+    Attributes:
+        table: The rows' columns.
+        y: Target values, or class codes, [rows].
+        weights: [rows], positive.
+        columns: What each column is.
+        target: What is predicted.
+        encoding: How columns become numbers.
+    """
+
+    table: pl.DataFrame
+    y: npt.NDArray[np.float64] | npt.NDArray[np.int64]
+    weights: Floats
+    columns: tuple[Column, ...]
+    target: Target
+    encoding: EncodingSettings
+
+    @property
+    def rows(self) -> int:
+        """Return the number of rows."""
+        return len(self.y)
+
+    @property
+    def outputs(self) -> int:
+        """Return 1 for a number, the number of classes otherwise."""
+        return len(self.target.classes) or 1
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Examples in as many encodings as there are folds, all padded to the same width.
+
+    Attributes:
+        folds: Training and validation rows of each.
+        examples: Source f was encoded by what fold f's training rows taught.
+        encodings: One per fold.
+        scales: One per fold; mean 0 and deviation 1 for classes.
+        plain: Plain inputs, before the pieces.
+    """
+
+    folds: tuple[Fold, ...]
+    examples: Examples
+    encodings: tuple[Encoding, ...]
+    scales: tuple[Scale, ...]
+    plain: int
+
+    @property
+    def width(self) -> int:
+        """Return the width of an encoded row."""
+        return self.examples.inputs.shape[2]
+
+    def train(self, fold: int) -> Tensor:
+        """Return a fold's training rows."""
+        return torch.from_numpy(self.folds[fold].train)
+
+    def validation(self, fold: int) -> Tensor:
+        """Return a fold's validation rows."""
+        return torch.from_numpy(self.folds[fold].validation)
+
+
+def encode_folds(problem: Problem, folds: Sequence[Fold]) -> Folded:
+    """Encode the table once for each fold, learning from its training rows only."""
+    encodings = tuple(
+        fit_encoding(
+            problem.table, problem.columns, rows=fold.train, weights=problem.weights, settings=problem.encoding
+        )
+        for fold in folds
+    )
+    plain = max(encoding.plain for encoding in encodings)
+    pieces = max(encoding.width - encoding.plain for encoding in encodings)
+    inputs = torch.empty(len(folds), problem.rows, plain + pieces)
+    for source, encoding in zip(inputs, encodings, strict=True):
+        pad(torch.from_numpy(encode(encoding, problem.table)), encoding, into=source, plain=plain)
+    weights = torch.stack([_mean_one(problem.weights, fold.train) for fold in folds])
+    scales = tuple(_scale(problem, fold.train) for fold in folds)
+    targets = torch.stack([_targets(problem, scale) for scale in scales])
+    return Folded(tuple(folds), Examples(inputs, targets, weights), encodings, scales, plain)
+
+
+def pad(matrix: Tensor, encoding: Encoding, *, into: Tensor, plain: int) -> None:
+    """Write encoded rows into a wider matrix: plain inputs from 0, pieces from ``plain``, zeros between and after."""
+    into.zero_()
+    into[:, : encoding.plain] = matrix[:, : encoding.plain]
+    into[:, plain : plain + encoding.width - encoding.plain] = matrix[:, encoding.plain :]
+
+
+def _mean_one(weights: Floats, train: npt.NDArray[np.int64]) -> Tensor:
+    """Return weights that are 1 on average over the training rows."""
+    return torch.from_numpy(weights / weights[train].mean()).float()
+
+
+def _scale(problem: Problem, train: npt.NDArray[np.int64]) -> Scale:
+    """Return the weighted mean and deviation of the training rows' target."""
+    if problem.target.classes:
+        return Scale(0.0, 1.0)
+    y, weights = problem.y[train], problem.weights[train]
+    mean = float(np.average(y, weights=weights))
+    deviation = float(np.sqrt(np.average((y - mean) ** 2, weights=weights)))
+    return Scale(mean, deviation if deviation > 0 else 1.0)
+
+
+def _targets(problem: Problem, scale: Scale) -> Tensor:
+    """Return standardised targets [rows, 1], or class codes [rows]."""
+    if problem.target.classes:
+        return torch.from_numpy(problem.y.astype(np.int64))
+    return torch.from_numpy((problem.y - scale.mean) / scale.deviation).float().unsqueeze(1)

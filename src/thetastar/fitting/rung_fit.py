@@ -1,0 +1,154 @@
+"""One rung of the ladder on all folds: trained, judged, and ready to be trained again on other rows."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from thetastar.descent import Deadline, mean_loss, outputs_for
+from thetastar.fitting.convex_rung import settle_convex, train_convex
+from thetastar.fitting.network_rung import NetworkFit, NetworkTask, Start, settle_network, train_network
+from thetastar.fitting.problem import Folded
+from thetastar.fitting.recipe import Recipe
+from thetastar.fitting.settings import Settings
+from thetastar.functions import FunctionSet
+from thetastar.losses import Loss
+
+__all__ = ["RungFit", "fit_rung", "fold_losses", "fold_outputs", "train_again"]
+
+
+@dataclass(frozen=True)
+class RungFit:
+    """A rung after its folds were trained.
+
+    Attributes:
+        name: Of the rung.
+        functions: Its set of functions.
+        settings: What was settled.
+        state: Each fold's kept state, [folds, state_size].
+        training: Each fold's training loss at the kept state, [folds].
+        lowest_training: The lowest training loss each fold's member came by, [folds].
+        validation: Each fold's validation loss, [folds].
+        tried: How many candidates the validation rows judged.
+        seconds: What it took.
+        network: The networks' curves; None for the rungs without hidden layers.
+    """
+
+    name: str
+    functions: FunctionSet
+    settings: Settings
+    state: Tensor
+    training: Tensor
+    lowest_training: Tensor
+    validation: Tensor
+    tried: int
+    seconds: float
+    network: NetworkFit | None
+
+
+def fit_rung(
+    name: str,
+    functions: FunctionSet,
+    loss: Loss,
+    *,
+    folded: Folded,
+    recipe: Recipe,
+    below: RungFit | None,
+    seed: int,
+    deadline: Deadline,
+    report: Callable[[float], None],
+) -> RungFit:
+    """Settle a rung's hyper-parameters, train all folds and judge them.
+
+    Args:
+        name: Of the rung.
+        functions: Its set of functions.
+        loss: What is minimised.
+        folded: Encoded examples.
+        recipe: What the networks should be like.
+        below: The best rung without hidden layers so far: where networks start.
+        seed: Of all random streams.
+        deadline: When networks stop.
+        report: Called with the share that is done.
+    """
+    begun = time.monotonic()
+    network = None
+    if functions.hidden:
+        start = _start(functions, recipe, below)
+        task = NetworkTask(functions, loss, folded, recipe, start, seed)
+        network = settle_network(task, deadline=deadline, report=report)
+        settings, state, tried = network.settings, network.folds.state, len(recipe.learning_rates)
+    else:
+        settled = below.settings if below else None
+        settings, state, tried = settle_convex(functions, loss, folded=folded, below=settled)
+    folds = range(len(folded.folds))
+    training = fold_losses(functions, loss, state, folded, [folded.train(fold) for fold in folds])
+    lowest = training if network is None else torch.minimum(training, _lowest(network))
+    return RungFit(
+        name=name,
+        functions=functions,
+        settings=settings,
+        state=state,
+        training=training,
+        lowest_training=lowest,
+        validation=fold_losses(functions, loss, state, folded, [folded.validation(fold) for fold in folds]),
+        tried=tried,
+        seconds=time.monotonic() - begun,
+        network=network,
+    )
+
+
+def train_again(
+    rung: RungFit, loss: Loss, *, folded: Folded, recipe: Recipe, below: RungFit | None, seed: int, deadline: Deadline
+) -> Tensor:
+    """Train a rung under its settled hyper-parameters on other folds; return each fold's state [folds, state_size].
+
+    The rung below is trained again too where networks start from it.
+    """
+    if not rung.functions.hidden:
+        return train_convex(rung.functions, loss, folded=folded, settings=rung.settings)
+    start = _start(rung.functions, recipe, below)
+    if start.state is not None and below is not None:
+        start = Start(below.functions, train_convex(below.functions, loss, folded=folded, settings=below.settings))
+    task = NetworkTask(rung.functions, loss, folded, recipe, start, seed)
+    members = [(fold, rung.settings.learning_rate) for fold in range(len(folded.folds))]
+    trained = train_network(task, rung.settings, members=members, deadline=deadline, report=lambda _: None)
+    return trained.state
+
+
+def fold_losses(
+    functions: FunctionSet, loss: Loss, state: Tensor, folded: Folded, rows: Sequence[Tensor]
+) -> Tensor:
+    """Return each fold's mean loss over some of its rows, [folds]."""
+    sources = list(range(len(folded.folds)))
+    return mean_loss(functions, loss, state=state, examples=folded.examples, sources=sources, rows=rows)
+
+
+def fold_outputs(rung: RungFit, folded: Folded, rows: Sequence[Tensor]) -> list[Tensor]:
+    """Return each fold's outputs for some of its rows, [rows, outputs] each."""
+    return [
+        outputs_for(rung.functions, rung.state[fold : fold + 1], folded.examples.inputs[fold][chosen].unsqueeze(0))[0]
+        for fold, chosen in enumerate(rows)
+    ]
+
+
+def _start(functions: FunctionSet, recipe: Recipe, below: RungFit | None) -> Start:
+    """Return where networks start."""
+    if below is None or recipe.start == "random":
+        return Start(functions, None)
+    return Start(below.functions, below.state)
+
+
+def _lowest(network: NetworkFit) -> Tensor:
+    """Return the lowest mean training loss over the stretches between two looks, [folds]."""
+    lowest = []
+    for curve in network.folds.curves:
+        stretch = max(1, network.settings.updates // 50)
+        parts = [part.mean().item() for part in curve.loss.split(stretch) if len(part) == stretch]
+        lowest.append(min((value for value in parts if math.isfinite(value)), default=math.inf))
+    return torch.tensor(lowest)
