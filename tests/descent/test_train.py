@@ -116,6 +116,22 @@ def test_a_diverging_member_is_frozen_and_its_neighbours_never_notice(dtype: tor
         assert with_wild.curves[position].stopped == "finished"
 
 
+@pytest.mark.parametrize("validation", [UNSEEN, UNSEEN[:0]])
+@pytest.mark.parametrize("keep_best", [True, False])
+def test_a_slowly_diverging_member_goes_back_to_its_best_look(validation: Tensor, keep_best: bool) -> None:
+    """Slightly too large a learning rate: the loss falls in some directions before it grows in another one."""
+    functions, examples = network(hidden=()), some_examples(noise=0.0)
+    features = torch.cat([torch.ones(len(FIT), 1, dtype=torch.float64), examples.inputs[0, FIT]], 1)
+    rate = 1.02 * len(FIT) / torch.linalg.eigvalsh(features.T @ features)[-1].item()  # the error grows by 1.04
+    plan = Plan(updates=2000, rule=RULES["gradient_descent"], check_every=5, keep_best=keep_best)
+    member = Member(train=FIT, validation=validation, learning_rate=rate)
+    state = torch.zeros(1, functions.size, dtype=torch.float64)
+    trained = train(functions, Squared(), examples=examples, members=[member], plan=plan, state=state)
+    assert trained.curves[0].stopped == "diverged"
+    assert 0 < trained.curves[0].best < len(trained.curves[0].loss) / 4
+    assert loss_over(functions, trained.state[0], examples, rows=FIT) < trained.curves[0].loss[0]
+
+
 def test_while_it_is_there_a_diverging_member_changes_no_bit_of_its_neighbours() -> None:
     functions, examples, plan = network(), some_examples(), Plan(updates=5, check_every=5)
     sound = Member(train=FIT, seed=1, batch_size=20)

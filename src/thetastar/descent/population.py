@@ -106,7 +106,8 @@ class Plan:
         schedule: η_t.
         check_every: Updates between two looks at the validation rows (and at the clock).
         patience: Looks without improvement after which a member stops; 0 for never.
-        keep_best: Whether a member ends at its best look (else at its last update).
+        keep_best: Whether a member with validation rows ends at its best look. Else, and without validation rows, it
+            ends at its last update, or if it diverges at the look with the smallest validation or training loss.
         snapshots: How many states of the first member to keep along its path, spread evenly; 0 for none.
         deadline: When to stop whatever was reached.
         progress: Called with the share of updates made, at each look.

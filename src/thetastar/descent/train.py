@@ -133,13 +133,16 @@ class _Run:
         for position, reason in reasons.items():
             progress, here = self.progress[self.active[position]], self.state[position]
             progress.stopped, progress.made = reason, self.updates
-            if not self.plan.keep_best and bool(here.isfinite().all()) and reason != "diverged":
+            last = not self.plan.keep_best or len(self.members[self.active[position]].validation) == 0
+            if last and bool(here.isfinite().all()) and reason != "diverged":
                 progress.kept.copy_(here)
                 progress.best = self.updates
         staying = [position for position in range(len(self.active)) if position not in reasons]
         chosen = torch.tensor(staying, dtype=torch.int64, device=self.state.device)
-        self.active = [self.active[position] for position in staying]
-        self.state, self.hyper, self.rule = self.state[chosen], self.hyper.select(chosen), self.rule.select(chosen)
+        active = [self.active[position] for position in staying]
+        state, hyper, rule = self.state[chosen], self.hyper.select(chosen), self.rule.select(chosen)
+        # Together, so that Ctrl-C finds each state beside its member.
+        self.active, self.state, self.hyper, self.rule = active, state, hyper, rule
         if self.active:
             self._stack()
 
@@ -254,7 +257,7 @@ class _Run:
 
     def _look(self, *, every: bool = False) -> None:
         """Judge the active members whose look is due, keep what is better, and let go of those that are done."""
-        values, sound = self._judge(), self._sound()
+        values, sound, recent = self._judge(), self._sound(), self._recent().mean(0).tolist()
         reasons = {}
         for position, member in enumerate(self.active):
             if not (every or self._look_is_due(member)):
@@ -266,14 +269,16 @@ class _Run:
             if not sound[position]:
                 reasons[position] = "diverged"
                 continue
-            if not judged or values[position] < progress.lowest:
+            # Without validation rows the training loss tells where to go back to, should the member diverge.
+            value = values[position] if judged else recent[position]
+            if value < progress.lowest:
                 progress.kept.copy_(self.state[position])
-                progress.best, progress.lowest, progress.stale = self.updates, values[position], 0
+                progress.best, progress.lowest, progress.stale = self.updates, value, 0
             else:
                 progress.stale += 1
             if self.totals[member] <= self.updates:
                 reasons[position] = "finished"
-            elif 0 < self.plan.patience <= progress.stale:
+            elif judged and 0 < self.plan.patience <= progress.stale:
                 reasons[position] = "early"
         self.leave(reasons)
 
@@ -294,11 +299,14 @@ class _Run:
         """Tell which active members are still on finite ground."""
         finite = self.state.isfinite().all(1)
         if self.updates:
-            last_look = (self.updates - 1) // self.plan.check_every * self.plan.check_every
-            recent = self.losses[last_look : self.updates][:, self._columns].abs()
             bound = _DIVERGED * self.losses[0, self._columns].abs().clamp_min(1.0)
-            finite &= (recent <= bound).all(0)  # nan is not ≤ anything
+            finite &= (self._recent().abs() <= bound).all(0)  # nan is not ≤ anything
         return [bool(value) for value in finite.tolist()]
+
+    def _recent(self) -> Tensor:
+        """Return the active members' batch losses since the last look, [updates, active]."""
+        last_look = max(0, self.updates - 1) // self.plan.check_every * self.plan.check_every
+        return self.losses[last_look : self.updates][:, self._columns]
 
 
 def _stream(functions: FunctionSet, examples: Examples, member: Member) -> Stream:
