@@ -78,4 +78,3 @@ class FoundFunction:
     def mean_theta(self) -> Tensor:
         """Return the mean of the members' θ, [functions.size]; meaningful for functions that are linear in θ."""
         return self.state[:, : self.functions.size].double().mean(0)
-

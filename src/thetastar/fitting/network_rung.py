@@ -87,7 +87,9 @@ def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> 
         begun = time.monotonic()
         short = replace(settings, updates=max(10, round(settings.updates * _PROBE_SHARE)))
         until = deadline.sooner(max(deadline.left(), 0.0) * _PROBE_TIME)
-        probe = train_network(task, short, members=probed, deadline=until, report=lambda done: report(done * _PROBE_TIME))
+        probe = train_network(
+            task, short, members=probed, deadline=until, report=lambda done: report(done * _PROBE_TIME)
+        )
         updates = max(1, max(len(curve.loss) for curve in probe.curves))
         pace = (time.monotonic() - begun) / updates * folds / len(probed)
         settings = _shorten(settings, pace=pace, left=deadline.left())

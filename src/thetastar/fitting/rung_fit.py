@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -49,6 +49,22 @@ class RungFit:
     tried: int
     seconds: float
     network: NetworkFit | None
+
+    def on_inputs(self, *, inputs: int, plain: int, before: int) -> RungFit:
+        """Return the rung for encoded rows of another width (other rows teach other knots and categories).
+
+        Args:
+            inputs: New width.
+            plain: New number of plain inputs.
+            before: Number of plain inputs so far.
+        """
+        old = self.functions
+
+        def moved(count: int) -> int:
+            return {0: 0, before: plain, old.inputs: inputs}[count]
+
+        shortcut = plain if self.name == "linear" else moved(old.shortcut)
+        return replace(self, functions=replace(old, inputs=inputs, shortcut=shortcut, reads=moved(old.reads)))
 
 
 def fit_rung(
@@ -121,9 +137,7 @@ def train_again(
     return trained.state
 
 
-def fold_losses(
-    functions: FunctionSet, loss: Loss, state: Tensor, folded: Folded, rows: Sequence[Tensor]
-) -> Tensor:
+def fold_losses(functions: FunctionSet, loss: Loss, state: Tensor, folded: Folded, rows: Sequence[Tensor]) -> Tensor:
     """Return each fold's mean loss over some of its rows, [folds]."""
     sources = list(range(len(folded.folds)))
     return mean_loss(functions, loss, state=state, examples=folded.examples, sources=sources, rows=rows)

@@ -1,0 +1,38 @@
+"""The closed loop: climbs the ladder of function sets on folds, and keeps what the folds say."""
+
+from thetastar.fitting.budget import seconds
+from thetastar.fitting.fit import Fit, fit
+from thetastar.fitting.function import FoundFunction
+from thetastar.fitting.recipe import Recipe
+from thetastar.fitting.record import (
+    Choice,
+    Curve,
+    Formula,
+    HeldOut,
+    Limit,
+    PiecewiseCurve,
+    Record,
+    Rung,
+    Surface,
+    Term,
+)
+
+__all__ = [
+    # from a table to a function
+    "Fit",
+    "FoundFunction",
+    "Recipe",
+    "fit",
+    "seconds",
+    # what was done, as plain values
+    "Choice",
+    "Curve",
+    "Formula",
+    "HeldOut",
+    "Limit",
+    "PiecewiseCurve",
+    "Record",
+    "Rung",
+    "Surface",
+    "Term",
+]

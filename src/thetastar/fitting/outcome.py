@@ -1,0 +1,99 @@
+"""What the ladder says of each rung, and what limits the result as far as the ladder can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from thetastar.fitting.compare import Difference, fails_to_optimise, paired
+from thetastar.fitting.record import Limit
+from thetastar.fitting.rung_fit import RungFit
+
+__all__ = ["find_limit", "outcome_of"]
+
+_LITTLE = 0.02  # of the constant's loss: what is left below this is little
+_GAP_SHARE = 0.5  # of the validation loss: a gap to the training loss above this dominates it
+
+
+def outcome_of(rung: RungFit, lower: Sequence[RungFit]) -> tuple[str, dict[str, float]]:
+    """Say how a rung did against the rungs below it.
+
+    Returns:
+        The outcome's code, and the numbers it rests on.
+    """
+    if not lower:
+        return "first", {}
+    best = min(lower, key=lambda fit: float(fit.validation.mean()))
+    difference = paired(rung.validation, best.validation)
+    numbers = {"difference": difference.mean, "standard_error": difference.standard_error}
+    failure, contained = _failure(rung, lower)
+    if failure is not None:
+        numbers |= {"training_gap": failure.mean, "training_standard_error": failure.standard_error}
+        numbers |= {"contained_training": contained}
+        return "optimization_failure", numbers
+    return _compared(rung, difference), numbers
+
+
+def _failure(rung: RungFit, lower: Sequence[RungFit]) -> tuple[Difference | None, float]:
+    """Return by how much the rung's training loss is above that of a rung that it contains, and the latter."""
+    easiest = min(lower, key=lambda fit: float(fit.training.mean()))
+    return fails_to_optimise(rung.lowest_training, easiest.training), float(easiest.training.mean())
+
+
+def _compared(rung: RungFit, difference: Difference) -> str:
+    stopped = [curve.stopped for curve in rung.network.folds.curves] if rung.network else []
+    if stopped and all(reason == "diverged" for reason in stopped):
+        return "diverged"
+    if difference.below_zero:
+        return "improved"
+    if any(reason in ("budget", "interrupted") for reason in stopped):
+        return "cut_short"
+    return "worse" if difference.above_zero else "no_gain"
+
+
+def find_limit(rungs: Sequence[RungFit], outcomes: Sequence[str], *, chosen: int, stopped: str) -> Limit:
+    """Say what limits the chosen rung, by comparing training and validation losses along the ladder.
+
+    Args:
+        rungs: What was fitted, simplest first.
+        outcomes: Their outcomes' codes.
+        chosen: Position of the chosen rung.
+        stopped: finished, budget or interrupted.
+    """
+    rung, constant = rungs[chosen], rungs[0]
+    training, validation = float(rung.training.mean()), float(rung.validation.mean())
+    floor = float(constant.validation.mean())
+    gain = paired(rung.validation, constant.validation)
+    numbers = {
+        "training": training,
+        "validation": validation,
+        "constant": floor,
+        "gap": validation - training,
+        "standard_error": paired(rung.validation, rung.training).standard_error,
+    }
+    code = _limit_code(rung, numbers, outcomes=outcomes, chosen=chosen, stopped=stopped, gain=gain)
+    return Limit(code, numbers)
+
+
+def _limit_code(
+    rung: RungFit,
+    numbers: dict[str, float],
+    *,
+    outcomes: Sequence[str],
+    chosen: int,
+    stopped: str,
+    gain: Difference,
+) -> str:
+    """Return what limits, first cause first."""
+    gap, validation = numbers["gap"], numbers["validation"]
+    if any(outcome in ("optimization_failure", "diverged") for outcome in outcomes[chosen:]):
+        return "optimization"
+    if (stopped != "finished" and "cut_short" in outcomes) or (stopped == "budget" and outcomes[-1] == "improved"):
+        return "budget"
+    if chosen == 0 or not gain.below_zero:
+        return "nothing_to_learn"
+    if validation < _LITTLE * numbers["constant"]:
+        return "small"
+    if gap > 2 * numbers["standard_error"] and gap > _GAP_SHARE * validation:
+        return "overfitting"
+    top = chosen == len(outcomes) - 1 and rung.functions.hidden and outcomes[chosen] == "improved"
+    return "model_bias" if top else "noise_or_features"

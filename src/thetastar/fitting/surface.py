@@ -1,0 +1,189 @@
+"""The training loss around θ*, as a contour over a plane, with the path that descent took on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from thetastar.descent import mean_loss
+from thetastar.fitting.problem import Folded
+from thetastar.fitting.record import Surface
+from thetastar.fitting.rung_fit import RungFit
+from thetastar.functions import FunctionSet, Pass
+from thetastar.losses import Loss
+
+__all__ = ["surface_of"]
+
+_GRID = 25  # points along each axis
+_ROWS = 2000  # training rows at most
+_MARGIN = 0.25  # the plane reaches beyond the path by this share of its extent
+_STEPS = 60  # of gradient descent on a plane of two parameters
+_STEP_SHARE = 0.5  # of 2/λ_max, beyond which gradient descent diverges
+_STATES_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class _Plane:
+    """origin + a · first + b · second."""
+
+    origin: Tensor
+    first: Tensor
+    second: Tensor
+
+    def states(self, places: Tensor) -> Tensor:
+        """Return the states at places [points, 2]."""
+        return self.origin + places[:, :1] * self.first + places[:, 1:] * self.second
+
+
+def surface_of(rung: RungFit, loss: Loss, *, folded: Folded, seed: int) -> Surface | None:
+    """Return the loss of the first fold's member over a plane through its θ*, on at most 2,000 of its training rows.
+
+    A function without hidden layers is shown over its bias and its most important weight, with a path of gradient
+    descent on just these two. A network is shown over the two main directions of the path that its training took (Li et
+    al., Visualizing the Loss Landscape of Neural Nets, 2018, section 7.2).
+
+    Returns:
+        None if there is no plane: a constant has one parameter only, and a path of one point has no direction.
+    """
+    rows = folded.train(0)
+    order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed))
+    losses = _Losses(rung.functions, loss, folded, rows[order[:_ROWS]])
+    if rung.network is None:
+        return None if rung.functions.shortcut == 0 else _two_parameters(rung, losses, folded)
+    return _path(rung, losses)
+
+
+@dataclass(frozen=True)
+class _Losses:
+    """The loss at many states."""
+
+    functions: FunctionSet
+    loss: Loss
+    folded: Folded
+    rows: Tensor
+
+    def at(self, states: Tensor) -> Tensor:
+        """Return the loss at each state, [states]."""
+        chunks = []
+        for begin in range(0, len(states), _STATES_AT_ONCE):
+            part = states[begin : begin + _STATES_AT_ONCE]
+            chunks.append(
+                mean_loss(
+                    self.functions,
+                    self.loss,
+                    state=part,
+                    examples=self.folded.examples,
+                    sources=[0] * len(part),
+                    rows=[self.rows] * len(part),
+                )
+            )
+        return torch.cat(chunks)
+
+    def gradient(self, state: Tensor) -> Tensor:
+        """Return the gradient at one state of a function without hidden layers, [size]."""
+        examples, rows = self.folded.examples, self.rows
+        gradient = state.new_zeros(1, self.functions.size)
+        once = Pass(self.functions, state.unsqueeze(0), gradient=gradient, rows=len(rows))
+        inputs, targets = examples.inputs[:1, rows], examples.targets[:1, rows]
+        weights = examples.weights[:1, rows] / examples.weights[0, rows].sum()
+        _, slope = self.loss.value_and_gradient(once.forward(inputs, weights=weights), targets, weights)
+        once.backward(inputs, slope)
+        return gradient[0]
+
+
+def _two_parameters(rung: RungFit, losses: _Losses, folded: Folded) -> Surface:
+    """Return the surface over the bias and the weight with the largest size, of the last output."""
+    theta, outputs = rung.state[0], rung.functions.outputs
+    part = rung.functions.part("shortcut")
+    weights = theta[part.start : part.stop].view(-1, outputs)[: folded.encodings[0].plain, -1].abs()
+    strongest = int(weights.argmax())
+    axes = torch.zeros(2, len(theta))
+    axes[0, outputs - 1] = 1.0
+    axes[1, part.start + strongest * outputs + outputs - 1] = 1.0
+    origin = theta - (axes[0] * theta).sum() * axes[0] - (axes[1] * theta).sum() * axes[1]
+    plane = _Plane(origin, axes[0], axes[1])
+    path = _gradient_descent(plane, losses, end=axes @ theta)
+    names = ("intercept", folded.encodings[0].features[strongest].name)
+    return _draw(plane, path, losses, plane_name="parameters", names=names, method="gradient_descent", rung=rung.name)
+
+
+def _gradient_descent(plane: _Plane, losses: _Losses, *, end: Tensor) -> Tensor:
+    """Return a path [points, 2] of gradient descent on the plane, from a place at some distance of its minimum."""
+    axes = torch.stack([plane.first, plane.second])
+    place = end - torch.tensor([1.0, 1.0]).copysign(end) * end.abs().clamp_min(0.5) * 1.5
+
+    def slope(at: Tensor) -> Tensor:
+        return axes @ losses.gradient(plane.states(at.unsqueeze(0))[0])
+
+    # Two differences of gradients give the 2×2 Hessian, whose largest eigenvalue limits the step.
+    base, reach = slope(end), 1e-2
+    hessian = torch.stack([(slope(end + reach * unit) - base) / reach for unit in torch.eye(2)])
+    largest = float(torch.linalg.eigvalsh((hessian + hessian.T) / 2).abs().max())
+    rate = _STEP_SHARE * 2 / max(largest, 1e-6)
+    path = [place]
+    for _ in range(_STEPS):
+        path.append(path[-1] - rate * slope(path[-1]))
+    return torch.stack(path)
+
+
+def _path(rung: RungFit, losses: _Losses) -> Surface | None:
+    """Return the surface over the two main directions of a network's training path."""
+    if rung.network is None or len(rung.network.folds.snapshots) < 2:
+        return None
+    end = rung.state[0]
+    size = rung.functions.size
+    offsets = torch.cat([rung.network.folds.snapshots, end.unsqueeze(0)]) - end
+    offsets[:, size:] = 0.0  # running averages stay at θ*'s
+    _, _, directions = torch.linalg.svd(offsets, full_matrices=False)
+    plane = _Plane(end, directions[0], directions[1])
+    path = offsets @ directions[:2].T
+    actual = losses.at(offsets + end)
+    return _draw(
+        plane,
+        path,
+        losses,
+        plane_name="path",
+        names=("1", "2"),
+        method="adam",
+        rung=rung.name,
+        actual=actual,
+    )
+
+
+def _draw(
+    plane: _Plane,
+    path: Tensor,
+    losses: _Losses,
+    *,
+    plane_name: str,
+    names: tuple[str, str],
+    method: str,
+    rung: str,
+    actual: Tensor | None = None,
+) -> Surface:
+    """Evaluate the loss on a grid around a path [points, 2] on the plane."""
+    low, high = path.min(0).values, path.max(0).values
+    margin = ((high - low) * _MARGIN).clamp_min(1e-3)
+    x, y = (torch.linspace(float(low[i] - margin[i]), float(high[i] + margin[i]), _GRID) for i in (0, 1))
+    places = torch.cartesian_prod(y, x).flip(1)
+    grid = losses.at(plane.states(places)).view(_GRID, _GRID)
+    along = losses.at(plane.states(path)) if actual is None else actual
+    return Surface(
+        plane=plane_name,
+        axes=names,
+        x=_floats(x),
+        y=_floats(y),
+        loss=tuple(_floats(row) for row in grid),
+        path_x=_floats(path[:, 0]),
+        path_y=_floats(path[:, 1]),
+        path_loss=_floats(along),
+        method=method,
+        rung=rung,
+    )
+
+
+def _floats(values: Tensor | Sequence[float]) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
