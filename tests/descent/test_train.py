@@ -79,6 +79,15 @@ def test_a_member_trained_among_others_equals_the_same_trained_alone(rule: str, 
         assert_same_member(together, position, alone, 0)
 
 
+def test_a_member_sees_its_own_source_only() -> None:
+    examples = some_examples(sources=3)
+    third = Examples(examples.inputs[2:], examples.targets[2:], examples.weights[2:])
+    member, plan = replace(VARIED[0], source=2), Plan(updates=30, check_every=10)
+    among = train(network(), Squared(), examples=examples, members=[member], plan=plan)
+    alone = train(network(), Squared(), examples=third, members=[VARIED[0]], plan=plan)
+    assert_same_member(among, 0, alone, 0, exactly=True)
+
+
 def test_members_leave_in_the_comparison_above() -> None:
     """Else it would not have compared what happens when the stack shrinks."""
     plan = Plan(updates=[90, 41, 70, 120], check_every=10, patience=3)
@@ -357,7 +366,7 @@ def test_the_schedule_enters() -> None:
     torch.testing.assert_close(fifty, ten, rtol=1e-12, atol=0)
 
 
-@pytest.mark.parametrize("hidden", [(8,), (256, 256, 256)])
+@pytest.mark.parametrize("hidden", [(8,), (1024, 1024)])
 def test_a_budget_stops_in_time_with_the_best_so_far(hidden: tuple[int, ...]) -> None:
     """However slow an update is: blocks of updates between two looks at the clock are short."""
     functions, examples = network(hidden=hidden), some_examples(rows=2000, dtype=torch.float32)
@@ -365,7 +374,7 @@ def test_a_budget_stops_in_time_with_the_best_so_far(hidden: tuple[int, ...]) ->
     begin = time.monotonic()
     plan = Plan(updates=10**6, check_every=1000, deadline=Deadline.after(0.5))
     trained = train(functions, Squared(), examples=examples, members=members, plan=plan)
-    assert time.monotonic() - begin < 2.0  # three times the budget: the machine may be loaded
+    assert time.monotonic() - begin < 3.0  # the machine may be loaded; 64 updates of the larger one take longer
     for curve in trained.curves:
         assert curve.stopped == "budget"
         assert 0 < len(curve.loss) < 10**6
