@@ -6,13 +6,11 @@ years later from the run's folder alone.
 
 from __future__ import annotations
 
-import dataclasses
-import types
-import typing
 from dataclasses import dataclass
 from typing import Any
 
 from thetastar.data import Column, Target
+from thetastar.fitting.plain import from_plain, to_plain
 
 __all__ = ["Choice", "Curve", "Formula", "HeldOut", "Limit", "PiecewiseCurve", "Record", "Rung", "Surface", "Term"]
 
@@ -167,8 +165,7 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values that ``json.dumps`` takes (floats that are not finite become strings)."""
-        plain = _plain(dataclasses.asdict(self))
-        assert isinstance(plain, dict)
+        plain: dict[str, Any] = to_plain(self)
         return plain
 
     @classmethod
@@ -179,45 +176,5 @@ class Record:
             KeyError: if a field is missing.
             TypeError: if a value has the wrong shape.
         """
-        record = _build(cls, values)
-        assert isinstance(record, cls)
+        record: Record = from_plain(cls, values)
         return record
-
-
-def _plain(value: Any) -> Any:
-    """Turn tuples into lists and non-finite floats into strings, which JSON has no number for."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return repr(value)
-    return getattr(value, "value", value)  # an Enum becomes its value
-
-
-def _build(kind: Any, value: Any) -> Any:
-    """Build a value of the annotated kind from plain JSON values."""
-    if kind is Any:
-        return value
-    if dataclasses.is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        return kind(**{field.name: _build(hints[field.name], value[field.name]) for field in dataclasses.fields(kind)})  # type: ignore[operator]  # a dataclass type is callable
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin is tuple:
-        kinds = arguments[:1] * len(value) if arguments[-1] is Ellipsis else arguments
-        return tuple(_build(item, entry) for item, entry in zip(kinds, value, strict=True))
-    if origin is dict:
-        return {key: _build(arguments[1], item) for key, item in value.items()}
-    if origin in (typing.Union, types.UnionType):
-        return _build_union(arguments, value)
-    if kind is float:
-        return float(value)
-    return kind(value) if isinstance(kind, type) and kind not in (object,) else value
-
-
-def _build_union(kinds: tuple[Any, ...], value: Any) -> Any:
-    """Build a value of a union: None stays None; a union of scalars is already plain."""
-    others = [kind for kind in kinds if kind is not type(None)]
-    if value is None or len(others) != 1:
-        return value
-    return _build(others[0], value)
