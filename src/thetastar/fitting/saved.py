@@ -1,0 +1,240 @@
+"""A found function as one file: numbers (safetensors) and a description (JSON), no code.
+
+Loading never runs anything that the file holds. Sizes that the description declares are compared with the tensor's
+shape before memory is asked for, and a checksum tells a damaged file from a whole one. (It is no signature: whoever
+can write the file can write the checksum as well.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+from torch import Tensor
+
+from thetastar.data import Column, Encoding, Target
+from thetastar.errors import SavedFunctionError, UserError
+from thetastar.fitting.function import FoundFunction
+from thetastar.fitting.plain import from_plain, to_plain
+from thetastar.fitting.problem import Scale
+from thetastar.fitting.record import Record
+from thetastar.functions import FunctionSet
+
+__all__ = ["FUNCTION_FILE", "RECORD_FILE", "load_record", "load_saved", "save", "save_record"]
+
+FUNCTION_FILE = "function.theta"  # in a run's folder
+RECORD_FILE = "record.json"
+
+_FORMAT = 1
+_RECORD_FORMAT = 1
+_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)  # what a wrong description can cause
+
+
+@dataclass(frozen=True)
+class Description:
+    """Everything about a function but its numbers."""
+
+    functions: FunctionSet
+    encodings: tuple[Any, ...]
+    scales: tuple[Scale, ...]
+    plain: int
+    target: Target
+    columns: tuple[Column, ...]
+
+
+def save(function: FoundFunction, path: str | os.PathLike[str], *, record: Record | None = None) -> Path:
+    """Write a function, and the record of how it was found, to one file; return where it is.
+
+    The file appears under its name once it is whole: an interrupted save leaves what was there before.
+
+    Raises:
+        UserError: if the file can't be written.
+    """
+    description = to_plain(_describe(function))
+    texts = {"function": _dump(description), "record": _dump(to_plain(record)) if record else ""}
+    theta = function.state.detach().contiguous().cpu()
+    metadata = {"thetastar": str(_FORMAT), "sha256": _checksum(theta, texts), **texts}
+    return _write(Path(path), safetensors.torch.save({"theta": theta}, metadata))
+
+
+def save_record(record: Record, path: str | os.PathLike[str]) -> Path:
+    """Write a record as JSON; return where it is.
+
+    Raises:
+        UserError: if the file can't be written.
+    """
+    return _write(Path(path), _dump(record.to_json(), indent=1).encode())
+
+
+def load_saved(path: str | os.PathLike[str]) -> tuple[FoundFunction, Record | None]:
+    """Read a function that ``save`` wrote, from its file or from the folder of a run. No code in it is run.
+
+    Raises:
+        SavedFunctionError: if the file is absent, truncated, damaged, of a newer format, or no saved function.
+    """
+    file = _find(Path(path), FUNCTION_FILE)
+    try:
+        with safetensors.safe_open(file, framework="pt") as opened:
+            texts = _check_format(file, opened.metadata() or {})
+            description = _read(file, Description, texts["function"])
+            _check_sizes(file, description, opened)
+            theta = opened.get_tensor("theta").clone()
+            checksum = opened.metadata()["sha256"]
+    except (safetensors.SafetensorError, OSError) as error:
+        raise SavedFunctionError(
+            f"{file} can't be read as a saved function ({error}): it was cut short, or is no .theta file; copy it "
+            "again, or save the function again"
+        ) from error
+    if checksum != _checksum(theta, texts):
+        raise SavedFunctionError(f"{file} was changed after it was saved (its checksum differs): copy it again")
+    return _build(file, description, theta), _read_record(file, texts["record"])
+
+
+def load_record(path: str | os.PathLike[str]) -> Record:
+    """Read the record of a run from its folder, its JSON file, or a saved function.
+
+    Raises:
+        SavedFunctionError: if it can't be read, or the saved function was saved without one.
+    """
+    file = _find(Path(path), RECORD_FILE)
+    if file.suffix.lower() == ".json":
+        try:
+            text = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SavedFunctionError(f"{file} can't be read: {error}") from error
+        record = _read_record(file, text)
+    else:
+        record = load_saved(file)[1]
+    if record is None:
+        raise SavedFunctionError(f"{file} holds a function but no record of how it was found: fit again to get one")
+    return record
+
+
+def _describe(function: FoundFunction) -> Description:
+    return Description(
+        functions=function.functions,
+        encodings=tuple(encoding.to_json() for encoding in function.encodings),
+        scales=function.scales,
+        plain=function.plain,
+        target=function.target,
+        columns=function.columns,
+    )
+
+
+def _build(file: Path, description: Description, theta: Tensor) -> FoundFunction:
+    """Return the function, after checking that its encodings fill the inputs that its set of functions reads."""
+    encodings = tuple(Encoding.from_json(values) for values in description.encodings)
+    plain = max(encoding.plain for encoding in encodings)
+    inputs = plain + max(encoding.width - encoding.plain for encoding in encodings)
+    if (plain, inputs) != (description.plain, description.functions.inputs):
+        raise SavedFunctionError(
+            f"{file} contradicts itself: its encodings make {plain} plain of {inputs} inputs, its function reads "
+            f"{description.plain} of {description.functions.inputs}; save the function again"
+        )
+    return FoundFunction(
+        functions=description.functions,
+        state=theta,
+        encodings=encodings,
+        scales=description.scales,
+        plain=description.plain,
+        target=description.target,
+        columns=description.columns,
+    )
+
+
+def _check_format(file: Path, metadata: dict[str, str]) -> dict[str, str]:
+    """Return the descriptions; refuse files of others, and those of a newer format."""
+    if not {"thetastar", "sha256", "function", "record"} <= set(metadata):
+        raise SavedFunctionError(
+            f"{file} holds tensors but no function of thetastar (seen: {sorted(metadata) or 'no description'})"
+        )
+    _check_version(file, metadata["thetastar"], _FORMAT)
+    return {name: metadata[name] for name in ("function", "record")}
+
+
+def _check_version(file: Path, seen: Any, newest: int) -> None:
+    if str(seen) not in {str(known) for known in range(1, newest + 1)}:
+        raise SavedFunctionError(
+            f"{file} has format version {seen!r}, this thetastar reads up to {newest}: install the thetastar that "
+            "wrote it, or a newer one"
+        )
+
+
+def _check_sizes(file: Path, description: Description, opened: Any) -> None:
+    """Compare the declared sizes with the tensor's, which is still on disk."""
+    seen = {name: (opened.get_slice(name).get_dtype(), opened.get_slice(name).get_shape()) for name in opened.keys()}  # noqa: SIM118  # not a dictionary
+    members, size = len(description.encodings), description.functions.state_size
+    outputs = len(description.target.classes) or 1
+    fits = seen == {"theta": ("F32", [members, size])} and members > 0
+    if not fits or len(description.scales) != members or description.functions.outputs != outputs:
+        raise SavedFunctionError(
+            f"{file} contradicts itself: {members} encodings, {len(description.scales)} scales, {outputs} outputs and "
+            f"{size} parameters are declared, the tensors are {seen}; copy it again, or save the function again"
+        )
+
+
+def _read(file: Path, kind: type[Description], text: str) -> Description:
+    try:
+        description = from_plain(kind, json.loads(text))
+    except _UNREADABLE as error:
+        raise SavedFunctionError(
+            f"the description in {file} can't be read ({type(error).__name__}: {error}): copy the file again"
+        ) from error
+    assert isinstance(description, kind)
+    return description
+
+
+def _read_record(file: Path, text: str) -> Record | None:
+    if not text:
+        return None
+    try:
+        values = json.loads(text)
+        version = values["format"]
+        _check_version(file, version, _RECORD_FORMAT)
+        return Record.from_json(values)
+    except SavedFunctionError:
+        raise
+    except _UNREADABLE as error:
+        raise SavedFunctionError(
+            f"the record in {file} can't be read ({type(error).__name__}: {error}): copy the file again"
+        ) from error
+
+
+def _find(path: Path, name: str) -> Path:
+    """Return the file that is meant: the path itself, or the file of that name in a run's folder."""
+    file = path / name if path.is_dir() else path
+    if not file.is_file():
+        raise SavedFunctionError(f"there is no file {file}: give the folder of a run, or a file that was saved")
+    return file
+
+
+def _dump(values: Any, *, indent: int | None = None) -> str:
+    return json.dumps(values, ensure_ascii=False, allow_nan=False, indent=indent)
+
+
+def _checksum(theta: Tensor, texts: dict[str, str]) -> str:
+    """Return a checksum over the numbers and every description."""
+    digest = hashlib.sha256(theta.numpy().tobytes())
+    for name in sorted(texts):
+        digest.update(f"\0{name}\0{texts[name]}".encode())
+    return digest.hexdigest()
+
+
+def _write(path: Path, data: bytes) -> Path:
+    """Write a file beside its place, then put it there in one step."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        unfinished.write_bytes(data)
+        unfinished.replace(path)
+    except OSError as error:
+        raise UserError(f"{path} can't be written: {error.strerror or error}") from error
+    finally:
+        if unfinished.exists():
+            unfinished.unlink()
+    return path

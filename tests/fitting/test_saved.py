@@ -1,0 +1,210 @@
+"""A saved function comes back bit for bit, and a file that is not whole is refused with a reason."""
+
+from __future__ import annotations
+
+import json
+import struct
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from thetastar.errors import SavedFunctionError, UserError
+from thetastar.fitting import Fit, Recipe, fit
+from thetastar.fitting.plain import to_plain
+from thetastar.fitting.saved import load_record, load_saved, save, save_record
+
+ROWS = 60
+
+
+def a_table() -> pl.DataFrame:
+    random = np.random.default_rng(0)
+    return pl.DataFrame(
+        {
+            "size": random.normal(50, 20, ROWS),
+            "town": random.choice(["Ulm", "Bonn", "Kiel"], ROWS),
+            "sold": pl.Series(random.integers(18_000, 19_000, ROWS)).cast(pl.Int32).cast(pl.Date),
+            "new": random.random(ROWS) < 0.3,
+            "gaps": pl.Series(random.normal(size=ROWS)).set(pl.Series(random.random(ROWS) < 0.2), None),
+        }
+    )
+
+
+RECIPE = Recipe(folds=3, width=8, depth=2, epochs=3, learning_rates=(1e-2,))
+FITS = {
+    "regression": lambda table: fit(table, (table["size"] * 3 + 1e-7).alias("price"), recipe=RECIPE, budget=20),
+    "classes": lambda table: fit(table, table["town"].alias("where"), recipe=RECIPE, budget=20),
+    "numbered classes": lambda table: fit(
+        table, table["new"].cast(pl.Int64).alias("code"), task="classification", recipe=RECIPE, budget=20
+    ),
+    "deep": lambda table: fit(
+        table, table["size"].alias("price"), recipe=replace(RECIPE, rungs=("deep",), batch_norm=True), budget=20
+    ),
+    "constant": lambda table: fit(
+        table, table["size"].alias("price"), recipe=replace(RECIPE, rungs=("constant",)), budget=20
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=FITS, ids=str)
+def found(request: pytest.FixtureRequest) -> Fit:
+    return FITS[request.param](a_table())
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that tests may read, never change."""
+    result = FITS["regression"](a_table())
+    return save(result.function, tmp_path_factory.mktemp("saved") / "price.theta", record=result.record)
+
+
+def parts(path: Path) -> tuple[dict[str, Any], bytes]:
+    """The header and the numbers of a safetensors file."""
+    data = path.read_bytes()
+    length = struct.unpack("<Q", data[:8])[0]
+    return json.loads(data[8 : 8 + length]), data[8 + length :]
+
+
+def put_together(path: Path, header: dict[str, Any], numbers: bytes) -> Path:
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + numbers)
+    return path
+
+
+def described(header: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The header with a changed description of the function."""
+    function = json.loads(header["__metadata__"]["function"]) | changes
+    return header | {"__metadata__": header["__metadata__"] | {"function": json.dumps(function)}}
+
+
+def test_comes_back_bit_for_bit(found: Fit, tmp_path: Path) -> None:
+    function, record = load_saved(save(found.function, tmp_path / "f.theta", record=found.record))
+    table = a_table()
+    assert function.outputs(table).tobytes() == found.function.outputs(table).tobytes()
+    assert function.predict(table).tolist() == found.function.predict(table).tolist()
+    assert (function.target, function.columns) == (found.function.target, found.function.columns)
+    assert (function.functions, function.encodings) == (found.function.functions, found.function.encodings)
+    assert record is not None
+    assert to_plain(record) == to_plain(found.record)  # as plain values: nan differs from itself
+
+
+def test_another_process_predicts_the_same_bits(saved: Path, tmp_path: Path) -> None:
+    table = tmp_path / "table.parquet"
+    a_table().write_parquet(table)
+    code = (
+        "import sys; from thetastar.data import read; from thetastar.fitting.saved import load_saved\n"
+        "sys.stdout.write(load_saved(sys.argv[1])[0].outputs(read(sys.argv[2])).tobytes().hex())"
+    )
+    done = subprocess.run([sys.executable, "-c", code, saved, table], capture_output=True, text=True, check=True)
+    assert done.stdout == load_saved(saved)[0].outputs(a_table()).tobytes().hex()
+
+
+def test_function_without_a_record(found: Fit, tmp_path: Path) -> None:
+    path = save(found.function, tmp_path / "f.theta")
+    assert load_saved(path)[1] is None
+    with pytest.raises(SavedFunctionError, match="no record"):
+        load_record(path)
+
+
+def test_folder_of_a_run_will_do(found: Fit, tmp_path: Path) -> None:
+    save(found.function, tmp_path / "function.theta", record=found.record)
+    save_record(found.record, tmp_path / "record.json")
+    assert load_saved(tmp_path)[0].target == found.function.target
+    assert to_plain(load_record(tmp_path)) == to_plain(found.record)
+    assert to_plain(load_record(tmp_path / "function.theta")) == to_plain(found.record)
+
+
+def test_every_way_of_cutting_it_short_is_noticed(saved: Path, tmp_path: Path) -> None:
+    data = saved.read_bytes()
+    path = tmp_path / "short.theta"
+    for length in (0, 1, 7, 8, 9, 100, len(data) // 2, len(data) - 4, len(data) - 1):
+        path.write_bytes(data[:length])
+        with pytest.raises(SavedFunctionError, match=r"short\.theta"):
+            load_saved(path)
+
+
+@pytest.mark.parametrize("place", [0.05, 0.3, 0.6, 0.999])
+def test_every_flipped_bit_is_noticed(saved: Path, tmp_path: Path, place: float) -> None:
+    data = bytearray(saved.read_bytes())
+    data[int(len(data) * place)] ^= 1
+    (tmp_path / "flipped.theta").write_bytes(data)
+    with pytest.raises(SavedFunctionError, match=r"flipped\.theta"):
+        load_saved(tmp_path / "flipped.theta")
+
+
+def test_newer_format_says_what_to_do(saved: Path, tmp_path: Path) -> None:
+    header, numbers = parts(saved)
+    header["__metadata__"]["thetastar"] = "2"
+    with pytest.raises(SavedFunctionError, match=r"format version '2'.*up to 1: install"):
+        load_saved(put_together(tmp_path / "new.theta", header, numbers))
+
+
+def test_newer_record_says_what_to_do(saved: Path, tmp_path: Path) -> None:
+    path = save_record(load_record(saved), tmp_path / "record.json")
+    path.write_text(path.read_text("utf-8").replace('"format": 1', '"format": 7', 1), "utf-8")
+    with pytest.raises(SavedFunctionError, match="format version 7"):
+        load_record(path)
+
+
+def test_declared_sizes_are_compared_before_memory_is_asked_for(saved: Path, tmp_path: Path) -> None:
+    header, numbers = parts(saved)
+    function = json.loads(header["__metadata__"]["function"])
+    huge = described(header, functions=function["functions"] | {"hidden": [10**9, 10**9], "reads": 1})
+    with pytest.raises(SavedFunctionError, match="contradicts itself"):
+        load_saved(put_together(tmp_path / "huge.theta", huge, numbers))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"scales": []},
+        {"encodings": []},
+        {"functions": {}},
+        {"functions": None},
+        {"target": 5},
+        {"columns": [{}]},
+        {"plain": "many"},
+        {"target": {"name": "y", "task": "classification", "classes": ["a", "b", "c"], "reason": "text"}},
+        {"target": {"name": "y", "task": "classification", "classes": [["a"]], "reason": "text"}},
+    ],
+    ids=str,
+)
+def test_wrong_descriptions_are_refused(saved: Path, tmp_path: Path, changes: dict[str, Any]) -> None:
+    header, numbers = parts(saved)
+    with pytest.raises(SavedFunctionError, match=r"wrong\.theta"):
+        load_saved(put_together(tmp_path / "wrong.theta", described(header, **changes), numbers))
+
+
+def test_inputs_that_the_encodings_do_not_make_are_refused(saved: Path, tmp_path: Path) -> None:
+    function, _ = load_saved(saved)
+    wrong = replace(function, functions=replace(function.functions, inputs=10**12))
+    with pytest.raises(SavedFunctionError, match="encodings make"):
+        load_saved(save(wrong, tmp_path / "wide.theta"))
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.theta").write_text("not a function, only words " * 10)
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    other = put_together(tmp_path / "other.safetensors", {"__metadata__": {"format": "pt"}}, b"")
+    for path in (tmp_path / "text.theta", other, tmp_path / "absent.theta", tmp_path):
+        with pytest.raises(SavedFunctionError):
+            load_saved(path)
+    for path in (tmp_path / "deep.json", tmp_path / "absent.json", tmp_path):
+        with pytest.raises(SavedFunctionError):
+            load_record(path)
+
+
+def test_nothing_is_left_behind_where_it_cannot_be_written(saved: Path, tmp_path: Path) -> None:
+    function, _ = load_saved(saved)
+    with pytest.raises(UserError, match="can't be written"):
+        save(function, tmp_path / "no such folder" / "f.theta")
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "file").touch()
+    with pytest.raises(UserError, match="can't be written"):
+        save(function, tmp_path / "taken")
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["taken"]
