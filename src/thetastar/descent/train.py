@@ -13,6 +13,7 @@ from thetastar.descent.batches import Stream, draw
 from thetastar.descent.checks import check_examples, check_members, check_start
 from thetastar.descent.fused import fused_adam
 from thetastar.descent.judge import mean_loss
+from thetastar.descent.parallel import threads_for
 from thetastar.descent.population import Examples, Member, MemberCurve, Plan, Trained, stack_hyper
 from thetastar.descent.rule import coefficients, start, step
 from thetastar.functions import FunctionSet, Noise, Pass, initial
@@ -58,12 +59,14 @@ def train(
     check_start(functions, members, plan=plan, state=state)
     if state is None:
         state = initial(functions, [member.seed for member in members])
-    run = _Run(functions, loss, examples=examples, members=members, plan=plan, state=state)
-    try:
-        run.to_the_end()
-    except KeyboardInterrupt:
-        run.leave(dict.fromkeys(range(len(run.active)), "interrupted"))
-    return run.result()
+    work = max(member.batch_size for member in members) * max(part.size for part in functions.parts)
+    with threads_for(work):
+        run = _Run(functions, loss, examples=examples, members=members, plan=plan, state=state)
+        try:
+            run.to_the_end()
+        except KeyboardInterrupt:
+            run.leave(dict.fromkeys(range(len(run.active)), "interrupted"))
+        return run.result()
 
 
 @dataclass

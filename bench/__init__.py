@@ -1,0 +1,1 @@
+"""Measurements of speed and accuracy beside other libraries: ``python -m bench [name …]``."""
