@@ -11,6 +11,7 @@ Autograd is what the tests compare it with.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -54,6 +55,8 @@ class Pass:
         self._reads, self._shortcut = functions.reads, functions.shortcut
         self._layers = _layers(functions, state, gradient=gradient, rows=rows, noise=noise)
         self._products = fast_products(state, work=_work(functions, state, rows))
+        # The readout's product is small for one member, whatever the hidden layers' are.
+        self._readouts: AbstractContextManager[object] = self._products if state.shape[0] > 1 else nullcontext()
         self._outputs = state.new_empty(*shape, functions.outputs)
         self._bias, self._bias_slope = theta["bias"].unsqueeze(1), slopes["bias"]
         if functions.shortcut:
@@ -80,7 +83,8 @@ class Pass:
         if self._shortcut:
             outputs = _add_product(outputs, _leading(inputs, self._shortcut), self._direct, out=self._outputs)
         if self._layers:
-            outputs = _add_product(outputs, below, self._readout, out=self._outputs)
+            with self._readouts:
+                outputs = _add_product(outputs, below, self._readout, out=self._outputs)
         return self._outputs.copy_(outputs) if outputs is self._bias else outputs
 
     def backward(self, inputs: Tensor, output_gradient: Tensor) -> None:
@@ -97,7 +101,8 @@ class Pass:
         if not self._layers:
             return
         top, above = self._layers[-1].passed, self._layers[-1].above
-        _multiply(top.transpose(1, 2), output_gradient, out=self._readout_slope)
+        with self._readouts:
+            _multiply(top.transpose(1, 2), output_gradient, out=self._readout_slope)
         multiply = torch.mul if output_gradient.shape[2] == 1 else torch.bmm  # column times row: each with each
         multiply(output_gradient, self._readout_t, out=above)
         with self._products:
