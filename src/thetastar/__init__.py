@@ -1,3 +1,52 @@
 """From data to a function, and why it is not better."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from thetastar.errors import BudgetError, DataError, SavedFunctionError, ThetastarError, UserError
+
+if TYPE_CHECKING:
+    from thetastar.estimators import Classifier, Regressor, load
+    from thetastar.fitting import Recipe
+
 __version__ = "0.1.0"
+
+__all__ = [
+    # from a table to a function
+    "Classifier",
+    "Recipe",
+    "Regressor",
+    # a function that was saved
+    "load",
+    # what is raised on purpose
+    "BudgetError",
+    "DataError",
+    "SavedFunctionError",
+    "ThetastarError",
+    "UserError",
+    # the package itself
+    "__version__",
+]
+
+# These bring torch and scikit-learn, seconds that `thetastar --version` and the completion of a shell shouldn't take.
+_LATER = {
+    "Classifier": "thetastar.estimators",
+    "Recipe": "thetastar.fitting",
+    "Regressor": "thetastar.estimators",
+    "load": "thetastar.estimators",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is public when it is first asked for."""
+    if name not in _LATER:
+        raise AttributeError(f"module 'thetastar' has no attribute {name!r}")
+    value = getattr(import_module(_LATER[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
