@@ -83,7 +83,7 @@ def test_different_targets_stay_apart() -> None:
         (np.ones(2), r"shape \(2,\), one for each of 3"),
         (np.array([1.0, -1.0, 1.0]), "weight -1.0 in row 2"),
         (np.array([1.0, 1.0, np.nan]), "weight nan in row 3"),
-        (np.zeros(3), "all 3 weights are 0"),
+        (np.zeros(3), "all 3 weights are zero"),
     ],
 )
 def test_unusable_weights_are_refused(weights: Any, message: str) -> None:

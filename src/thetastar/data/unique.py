@@ -66,7 +66,7 @@ def check_weights(weights: npt.NDArray[Any] | None, rows: int) -> npt.NDArray[np
     if wrong.size:
         raise DataError(f"weight {weight[wrong[0]]} in row {wrong[0] + 1}: weights must be finite and not negative")
     if not weight.any():
-        raise DataError(f"all {rows} weights are 0: at least one row must count")
+        raise DataError(f"all {rows} weights are zero: at least one row must count")
     return weight
 
 

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from thetastar.data import Fold
 from thetastar.descent import Deadline
+from thetastar.errors import UserError
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.problem import Folded, Problem, Scale, encode_folds
 from thetastar.fitting.recipe import Recipe
@@ -107,11 +108,12 @@ class Combiner:
         """Measure both ways on the first fold's validation rows, if there is time."""
         network = bool(rung.functions.hidden)
         cost = rung.seconds * (_TRAINING_SHARE if network else 1.0) * _JUDGE_COST
-        if cost > deadline.left() * _SAFETY:
+        outer = self.folded.folds[0]
+        inner = self._split_again(outer.train)
+        if not inner or cost > deadline.left() * _SAFETY:
             return Combination("ensemble" if network else "retrained", "untested")
         until = deadline.sooner(deadline.left() * _SAFETY)
-        outer = self.folded.folds[0]
-        many = encode_folds(self.problem, self.splitter.split(outer.train))
+        many = encode_folds(self.problem, inner)
         one = encode_folds(self.problem, [Fold(outer.train, outer.train[:0])])
         averaged = self._row_losses(rung, many, until)
         single = self._row_losses(rung, one, until)
@@ -127,6 +129,13 @@ class Combiner:
             float(np.average(single, weights=weights)),
             error,
         )
+
+    def _split_again(self, rows: npt.NDArray[np.int64]) -> tuple[Fold, ...]:
+        """Split a fold's training rows as all rows were split; no folds if there are too few rows, groups or times."""
+        try:
+            return self.splitter.split(rows)
+        except UserError:
+            return ()
 
     def _row_losses(self, rung: RungFit, folded: Folded, deadline: Deadline) -> npt.NDArray[np.float64]:
         """Train on other folds; return the loss of their mean prediction on each judging row."""
