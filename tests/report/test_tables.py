@@ -27,7 +27,7 @@ def test_errors_are_in_the_targets_unit_or_a_share_of_rows() -> None:
 
 def test_every_column_has_a_row() -> None:
     record = records.regression()
-    rows = tables.column_rows(record, "en")
+    rows = tables.column_rows(record.columns, "en")
     assert [row.name for row in rows] == [column.name for column in record.columns]
     assert [row.used for row in rows] == [column.used for column in record.columns]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 
+from thetastar.data import Target
 from thetastar.fitting.record import Record
 from thetastar.report import facts
 from thetastar.report.numbers import PERCENT, count, counted, duration, number, percent, plus_minus
@@ -71,17 +72,17 @@ def notice(record: Record, lang: str) -> str:
     )
 
 
-def target(record: Record, lang: str) -> str:
+def target(decided: Target, lang: str) -> str:
     """Say what is predicted, and which task that makes."""
-    classes = record.target.classes
+    classes = decided.classes
     names = [str(name) for name in classes[:MOST_NAMES]]
     if len(classes) > MOST_NAMES:
         names.append(say("data.target.more", lang, more=count(len(classes) - MOST_NAMES)))
-    why = say("data.target.why", lang, reason=say(f"target.reason.{record.target.reason}", lang))
+    why = say("data.target.why", lang, reason=say(f"target.reason.{decided.reason}", lang))
     what = say(
-        f"data.target.{record.target.task}",
+        f"data.target.{decided.task}",
         lang,
-        target=record.target.name,
+        target=decided.name,
         classes=count(len(classes)),
         names=say("list.comma", lang).join(names),
     )

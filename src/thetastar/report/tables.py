@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from thetastar.data import Column
 from thetastar.fitting.record import Record
 from thetastar.report import facts, sentences
 from thetastar.report.numbers import count, counted, duration, number, percent, plus_minus
@@ -129,10 +130,10 @@ def the_facts(record: Record, lang: str) -> tuple[Fact, ...]:
     )
 
 
-def column_rows(record: Record, lang: str) -> tuple[ColumnRow, ...]:
+def column_rows(columns: tuple[Column, ...], lang: str) -> tuple[ColumnRow, ...]:
     """Return how each column was understood."""
     rows = []
-    for column in record.columns:
+    for column in columns:
         rows.append(
             ColumnRow(
                 name=column.name,

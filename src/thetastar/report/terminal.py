@@ -8,21 +8,38 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from thetastar.data import Column, Target
 from thetastar.fitting.record import Record
 from thetastar.report import facts, formula, sentences, tables
 from thetastar.report.numbers import count, counted
 from thetastar.report.words import say
 
-__all__ = ["show"]
+__all__ = ["show", "show_data"]
 
 COLUMNS_SHOWN = 24
 TERMS_SHOWN = 12
 
 
-def show(record: Record, console: Console, *, lang: str) -> None:
+def show_data(target: Target, columns: tuple[Column, ...], console: Console, *, lang: str) -> None:
+    """Print what will be learned from what: the target and what was decided about each column.
+
+    Raises:
+        UserError: if the language isn't in the catalogue.
+    """
+    _say(console, sentences.target(target, lang))
+    console.print(Padding(_columns(columns, lang), (0, 0, 1, 0)))
+
+
+def show(record: Record, console: Console, *, lang: str, data: bool = True) -> None:
     """Print what was found: headline, columns, ladder, choice, the function in words, what limits it.
 
     Names of columns and classes are printed as they are, never read as markup.
+
+    Args:
+        record: What was done.
+        console: Where to print.
+        lang: In which language.
+        data: Whether to print the target and the columns too; not if ``show_data`` did already.
 
     Raises:
         UserError: if the language isn't in the catalogue.
@@ -30,8 +47,8 @@ def show(record: Record, console: Console, *, lang: str) -> None:
     _say(console, sentences.headline(record, lang), style="bold")
     if record.stopped != "finished":
         _say(console, sentences.notice(record, lang), style="yellow")
-    _say(console, sentences.target(record, lang))
-    console.print(Padding(_columns(record, lang), (0, 0, 1, 0)))
+    if data:
+        show_data(record.target, record.columns, console, lang=lang)
     _say(console, sentences.split(record, lang))
     console.print(Padding(_ladder(record, lang), (0, 0, 1, 0)))
     _say(console, sentences.choice(record, lang))
@@ -58,14 +75,14 @@ def _table(title: str) -> Table:
     )
 
 
-def _columns(record: Record, lang: str) -> Table:
+def _columns(columns: tuple[Column, ...], lang: str) -> Table:
     """Lay out how each column was understood."""
     table = _table(say("terminal.columns", lang))
     for key in ("column", "kind", "used", "reason"):
         table.add_column(say(f"data.{key}", lang), overflow="fold")
     table.add_column(say("data.missing", lang), justify="right")
     table.add_column(say("data.example", lang), overflow="ellipsis", no_wrap=True, max_width=18)
-    rows = tables.column_rows(record, lang)
+    rows = tables.column_rows(columns, lang)
     for row in rows[:COLUMNS_SHOWN]:
         used = say("data.yes" if row.used else "data.no", lang)
         cells = (row.name, row.kind, used, row.reason, row.missing, row.example)
