@@ -13,6 +13,8 @@ from thetastar.errors import UserError
 
 __all__ = ["Block", "Stream", "draw", "updates_per_epoch"]
 
+_MOST = 2**31 - 1  # the largest number in 32 bits
+
 
 def updates_per_epoch(rows: int, batch_size: int) -> int:
     """Return how many updates one pass over the rows takes; the last batch may be smaller.
@@ -29,8 +31,8 @@ class Block:
     """Batches for several consecutive updates.
 
     Attributes:
-        rows: Which examples, [updates, members, batch]; padding repeats a row of the same member, so that what is wrong
-            with another member's rows (nan · 0 = nan) never enters.
+        rows: Which examples, int32 [updates, members, batch]; padding repeats a row of the same member, so that what
+            is wrong with another member's rows (nan · 0 = nan) never enters.
         present: 1/(rows in the batch) for its rows and 0 for padding, [updates, members, batch], float64.
     """
 
@@ -57,7 +59,9 @@ class Stream:
                 "batch normalisation needs at least two rows in a batch: the deviation of one row is 0; seen "
                 f"batch_size={batch_size} and {len(rows)} training rows"
             )
-        self._rows = rows
+        if int(rows.max()) > _MOST:
+            raise UserError(f"rows are counted up to {_MOST}, over all encodings; seen row {int(rows.max())}")
+        self._rows = rows.int()  # half the memory that every epoch's order goes through
         self._order = torch.Generator().manual_seed(seed)
         self.size = size = min(batch_size, len(rows))
         left = len(rows) % size
@@ -65,7 +69,7 @@ class Stream:
         self._present = torch.full((self._updates, size), 1 / size, dtype=torch.float64)  # rounded where it is used
         if self._updates * size > len(rows):
             self._present[-1] = (torch.arange(size) < left).double() / left
-        self._epoch = rows.new_empty(self._updates, size)
+        self._epoch = self._rows.new_empty(self._updates, size)
         self._next = self._updates
 
     def take(self, rows: Tensor, present: Tensor) -> None:
@@ -99,7 +103,7 @@ def draw(streams: Sequence[Stream], updates: int, *, width: int) -> Block:
         updates: How many consecutive updates.
         width: Largest batch size among the members.
     """
-    rows = torch.empty(updates, len(streams), width, dtype=torch.int64)
+    rows = torch.empty(updates, len(streams), width, dtype=torch.int32)
     present = torch.zeros(updates, len(streams), width, dtype=torch.float64)
     for member, stream in enumerate(streams):
         stream.take(rows[:, member], present[:, member])

@@ -22,7 +22,7 @@ from thetastar.losses import Loss
 __all__ = ["train"]
 
 _DIVERGED = 1e8  # a batch loss so many times the first one's will not come back
-_BLOCK_BYTES = 1 << 23  # batches are gathered ahead in blocks of about this size, which stay in the cache
+_BLOCK_BYTES = 1 << 24  # batches are gathered ahead in blocks of about this size, which stay in a large cache
 _LARGEST_BLOCK = 64  # updates
 _BLOCK_WORK = 5e9  # multiplications and additions, some tenths of a second at most: between blocks the clock is read
 _DROPOUT_SEED = 0x5EED  # tells the stream of dropout from the stream of the row order
