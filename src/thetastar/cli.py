@@ -1,0 +1,295 @@
+"""The command line face: fit, predict, report."""
+
+from __future__ import annotations
+
+import difflib
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import polars as pl
+import typer
+from rich.console import Console
+from rich.text import Text
+
+import thetastar
+from thetastar.errors import ThetastarError, UserError
+
+if TYPE_CHECKING:  # these bring torch and scikit-learn: imported where they are used, so that --help is quick
+    from thetastar.fitting import Fit, FoundFunction, Record
+
+__all__ = ["app", "main"]
+
+_REPORT_FILE = "report.html"
+_FAILED = 2  # exit code of what can't be done as asked
+_INTERRUPTED = 130  # the shell's code for Ctrl-C
+
+app = typer.Typer(
+    help="Finds the function behind a table, and says what limits the result.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # what isn't a ThetastarError is a bug: its plain traceback helps to report it
+)
+
+Lang = Annotated[str, typer.Option(help="Language of what is printed and of the report: en or zh.")]
+Run = Annotated[Path, typer.Argument(help="Folder that `thetastar fit` wrote, or a saved function.", metavar="RUN")]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"thetastar {thetastar.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Finds the function behind a table, and says what limits the result."""
+
+
+@app.command()
+def fit(
+    table: Annotated[Path, typer.Argument(help="Table to learn from: CSV, Parquet or Arrow.", metavar="TABLE")],
+    target: Annotated[str, typer.Option(help="Column to predict.")],
+    task: Annotated[str, typer.Option(help="auto, regression or classification.")] = "auto",
+    folds: Annotated[int, typer.Option(help="Parts of the rows that take turns in judging.")] = 5,
+    time: Annotated[str, typer.Option(help="Column that says when: validation rows are then always later.")] = "",
+    group: Annotated[str, typer.Option(help="Column whose rows stay together in one fold.")] = "",
+    kind: Annotated[
+        list[str] | None, typer.Option(help="Overrule what a column is: COLUMN=category (may be repeated).")
+    ] = None,
+    loss: Annotated[str, typer.Option(help="auto, squared, absolute, huber, cross_entropy, …")] = "auto",
+    budget: Annotated[str, typer.Option(help="Wall-clock time: 90, 90s, 2m, 1.5h. Small tables need less.")] = "2m",
+    seed: Annotated[int, typer.Option(help="Of every random stream.", min=0)] = 0,
+    lang: Lang = "en",
+    out: Annotated[Path, typer.Option(help="Folder for function, record and report.")] = Path("run"),
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+) -> None:
+    """Find the function that predicts one column of a table from the others."""
+    from thetastar import data, fitting
+    from thetastar.report import Progress, show, show_data
+
+    console = Console(quiet=quiet)
+    with _plain_errors(lang):
+        seconds = fitting.seconds(budget)
+        recipe = fitting.Recipe(folds=folds, loss=loss)
+        rows = _with_target(data.read(table), target, source=table, console=console, lang=lang)
+        aside = [name for name in (target, time, group) if name]
+        _check_columns(aside, rows, source=table)
+        kinds = _kinds(kind or [])
+        columns = data.decide_columns(rows, overrules=kinds, leave_out=aside)
+        decided = data.decide_target(rows[target], task=task)
+        _make_folder(out)
+        show_data(decided, columns, console, lang=lang)
+        with Progress(lang, quiet=quiet) as progress:
+            found = fitting.fit(
+                rows.drop(aside),
+                rows[target],
+                task=task,
+                kinds=kinds,
+                recipe=recipe,
+                groups=rows[group] if group else None,
+                times=rows[time] if time else None,
+                budget=seconds,
+                seed=seed,
+                source=table.name,
+                report=progress.update,
+            )
+        show(found.record, console, lang=lang, data=False)
+        _write_run(found, out, console=console, lang=lang)
+
+
+@app.command()
+def predict(
+    run: Run,
+    table: Annotated[Path, typer.Argument(help="Rows to predict: CSV, Parquet or Arrow.", metavar="TABLE")],
+    out: Annotated[Path, typer.Option(help="CSV file to write, one line a row.")] = Path("predictions.csv"),
+    keep: Annotated[
+        list[str] | None, typer.Option(help="Column of TABLE to copy before the predictions (may be repeated).")
+    ] = None,
+    lang: Lang = "en",
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+) -> None:
+    """Predict the rows of a table with a function that was found."""
+    from thetastar import data
+    from thetastar.fitting.saved import load_saved
+    from thetastar.report import say
+    from thetastar.report.numbers import counted
+
+    with _plain_errors(lang):
+        function, _ = load_saved(run)
+        rows = data.read(table)
+        _check_columns(keep or [], rows, source=table)
+        _tell_unfamiliar(function, rows, source=table, lang=lang, console=Console(stderr=True, quiet=quiet))
+        predictions = predictions_table(function, rows)
+        if taken := sorted(set(keep or []) & set(predictions.columns)):
+            raise UserError(f"--keep names {taken}, but this is what the predictions are called: leave it out")
+        _write_csv(pl.concat([rows.select(keep or []), predictions], how="horizontal"), out)
+        words = say("cli.predicted", lang, rows=counted("rows", rows.height, lang))
+        _print_path(words, out, console=Console(quiet=quiet))
+
+
+@app.command()
+def report(
+    run: Run,
+    out: Annotated[Path | None, typer.Option(help="HTML file to write; by default report.html beside RUN.")] = None,
+    lang: Lang = "en",
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+) -> None:
+    """Print what a fit found, and write its report again."""
+    from thetastar.fitting.saved import load_record
+    from thetastar.report import say, show
+
+    console = Console(quiet=quiet)
+    with _plain_errors(lang):
+        record = load_record(run)
+        file = out or (run if run.is_dir() else run.parent) / _REPORT_FILE
+        show(record, console, lang=lang)
+        _write_report(record, file, lang=lang)
+        _print_path(say("cli.written.report", lang), file, console=console)
+
+
+def predictions_table(function: FoundFunction, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the predictions: a column named like the target and, for classes, a probability for each class."""
+    name, classes = function.target.name, function.target.classes
+    outputs = function.outputs(rows)
+    if not classes:
+        return pl.DataFrame({name: outputs[:, 0]})
+    likely = pl.Series(name, [classes[place] for place in outputs.argmax(1)])
+    return pl.DataFrame([likely, *(pl.Series(f"{name}={label}", outputs[:, i]) for i, label in enumerate(classes))])
+
+
+@contextmanager
+def _plain_errors(lang: str) -> Iterator[None]:
+    """Print what can't be done as one message without a traceback, and end with its exit code."""
+    from thetastar.report.words import check_language, say
+
+    try:
+        check_language(lang)
+        yield
+    except ThetastarError as error:
+        Console(stderr=True, soft_wrap=True).print(Text(f"thetastar: {error}"))
+        raise typer.Exit(_FAILED) from error
+    except KeyboardInterrupt as error:
+        Console(stderr=True).print(Text(say("cli.interrupted", lang)))
+        raise typer.Exit(_INTERRUPTED) from error
+
+
+def _with_target(rows: pl.DataFrame, target: str, *, source: Path, console: Console, lang: str) -> pl.DataFrame:
+    """Return the rows that have a value to learn from, and say how many have none."""
+    from thetastar.data.convert import is_missing
+    from thetastar.report import say
+    from thetastar.report.numbers import counted
+
+    _check_columns([target], rows, source=source)
+    kept = rows.filter(~is_missing(rows[target]))
+    if not kept.height:
+        raise UserError(f"{source}: none of its {rows.height} rows has a value for the target {target!r}")
+    if left_out := rows.height - kept.height:
+        words = say("cli.left_out", lang, rows=counted("rows", left_out, lang), target=target)
+        console.print(Text(f"{words}\n"))
+    return kept
+
+
+def _check_columns(names: Sequence[str], rows: pl.DataFrame, *, source: Path) -> None:
+    """Refuse columns that a table doesn't have, naming those that are spelled like them."""
+    for name in names:
+        if name not in rows.columns:
+            close = difflib.get_close_matches(name, rows.columns, n=3)
+            hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"it has {rows.columns[:20]}"
+            raise UserError(f"{source} has no column {name!r}; {hint}")
+    if len(set(names)) < len(names):
+        raise UserError(f"target, time and group are different columns; seen {list(names)}")
+
+
+def _kinds(asked: Sequence[str]) -> dict[str, str]:
+    """Return column → kind from texts of the form COLUMN=KIND."""
+    for text in asked:
+        if "=" not in text:
+            raise UserError(f"--kind is COLUMN=KIND, for example zip=category; seen {text!r}")
+    return {text.rpartition("=")[0]: text.rpartition("=")[2] for text in asked}
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder and try to write into it: better now than after the training."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UserError(
+            f"the folder {folder} can't be written ({error.strerror or error}): name another one with --out"
+        ) from error
+
+
+def _write_run(found: Fit, out: Path, *, console: Console, lang: str) -> None:
+    """Write function, record and report, and say where they are."""
+    from thetastar.fitting.saved import FUNCTION_FILE, RECORD_FILE, save, save_record
+    from thetastar.report import say
+
+    written = {
+        "function": save(found.function, out / FUNCTION_FILE, record=found.record),
+        "record": save_record(found.record, out / RECORD_FILE),
+        "report": _write_report(found.record, out / _REPORT_FILE, lang=lang),
+    }
+    if found.record.stopped == "interrupted":
+        console.print(Text(say("cli.kept", lang)))
+    for what, file in written.items():
+        _print_path(say(f"cli.written.{what}", lang), file, console=console)
+
+
+def _write_report(record: Record, file: Path, *, lang: str) -> Path:
+    from thetastar.report import write_report
+
+    try:
+        return write_report(record, file, lang=lang)
+    except OSError as error:
+        raise UserError(f"{file} can't be written: {error.strerror or error}") from error
+
+
+def _write_csv(table: pl.DataFrame, file: Path) -> None:
+    try:
+        table.write_csv(file)
+    except OSError as error:
+        raise UserError(f"{file} can't be written: {error.strerror or error}") from error
+
+
+def _print_path(words: str, file: Path, *, console: Console) -> None:
+    """Print a path in one piece, however long, so that it can be copied."""
+    console.print(Text(f"{words} {file}"), soft_wrap=True)
+
+
+def _tell_unfamiliar(function: FoundFunction, rows: pl.DataFrame, *, source: Path, lang: str, console: Console) -> None:
+    """Refuse rows without a column that is read; say which columns aren't read, and which values can't be."""
+    from thetastar.fitting.unfamiliar import absent_columns, unfamiliar
+    from thetastar.report import say
+    from thetastar.report.numbers import count, counted
+
+    if absent := absent_columns(function, rows):
+        raise UserError(f"{source} lacks the column(s) {list(absent)} that the function reads; it has {rows.columns}")
+    known = {function.target.name, *(column.name for column in function.columns)}
+    if extra := [name for name in rows.columns if name not in known]:
+        console.print(Text(say("cli.not_read", lang, names=say("list.comma", lang).join(extra))))
+    for one in unfamiliar(function, rows):
+        words = say(
+            f"cli.unfamiliar.{one.code}",
+            lang,
+            column=one.column.name,
+            rows=counted("rows", one.rows, lang),
+            example=repr(one.example),
+            row=count(one.first),
+            kind=say(f"kind.{one.column.kind.value}", lang),
+        )
+        console.print(Text(words))
+
+
+if __name__ == "__main__":
+    main()
