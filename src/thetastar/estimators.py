@@ -20,7 +20,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from thetastar.data import Kind, check_weights, decide_columns, read, read_series
-from thetastar.errors import UserError
+from thetastar.errors import DataError, UserError
 from thetastar.fitting import FoundFunction, Recipe, Record, fit, seconds
 from thetastar.fitting.frames import curves_frame, ladder_frame
 from thetastar.fitting.plain import from_plain
@@ -310,7 +310,7 @@ def _examples(estimator: Any, X: Any, y: Any, sample_weight: Any, *, groups: Any
         )
         table = read(X)
     if not numeric:
-        check_classification_targets(y)
+        _check_classes(y)
     given = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
     weights = check_weights(given, table.height)
     kept = np.flatnonzero(weights > 0)
@@ -324,6 +324,16 @@ def _examples(estimator: Any, X: Any, y: Any, sample_weight: Any, *, groups: Any
         times=None if times is None else read_series(times, name="time")[kept],
         source=type(X).__module__.split(".")[0] if nw.dependencies.is_into_dataframe(X) else _ARRAY,
     )
+
+
+def _check_classes(y: npt.NDArray[Any]) -> None:
+    """Refuse what can't be classes, by scikit-learn's rules; these trip over None, so missing values come first."""
+    missing = np.flatnonzero(read_series(y).is_null().to_numpy())
+    if missing.size:
+        raise DataError(
+            f"y has no class in {missing.size} of {len(y)} rows, first in row {missing[0] + 1}: leave these rows out"
+        )
+    check_classification_targets(y)
 
 
 def _fit(estimator: Any, examples: Examples, *, task: str) -> None:
