@@ -139,9 +139,12 @@ def _rows(width: int, times: dict[str, list[float]], peak: Peak) -> list[dict[st
 
 
 def _speed(width: int, seconds: list[float], models: int) -> float:
-    """Return GFLOP/s: a product forward, one for the weights' gradient, and one backward but for the first layer."""
+    """Return GFLOP/s of the fastest round, as the peak is the fastest product's.
+
+    Counted are a product forward, one for the weights' gradient, and one backward but for the first layer.
+    """
     operations = 2 * BATCH * (2 * INPUTS * width + 3 * width * width + 3 * width)
-    return operations * STEPS * models / statistics.median(seconds) / 1e9
+    return operations * STEPS * models / min(seconds) / 1e9
 
 
 def _bars(width: int, times: dict[str, list[float]], peak: Peak) -> list[Bar]:
