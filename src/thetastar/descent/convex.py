@@ -1,12 +1,14 @@
 """θ* where one can be sure of it: linear functions of the encoded inputs, whose losses are convex.
 
-A squared loss has a closed form. The others are minimised by L-BFGS (scipy) in coordinates in which the squared loss
-would be a sphere: the hard-sigmoid pieces of a column are strongly correlated, and without this change of coordinates
-descent would creep along their canyon. For cross-entropy that sphere bounds the Hessian from above (Böhning and Lindsay,
-Monotonicity of quadratic-approximation algorithms, 1988), so few steps are enough.
+A squared loss has a closed form. The others are minimised by L-BFGS (scipy) in coordinates in which the Hessian at the
+starting point is a sphere: the hard-sigmoid pieces of a column are strongly correlated, and without this change of
+coordinates descent would creep along their canyon. The coordinates are renewed every few steps, as the Hessian changes;
+for two classes this is close to Newton's method (iteratively reweighted least squares).
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -16,15 +18,18 @@ import torch
 from torch import Tensor
 
 from thetastar.errors import UserError
-from thetastar.functions import FunctionSet, Pass
+from thetastar.functions import FunctionSet
 from thetastar.losses import Huber, Loss
 
 __all__ = ["ConvexProblem"]
 
 _CHUNK = 8192  # rows at once, so that the float64 copies stay small
-_LARGEST_FACTOR = 3000  # inputs; beyond this many the change of coordinates would cost more than it saves
+_LARGEST_WIDTH = 3000  # inputs, and
+_LARGEST_MATRIX = 5e7  # numbers; beyond these the change of coordinates would cost more than it saves
 _SMALLEST_PENALTY = 1e-9  # keeps the normal equations solvable when columns repeat each other
-_ITERATIONS = 200
+_ROUNDS = 8  # of new coordinates, each with at most so many
+_ITERATIONS = 25
+_ENOUGH = 1e-3  # a round that gains less than this share of the loss ends the search
 _SMOOTH = 1e-2  # in standard deviations: within this distance of 0 the absolute error is rounded to a parabola
 
 Floats = npt.NDArray[np.float64]
@@ -50,8 +55,8 @@ class ConvexProblem:
         self.functions = functions
         self._loss: Loss = Huber(delta=_SMOOTH) if loss.name == "absolute" else loss
         self._data = inputs, targets, weights
-        self._gram, self._mean = _gram(inputs[:, : functions.shortcut], weights)
-        self._covariance = self._gram - np.outer(self._mean, self._mean)
+        gram, self._mean = _gram(inputs[:, : functions.shortcut], weights)
+        self._covariance = gram - np.outer(self._mean, self._mean)
         self._moments = _moments(inputs[:, : functions.shortcut], targets, weights) if loss.name == "squared" else None
 
     def minimise(self, penalty: Floats, *, start: Tensor | None = None) -> Tensor:
@@ -62,18 +67,39 @@ class ConvexProblem:
             start: A θ nearby, [functions.size], from which descent is shorter.
         """
         if self._moments is not None:
-            theta = self._least_squares(penalty, *self._moments)
-        else:
-            begin = np.zeros(self.functions.size) if start is None else start.double().numpy()
-            theta = _descend(
-                self.functions,
+            return torch.from_numpy(self._least_squares(penalty, *self._moments)).float()
+        theta = torch.zeros(self.functions.size) if start is None else start
+        bias, shortcut = theta.double().tensor_split([self.functions.outputs])
+        bias, shortcut = self._descend(penalty, bias, shortcut.view(-1, self.functions.outputs))
+        return torch.cat([bias, shortcut.flatten()]).float()
+
+    def _descend(self, penalty: Floats, bias: Tensor, shortcut: Tensor) -> tuple[Tensor, Tensor]:
+        """Run L-BFGS from a bias [outputs] and weights [shortcut, outputs], in coordinates that are renewed."""
+        inputs, targets, weights = self._data
+        matrix, ridge = inputs[:, : self.functions.shortcut], torch.from_numpy(penalty)
+        if not 0 < matrix.shape[1] <= _LARGEST_WIDTH or matrix.numel() > _LARGEST_MATRIX:
+            many = _ROUNDS * _ITERATIONS
+            return _lbfgs(self._loss, matrix, targets, weights, start=(bias, shortcut), ridge=ridge, steps=many)[:2]
+        matrix, value = matrix.double(), math.inf
+        for _ in range(_ROUNDS):
+            curvature = _curvature(self._loss, matrix @ shortcut + bias, targets, weights)
+            factor = _factor(matrix, curvature, ridge)  # lower triangular; u = factor⁻ᵀ v
+            whitened = torch.linalg.solve_triangular(factor, matrix.T, upper=False).T.contiguous()
+            before = value
+            bias, place, value = _lbfgs(
                 self._loss,
-                self._data,
-                penalty=penalty,
-                basis=_basis(self._covariance, penalty),
-                theta=begin,
+                whitened,
+                targets,
+                weights,
+                start=(bias, factor.T @ shortcut),
+                ridge=None,
+                curvature=curvature,
+                steps=_ITERATIONS,
             )
-        return torch.from_numpy(theta).float()
+            shortcut = torch.linalg.solve_triangular(factor.T, place, upper=True)
+            if before - value < _ENOUGH * value:
+                break
+        return bias, shortcut
 
     def _least_squares(self, penalty: Floats, moment: Floats, centre: Floats) -> Floats:
         """Solve the normal equations of the centred columns."""
@@ -105,60 +131,74 @@ def _moments(inputs: Tensor, targets: Tensor, weights: Tensor) -> tuple[Floats, 
     return moment.numpy(), (targets.double() * weights[:, None].double()).sum(0).numpy()
 
 
-def _basis(covariance: Floats, penalty: Floats) -> Floats | None:
-    """Return B with u = B v, such that the penalised squared loss is a sphere in v; None if that is too large."""
-    if not 0 < len(covariance) <= _LARGEST_FACTOR:
-        return None
-    matrix = covariance + np.diag(np.maximum(penalty, _SMALLEST_PENALTY))
-    factor = scipy.linalg.cholesky(matrix, lower=True)
-    basis: Floats = scipy.linalg.solve_triangular(factor, np.eye(len(matrix)), lower=True).T
-    return basis
+def _curvature(loss: Loss, outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+    """Return each row's curvature of the loss by an output, halved as the penalty's 2 is left out, [rows].
+
+    For classes it is the mean over logits of the diagonal of the Hessian p_k(1 − p_k), exact for two classes; for
+    numbers that of the squared error, which bounds Huber's.
+    """
+    if targets.is_floating_point():
+        return weights.double()
+    share = torch.softmax(outputs, 1)
+    return weights.double() * (share * (1 - share)).sum(1) / 2
 
 
-def _descend(
-    functions: FunctionSet,
+def _factor(matrix: Tensor, curvature: Tensor, ridge: Tensor) -> Tensor:
+    """Return the Cholesky factor of the weighted covariance + diag ridge."""
+    mean = curvature @ matrix / curvature.sum()
+    gram = matrix.T @ (matrix * curvature[:, None]) - curvature.sum() * torch.outer(mean, mean)
+    gram.diagonal().add_(ridge.clamp_min(_SMALLEST_PENALTY))
+    return torch.linalg.cholesky(gram)
+
+
+def _lbfgs(
     loss: Loss,
-    data: tuple[Tensor, Tensor, Tensor],
+    matrix: Tensor,
+    targets: Tensor,
+    weights: Tensor,
     *,
-    penalty: Floats,
-    basis: Floats | None,
-    theta: Floats,
-) -> Floats:
-    """Run L-BFGS from θ."""
-    inputs, targets, weights = (tensor.unsqueeze(0) for tensor in data)
-    state, gradient = torch.zeros(1, functions.size), torch.zeros(1, functions.size)
-    once = Pass(functions, state, gradient=gradient, rows=inputs.shape[1])
-    outputs, width = functions.outputs, functions.shortcut
+    start: tuple[Tensor, Tensor],
+    ridge: Tensor | None,
+    steps: int,
+    curvature: Tensor | None = None,
+) -> tuple[Tensor, Tensor, float]:
+    """Minimise the penalised loss over a bias [outputs] and the weights [width, outputs] of a matrix [rows, width].
 
-    def to_theta(place: Floats) -> Floats:
-        if basis is None:
-            return place
-        return np.concatenate([place[:outputs], (basis @ place[outputs:].reshape(width, outputs)).ravel()])
+    Either ``ridge`` is the penalty per column, or ``curvature`` belongs to whitened columns, matrix = X factor⁻ᵀ: there
+    the penalty is ‖v‖² less the weighted variance of the scores, which the pass over the rows has at hand.
 
-    def to_place(theta: Floats) -> Floats:
-        if basis is None:
-            return theta
-        inverse = scipy.linalg.solve_triangular(basis, theta[outputs:].reshape(width, outputs))
-        return np.concatenate([theta[:outputs], inverse.ravel()])
+    Returns:
+        Bias, weights and the value reached.
+    """
+    outputs = len(start[0])
+    mass, targets = weights.to(matrix.dtype).unsqueeze(0), targets.unsqueeze(0)
+    targets = targets.to(matrix.dtype) if targets.is_floating_point() else targets
+
+    def penalty(v: Tensor, scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the penalty and its gradients by v and by the scores."""
+        if curvature is None:
+            weighted = (0.0 if ridge is None else ridge[:, None]) * v
+            return (weighted * v).sum(), 2 * weighted, torch.zeros_like(scores)
+        share = curvature[:, None]
+        centred = scores - (share * scores).sum(0) / share.sum()
+        return v.square().sum() - (share * centred.square()).sum(), 2 * v, -2 * share * centred
 
     def objective(place: Floats) -> tuple[float, Floats]:
-        theta = to_theta(place)
-        state[0] = torch.from_numpy(theta)
-        value, slope = loss.value_and_gradient(once.forward(inputs), targets, weights)
-        once.backward(inputs, slope)
-        shortcut = theta[outputs:].reshape(width, outputs)
-        full = gradient[0].double().numpy()
-        full[outputs:] += (2 * penalty[:, None] * shortcut).ravel()
-        if basis is not None:
-            full = np.concatenate([full[:outputs], (basis.T @ full[outputs:].reshape(width, outputs)).ravel()])
-        return float(value[0]) + float((penalty[:, None] * shortcut**2).sum()), full
+        bias, v = torch.from_numpy(place).split([outputs, len(place) - outputs])
+        v = v.view(-1, outputs)
+        scores = matrix @ v.to(matrix.dtype)
+        value, slope = loss.value_and_gradient((scores + bias.to(matrix.dtype)).unsqueeze(0), targets, mass)
+        extra, extra_slope, back = penalty(v, scores)
+        v_slope = (matrix.T @ (slope[0] + back)).double() + extra_slope
+        return float(value[0] + extra), torch.cat([slope[0].sum(0).double(), v_slope.flatten()]).numpy()
 
+    exact = matrix.dtype == torch.float64
     found = scipy.optimize.minimize(
         objective,
-        to_place(theta),
+        torch.cat([start[0], start[1].flatten()]).numpy(),
         jac=True,
         method="L-BFGS-B",
-        options={"maxiter": _ITERATIONS, "ftol": 1e-7, "gtol": 1e-5},  # float32 sums carry about 7 digits
+        options={"maxiter": steps, "ftol": 1e-8 if exact else 1e-7, "gtol": 1e-6 if exact else 1e-5},
     )
-    result: Floats = to_theta(found.x)
-    return result
+    place = torch.from_numpy(found.x)
+    return place[:outputs], place[outputs:].view(-1, outputs), float(found.fun)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
 __all__ = ["side_by_side", "threads_for"]
 

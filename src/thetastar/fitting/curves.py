@@ -55,8 +55,8 @@ def _thin(values: Tensor) -> tuple[tuple[int, ...], tuple[float, ...]]:
     count = len(values)
     if count == 0:
         return (), ()
-    edges = torch.logspace(0, math.log10(count), min(_POINTS, count), dtype=torch.float64).round().long().unique()
-    ends = sorted({int(edge) for edge in edges} | {count})
+    edges = torch.logspace(0, math.log10(count), min(_POINTS, count), dtype=torch.float64).round()
+    ends = sorted({int(edge) for edge in edges.tolist()} | {count})
     begins = [0, *ends[:-1]]
     means = [float(values[begin:end].double().mean()) for begin, end in zip(begins, ends, strict=True)]
     return tuple(ends), tuple(means)

@@ -50,7 +50,8 @@ class FoundFunction:
         outputs = self.outputs(table)
         if not self.target.classes:
             return outputs[:, 0]
-        return np.asarray(self.target.classes)[outputs.argmax(1)]
+        labels: npt.NDArray[np.generic] = np.asarray(self.target.classes)[outputs.argmax(1)]
+        return labels
 
     def outputs(self, table: pl.DataFrame) -> npt.NDArray[np.float64]:
         """Return predicted values [rows, 1], or the probability of every class [rows, classes].

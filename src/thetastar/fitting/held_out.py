@@ -70,4 +70,4 @@ def _confusion(
     """Return [true][predicted] counts; a merged row counts as often as it stood in the table."""
     counts = np.zeros((classes, classes))
     np.add.at(counts, (truth.astype(int), predicted.astype(int)), weights)
-    return tuple(tuple(int(round(count)) for count in row) for row in counts)
+    return tuple(tuple(round(count) for count in row) for row in counts)

@@ -90,7 +90,7 @@ def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> 
         probe = train_network(
             task, short, members=probed, deadline=until, report=lambda done: report(done * _PROBE_TIME)
         )
-        updates = max(1, max(len(curve.loss) for curve in probe.curves))
+        updates = max(1, *(len(curve.loss) for curve in probe.curves))
         pace = (time.monotonic() - begun) / updates * folds / len(probed)
         settings = _shorten(settings, pace=pace, left=deadline.left())
     settings = replace(settings, learning_rate=_best_rate(rates, probe))

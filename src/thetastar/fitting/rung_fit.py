@@ -163,6 +163,6 @@ def _lowest(network: NetworkFit) -> Tensor:
     lowest = []
     for curve in network.folds.curves:
         stretch = max(1, network.settings.updates // 50)
-        parts = [part.mean().item() for part in curve.loss.split(stretch) if len(part) == stretch]
-        lowest.append(min((value for value in parts if math.isfinite(value)), default=math.inf))
+        whole = curve.loss[: len(curve.loss) // stretch * stretch].view(-1, stretch).mean(1)
+        lowest.append(min((value for value in whole.tolist() if math.isfinite(value)), default=math.inf))
     return torch.tensor(lowest)
