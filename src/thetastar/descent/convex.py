@@ -82,7 +82,7 @@ class ConvexProblem:
             return _lbfgs(self._loss, matrix, targets, weights, start=(bias, shortcut), ridge=ridge, steps=many)[:2]
         matrix, value = matrix.double(), math.inf
         for _ in range(_ROUNDS):
-            curvature = _curvature(self._loss, matrix @ shortcut + bias, targets, weights)
+            curvature = _curvature(matrix @ shortcut + bias, targets, weights)
             factor = _factor(matrix, curvature, ridge)  # lower triangular; u = factor⁻ᵀ v
             whitened = torch.linalg.solve_triangular(factor, matrix.T, upper=False).T.contiguous()
             before = value
@@ -131,7 +131,7 @@ def _moments(inputs: Tensor, targets: Tensor, weights: Tensor) -> tuple[Floats, 
     return moment.numpy(), (targets.double() * weights[:, None].double()).sum(0).numpy()
 
 
-def _curvature(loss: Loss, outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+def _curvature(outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
     """Return each row's curvature of the loss by an output, halved as the penalty's 2 is left out, [rows].
 
     For classes it is the mean over logits of the diagonal of the Hessian p_k(1 − p_k), exact for two classes; for
@@ -148,7 +148,8 @@ def _factor(matrix: Tensor, curvature: Tensor, ridge: Tensor) -> Tensor:
     mean = curvature @ matrix / curvature.sum()
     gram = matrix.T @ (matrix * curvature[:, None]) - curvature.sum() * torch.outer(mean, mean)
     gram.diagonal().add_(ridge.clamp_min(_SMALLEST_PENALTY))
-    return torch.linalg.cholesky(gram)
+    factor: Tensor = torch.linalg.cholesky(gram)
+    return factor
 
 
 def _lbfgs(
@@ -184,8 +185,8 @@ def _lbfgs(
         return v.square().sum() - (share * centred.square()).sum(), 2 * v, -2 * share * centred
 
     def objective(place: Floats) -> tuple[float, Floats]:
-        bias, v = torch.from_numpy(place).split([outputs, len(place) - outputs])
-        v = v.view(-1, outputs)
+        at = torch.from_numpy(place)
+        bias, v = at[:outputs], at[outputs:].view(-1, outputs)
         scores = matrix @ v.to(matrix.dtype)
         value, slope = loss.value_and_gradient((scores + bias.to(matrix.dtype)).unsqueeze(0), targets, mass)
         extra, extra_slope, back = penalty(v, scores)
