@@ -129,7 +129,7 @@ def test_missing_targets_are_refused(missing: float | None) -> None:
     X, y = two_clouds()
     words = y.astype(object)
     words[5] = missing
-    with pytest.raises(ValueError, match="NaN|no class"):
+    with pytest.raises(ValueError, match=r"NaN|no class"):
         classifier().fit(X, words)
 
 

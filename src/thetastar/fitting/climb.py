@@ -67,8 +67,8 @@ def climb(
         def say(done: float, name: str = name) -> None:
             report(name, done, deadline.left())
 
-        say(0.0)
         try:
+            say(0.0)
             rung = fit_rung(
                 name,
                 sets[name],

@@ -1,0 +1,329 @@
+"""The command line: what it writes and says, and that what can't be done ends with one clear message."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+import thetastar as ts
+from thetastar import report
+from thetastar.cli import app
+from thetastar.fitting.saved import load_record, load_saved
+
+ROWS = 60
+BUDGET = ("--budget", "10s")
+
+
+def houses(rows: int = ROWS) -> pl.DataFrame:
+    random = np.random.default_rng(0)
+    size, town = random.normal(80, 20, rows).round(1), random.choice(["Ulm", "Bonn", "Kiel"], rows)
+    price = size * 1000 + np.where(town == "Ulm", 50_000, 0) + random.normal(0, 5_000, rows)
+    return pl.DataFrame(
+        {
+            "id": [f"house {i}" for i in range(rows)],
+            "size": size,
+            "town": town,
+            "price": pl.Series(price.round()).set(pl.Series(np.arange(rows) % 20 == 3), None),
+            "sold": pl.Series(np.arange(rows) * 3 + 18_000).cast(pl.Int32).cast(pl.Date),
+            "street": [f"street {i % 7}" for i in range(rows)],
+        }
+    )
+
+
+def call(*arguments: str | Path) -> Any:  # a Result, which typer took from click or holds itself
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def flat(text: str) -> str:
+    """Words without the line breaks of a narrow terminal."""
+    return " ".join(text.split())
+
+
+@pytest.fixture(scope="module")
+def csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("tables") / "houses.csv"
+    houses().write_csv(file)
+    return file
+
+
+@pytest.fixture(scope="module")
+def fitted(csv: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """A run that tests may read, never change; and what was printed."""
+    run = tmp_path_factory.mktemp("runs") / "new" / "run"
+    return run, call("fit", csv, "--target", "price", "--folds", "3", "--out", run, *BUDGET)
+
+
+@pytest.fixture(scope="module")
+def classes(csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("runs") / "town"
+    done = call("fit", csv, "--target", "town", "--folds", "2", "--out", run, "--lang", "zh", "--quiet", *BUDGET)
+    assert (done.exit_code, done.output) == (0, "")
+    return run
+
+
+def test_fit_writes_a_run_and_says_where(fitted: tuple[Path, Any]) -> None:
+    run, done = fitted
+    assert done.exit_code == 0, done.output
+    assert sorted(file.name for file in run.iterdir()) == ["function.theta", "record.json", "report.html"]
+    for file in run.iterdir():
+        assert str(file) in done.stdout
+    assert json.loads((run / "record.json").read_text("utf-8"))["target"]["name"] == "price"
+    assert "<html" in (run / "report.html").read_text("utf-8")
+
+
+def test_fit_prints_columns_target_ladder_choice_and_limit(fitted: tuple[Path, Any]) -> None:
+    run, done = fitted
+    said, record = flat(done.stdout), load_record(run)
+    parts = [
+        "3 rows without a value for price: left out.",
+        "The target price is a number",
+        "house 0",
+        "Ladder",
+        flat(report.sentences.choice(record, "en")),
+        flat(report.sentences.limit(record, "en")),
+        "function.theta",
+    ]
+    places = [said.find(part) for part in parts]
+    assert -1 not in places, dict(zip(parts, places, strict=True))
+    assert places == sorted(places)
+    assert said.count("The target price is a number") == 1
+    assert (record.rows, record.folds, record.source) == (57, 3, "houses.csv")
+
+
+def test_python_loads_what_the_command_wrote(fitted: tuple[Path, Any]) -> None:
+    run, _ = fitted
+    model, table = ts.load(run), houses().drop("price")
+    assert model.predict(table).tolist() == load_saved(run)[0].predict(table).tolist()
+
+
+def test_predict_names_its_column_like_the_target(fitted: tuple[Path, Any], tmp_path: Path) -> None:
+    run, _ = fitted
+    houses().drop("price").write_csv(tmp_path / "new.csv")
+    done = call("predict", run, tmp_path / "new.csv", "--out", tmp_path / "out.csv")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert flat(done.stdout) == f"60 rows predicted: {tmp_path / 'out.csv'}"
+    written = pl.read_csv(tmp_path / "out.csv")
+    assert written.columns == ["price"]
+    assert written["price"].to_list() == load_saved(run)[0].predict(houses()).tolist()
+
+
+def test_predict_writes_a_probability_for_each_class(classes: Path, csv: Path, tmp_path: Path) -> None:
+    done = call("predict", classes / "function.theta", csv, "--out", tmp_path / "out.csv", "--keep", "id")
+    assert done.exit_code == 0, done.output
+    written = pl.read_csv(tmp_path / "out.csv")
+    assert written.columns == ["id", "town", "town=Bonn", "town=Kiel", "town=Ulm"]
+    assert written.select(pl.sum_horizontal("town=Bonn", "town=Kiel", "town=Ulm"))["town=Bonn"].to_numpy() == (
+        pytest.approx(1.0)
+    )
+    assert written["id"].to_list() == houses()["id"].to_list()
+
+
+def test_predict_tells_what_it_cannot_read(fitted: tuple[Path, Any], tmp_path: Path) -> None:
+    run, _ = fitted
+    new = houses(4).reverse().select("street", "town", "sold", "size", extra=pl.lit(1))
+    new = new.with_columns(town=pl.Series(["Ulm", "Rome", "Oslo", None]), size=pl.Series(["80", "", "wide", "90"]))
+    new.write_csv(tmp_path / "new.csv")
+    done = call("predict", run, tmp_path / "new.csv", "--out", tmp_path / "out.csv")
+    assert done.exit_code == 0, done.output
+    said = flat(done.stderr)
+    assert "the function doesn’t know them: extra." in said
+    assert "town: 2 rows with a value that no row had when the function was found, first 'Rome' in row 2." in said
+    assert (
+        "size: 1 row with a value that can’t be read as number and so counts as missing, first 'wide' in row 3" in said
+    )
+    assert pl.read_csv(tmp_path / "out.csv")["price"].is_finite().all()
+
+
+def test_quiet_predict_says_nothing(fitted: tuple[Path, Any], tmp_path: Path) -> None:
+    houses().with_columns(extra=1).write_csv(tmp_path / "new.csv")
+    done = call("predict", fitted[0], tmp_path / "new.csv", "--out", tmp_path / "out.csv", "--quiet")
+    assert (done.exit_code, done.output) == (0, "")
+
+
+def test_report_is_written_again_in_another_language(fitted: tuple[Path, Any], tmp_path: Path) -> None:
+    run, _ = fitted
+    done = call("report", run, "--lang", "zh", "--out", tmp_path / "报告.html")
+    assert done.exit_code == 0, done.output
+    assert "".join(report.sentences.limit(load_record(run), "zh").split()) in "".join(done.stdout.split())
+    assert 'lang="zh' in (tmp_path / "报告.html").read_text("utf-8")
+
+
+def test_report_of_a_saved_function_lies_beside_it(classes: Path) -> None:
+    (classes / "report.html").unlink()
+    assert call("report", classes / "function.theta", "--quiet").output == ""
+    assert (classes / "report.html").is_file()
+
+
+def test_options_reach_the_fit(csv: Path, tmp_path: Path) -> None:
+    arguments = (
+        "--kind",
+        "street=category",
+        "--kind",
+        "size=category",
+        "--group",
+        "id",
+        "--loss",
+        "absolute",
+        "--seed",
+        "7",
+    )
+    done = call("fit", csv, "--target", "price", *arguments, "--folds", "2", "--out", tmp_path, *BUDGET)
+    assert done.exit_code == 0, done.output
+    record = load_record(tmp_path)
+    kinds = {column.name: (column.kind.value, column.overruled) for column in record.columns}
+    assert kinds == {
+        "size": ("category", True),
+        "town": ("category", False),
+        "sold": ("date", False),
+        "street": ("category", True),
+    }
+    assert (record.split, record.loss, record.seed, record.folds) == ("group", "absolute", 7, 2)
+
+
+def test_time_decides_the_split(csv: Path, tmp_path: Path) -> None:
+    done = call("fit", csv, "--target", "price", "--time", "sold", "--folds", "3", "--out", tmp_path, *BUDGET)
+    assert done.exit_code == 0, done.output
+    record = load_record(tmp_path)
+    assert record.split == "time"
+    assert "sold" not in [column.name for column in record.columns]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--target", "prise"), "has no column 'prise'; did you mean 'price'?"),
+        (("--target", "price", "--group", "price"), "different columns"),
+        (("--target", "price", "--time", "day"), "no column 'day'"),
+        (("--target", "price", "--kind", "town"), "COLUMN=KIND"),
+        (("--target", "price", "--kind", "town=word"), "there is no kind 'word'"),
+        (("--target", "price", "--kind", "country=category"), "['country']"),
+        (("--target", "price", "--budget", "soon"), "seen 'soon'"),
+        (("--target", "price", "--loss", "cubic"), "seen 'cubic'"),
+        (("--target", "price", "--loss", "cross_entropy"), "does not suit"),
+        (("--target", "price", "--folds", "1"), "at least 2"),
+        (("--target", "price", "--task", "guess"), "no task 'guess'"),
+        (("--target", "price", "--lang", "tlh"), "'tlh'"),
+        (("--target", "id", "--task", "regression"), "can't be read as a number"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_done_is_one_message(csv: Path, tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    done = call("fit", csv, *arguments, "--out", tmp_path / "run")
+    assert done.exit_code == 2
+    assert words in flat(done.stderr)
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.output
+    assert not (tmp_path / "run" / "function.theta").exists()
+
+
+def test_other_commands_complain_as_clearly(fitted: tuple[Path, Any], csv: Path, tmp_path: Path) -> None:
+    run, _ = fitted
+    houses().drop("size").write_csv(tmp_path / "narrow.csv")
+    for arguments, words in (
+        (("fit", tmp_path / "absent.csv", "--target", "price"), "absent.csv can't be read"),
+        (("predict", tmp_path, csv), "no file"),
+        (("predict", run, tmp_path / "narrow.csv"), "lacks the column(s) ['size']"),
+        (("predict", run, csv, "--keep", "price"), "--keep names ['price']"),
+        (("predict", run, csv, "--keep", "colour"), "no column 'colour'"),
+        (("predict", run, csv, "--out", tmp_path / "no" / "such.csv"), "can't be written"),
+        (("report", csv), "can't be read"),
+        (("report", run, "--out", tmp_path), "can't be written"),
+    ):
+        done = call(*arguments)
+        assert done.exit_code == 2, arguments
+        assert words in flat(done.stderr)
+
+
+def test_the_folder_is_tried_before_the_training(csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "taken").write_text("a file")
+
+    def trained(*_: Any, **__: Any) -> None:
+        pytest.fail("the training began")
+
+    monkeypatch.setattr("thetastar.fitting.fit", trained)
+    done = call("fit", csv, "--target", "price", "--out", tmp_path / "taken")
+    assert done.exit_code == 2
+    assert "--out" in done.stderr
+
+
+def test_no_value_to_learn_from(tmp_path: Path) -> None:
+    pl.DataFrame({"x": [1, 2], "y": [None, None]}).write_csv(tmp_path / "t.csv")
+    done = call("fit", tmp_path / "t.csv", "--target", "y", "--out", tmp_path / "run")
+    assert done.exit_code == 2
+    assert "none of its 2 rows" in done.stderr
+
+
+@pytest.mark.parametrize(("rung", "code"), [("hidden", 0), ("constant", 130)])
+def test_interrupts(csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rung: str, code: int) -> None:
+    class Impatient(report.Progress):
+        presses = 1
+
+        def update(self, name: str, done: float, seconds_left: float) -> None:
+            super().update(name, done, seconds_left)
+            if name == rung and self.presses:
+                self.presses -= 1
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr("thetastar.report.Progress", Impatient)
+    done = call("fit", csv, "--target", "price", "--out", tmp_path / "run", *BUDGET)
+    assert done.exit_code == code, done.output
+    assert ("interrupted" in done.output) or ("Interrupted" in done.output)
+    assert (tmp_path / "run" / "function.theta").exists() == (code == 0)
+    if code == 0:
+        assert load_record(tmp_path / "run").stopped == "interrupted"
+        assert load_record(tmp_path / "run").choice.rung in ("linear", "hard_sigmoids")
+
+
+def test_version_and_help_are_quick() -> None:
+    code = (
+        "import sys; sys.argv = ['thetastar', '--version']\n"
+        "from thetastar.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code\n"
+        "assert not {'torch', 'sklearn', 'plotly'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"thetastar {ts.__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["fit", "predict", "report"])
+def test_every_command_has_help(command: str) -> None:
+    done = call(command, "--help")
+    assert done.exit_code == 0
+    assert command in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="a process on Windows can't be sent Ctrl-C alone")
+def test_as_a_command_and_ctrl_c_keeps_the_best(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    X = random.normal(size=(20_000, 10))
+    table = pl.DataFrame(X, schema=[f"c{i}" for i in range(10)]).with_columns(y=np.sin(3 * X[:, 0]) * X[:, 1])
+    table.write_csv(tmp_path / "waves.csv")
+    command = [sys.executable, "-m", "thetastar.cli", "fit", "waves.csv", "--target", "y", "--budget", "5m"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+    time.sleep(25)  # by then the rungs that are computed directly are done, and the networks are not
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=120)
+    assert process.returncode == 0, stderr
+    assert "what was found so far is kept" in flat(stdout)
+    assert "Traceback" not in stderr
+    assert load_record(tmp_path / "run").stopped == "interrupted"
+
+
+def test_the_module_is_what_the_script_calls() -> None:
+    assert importlib.import_module("thetastar.cli").main
