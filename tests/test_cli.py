@@ -316,7 +316,7 @@ def test_as_a_command_and_ctrl_c_keeps_the_best(tmp_path: Path) -> None:
     process = subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
     )
-    time.sleep(25)  # by then the rungs that are computed directly are done, and the networks are not
+    time.sleep(15)  # by then the rungs that are computed directly are done, and the networks are not
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=120)
     assert process.returncode == 0, stderr

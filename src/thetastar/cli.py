@@ -6,6 +6,7 @@ import difflib
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,6 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-import thetastar
 from thetastar.errors import ThetastarError, UserError
 
 if TYPE_CHECKING:  # these bring torch and scikit-learn: imported where they are used, so that --help is quick
@@ -44,7 +44,7 @@ def main() -> None:
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"thetastar {thetastar.__version__}")
+        typer.echo(f"thetastar {installed_version('thetastar')}")
         raise typer.Exit
 
 
