@@ -166,7 +166,8 @@ def _member(task: NetworkTask, settings: Settings, fold: int, rate: float, seed:
 def _plan(task: NetworkTask) -> Settings:
     """Settle batch size and updates by the number of rows."""
     rows = min(len(fold.train) for fold in task.folded.folds)
-    batch = task.recipe.batch_size or next(size for limit, size in _BATCHES if rows < limit)
+    largest = task.recipe.batch_size or next(size for limit, size in _BATCHES if rows < limit)
+    batch = math.ceil(rows / updates_per_epoch(rows, largest))  # equal batches: a small remainder would be all noise
     epochs = task.recipe.epochs or min(max(_ROWS_SEEN // rows, _EPOCHS[0]), _EPOCHS[1])
     return Settings(batch_size=batch, updates=epochs * updates_per_epoch(rows, batch))
 

@@ -21,7 +21,7 @@ _GRID = 25  # points along each axis
 _ROWS = 2000  # training rows at most
 _MARGIN = 0.25  # the plane reaches beyond the path by this share of its extent
 _STEPS = 60  # of gradient descent on a plane of two parameters
-_STEP_SHARE = 0.5  # of 2/λ_max, beyond which gradient descent diverges
+_STEP_SHARE = 0.1  # of 2/λ_max, beyond which gradient descent diverges: small, so that single steps can be seen
 _STATES_AT_ONCE = 64
 
 

@@ -18,7 +18,7 @@ __all__ = ["Trial", "probe_figure", "trials"]
 
 @dataclass(frozen=True)
 class Trial:
-    """The end of the trial runs of one rung with one learning rate."""
+    """What the trial runs of one rung with one learning rate reached on validation rows."""
 
     rung: str
     learning_rate: float
@@ -36,7 +36,7 @@ def trials(record: Record) -> tuple[Trial, ...]:
 
 
 def probe_figure(record: Record, lang: str) -> go.Figure | None:
-    """Draw final loss by learning rate, both logarithmic, one line a rung; None when no trial was recorded."""
+    """Draw the validation loss by learning rate, both logarithmic, one line a rung; None when no trial was recorded."""
     found = trials(record)
     losses = [trial.loss for trial in found if not trial.diverged]
     if not losses:
@@ -45,7 +45,7 @@ def probe_figure(record: Record, lang: str) -> go.Figure | None:
     top = max(losses) * 1.6  # where crosses stand for losses that have no place on the axis
     figure.update_layout(
         xaxis=log_axis([trial.learning_rate for trial in found], say("descent.rate", lang)),
-        yaxis=log_axis([*losses, top], say("descent.loss", lang)),
+        yaxis=log_axis([*losses, top], say("ladder.validation", lang)),
     )
     for rung in [rung.name for rung in record.ladder]:
         mine = [trial for trial in found if trial.rung == rung]
@@ -59,8 +59,8 @@ def probe_figure(record: Record, lang: str) -> go.Figure | None:
 
 
 def _trial(rung: str, rate: float, curves: list[Curve]) -> Trial:
-    """Average the last losses of the members that share rung and learning rate."""
-    ends = [curve.loss[-1] if curve.loss else math.nan for curve in curves]
+    """Average the lowest validation losses of the members that share rung and learning rate."""
+    ends = [min(curve.validation_loss, default=math.nan) for curve in curves]
     diverged = any(curve.stopped == "diverged" for curve in curves) or not all(0 < end < math.inf for end in ends)
     return Trial(rung=rung, learning_rate=rate, loss=math.nan if diverged else fmean(ends), diverged=diverged)
 
