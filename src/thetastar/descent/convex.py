@@ -83,20 +83,22 @@ class ConvexProblem:
         matrix, value = matrix.double(), math.inf
         for _ in range(_ROUNDS):
             curvature = _curvature(matrix @ shortcut + bias, targets, weights)
-            factor = _factor(matrix, curvature, ridge)  # lower triangular; u = factor⁻ᵀ v
-            whitened = torch.linalg.solve_triangular(factor, matrix.T, upper=False).T.contiguous()
+            mean = curvature @ matrix / curvature.sum()
+            factor = _factor(matrix - mean, curvature, ridge)  # lower triangular; u = factor⁻ᵀ v
+            whitened = torch.linalg.solve_triangular(factor, (matrix - mean).T, upper=False).T.contiguous()
             before = value
-            bias, place, value = _lbfgs(
+            middle, place, value = _lbfgs(
                 self._loss,
                 whitened,
                 targets,
                 weights,
-                start=(bias, factor.T @ shortcut),
+                start=(bias + mean @ shortcut, factor.T @ shortcut),
                 ridge=None,
                 curvature=curvature,
                 steps=_ITERATIONS,
             )
             shortcut = torch.linalg.solve_triangular(factor.T, place, upper=True)
+            bias = middle - mean @ shortcut
             if before - value < _ENOUGH * value:
                 break
         return bias, shortcut
@@ -143,10 +145,9 @@ def _curvature(outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
     return weights.double() * (share * (1 - share)).sum(1) / 2
 
 
-def _factor(matrix: Tensor, curvature: Tensor, ridge: Tensor) -> Tensor:
-    """Return the Cholesky factor of the weighted covariance + diag ridge."""
-    mean = curvature @ matrix / curvature.sum()
-    gram = matrix.T @ (matrix * curvature[:, None]) - curvature.sum() * torch.outer(mean, mean)
+def _factor(centred: Tensor, curvature: Tensor, ridge: Tensor) -> Tensor:
+    """Return the Cholesky factor of the weighted covariance + diag ridge, of columns whose weighted mean is 0."""
+    gram = centred.T @ (centred * curvature[:, None])
     gram.diagonal().add_(ridge.clamp_min(_SMALLEST_PENALTY))
     factor: Tensor = torch.linalg.cholesky(gram)
     return factor

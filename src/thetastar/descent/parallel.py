@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TypeVar
 
 import torch
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
-__all__ = ["side_by_side", "threads_for"]
+__all__ = ["shares", "side_by_side", "threads_for"]
 
 _LEAST_SHARED = 1 << 25  # multiplications in one member's product, from which on sharing it between threads pays
+_LEAST_ALONE = 1 << 22  # multiplications of a group's update, from which on threads don't wait for the interpreter
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -46,3 +48,28 @@ def threads_for(work: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def shares(members: int, *, cores: int, work: int, whole: int) -> list[range]:
+    """Spread members over cores, as evenly as can be, where that makes them faster.
+
+    Members are independent, so their groups need not wait for each other, as threads within a product would.
+
+    Args:
+        members: How many there are.
+        cores: How many may be used.
+        work: Multiplications in one member's largest product; where sharing that pays, members stay together.
+        whole: Multiplications in one member's forward pass; groups with too little to do are not made.
+
+    Returns:
+        Consecutive positions of each group.
+
+    Example:
+        >>> shares(5, cores=2, work=1 << 22, whole=1 << 22)
+        [range(0, 3), range(3, 5)]
+        >>> shares(5, cores=2, work=1 << 8, whole=1 << 10)
+        [range(0, 5)]
+    """
+    groups = 1 if work >= _LEAST_SHARED else max(1, min(cores, members, members * whole // _LEAST_ALONE))
+    bounds = [-(-members * group // groups) for group in range(groups + 1)]
+    return [range(begin, end) for begin, end in pairwise(bounds)]

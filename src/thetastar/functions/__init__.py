@@ -6,6 +6,7 @@ from thetastar.functions.initial import initial
 from thetastar.functions.ladder import RUNGS, embed, ladder
 from thetastar.functions.network import Noise, Pass, evaluate
 from thetastar.functions.parameters import Part, lay_out, views
+from thetastar.functions.products import fast_products
 
 __all__ = [
     # the ladder
@@ -24,5 +25,6 @@ __all__ = [
     "Noise",
     "Pass",
     "activation_named",
+    "fast_products",
     "evaluate",
 ]

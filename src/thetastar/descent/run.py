@@ -1,0 +1,298 @@
+"""A training under way: the loop over batches, the looks at the validation rows, and members that leave early."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from thetastar.descent.batches import Stream, draw
+from thetastar.descent.fused import fused_adam
+from thetastar.descent.judge import mean_loss
+from thetastar.descent.population import Examples, Member, MemberCurve, Plan, Trained, stack_hyper
+from thetastar.descent.rule import coefficients, start, step
+from thetastar.functions import FunctionSet, Noise, Pass
+from thetastar.losses import Loss
+
+__all__ = ["Run"]
+
+_DIVERGED = 1e8  # a batch loss so many times the first one's will not come back
+_BLOCK_BYTES = 1 << 24  # batches are gathered ahead in blocks of about this size, which stay in a large cache
+_LARGEST_BLOCK = 64  # updates
+_BLOCK_WORK = 5e9  # multiplications and additions, some tenths of a second at most: between blocks the clock is read
+_DROPOUT_SEED = 0x5EED  # tells the stream of dropout from the stream of the row order
+
+
+@dataclass
+class _Progress:
+    """What is remembered of a member while it trains and after it has left."""
+
+    kept: Tensor
+    looks: list[int]
+    validation: list[float]
+    best: int = 0
+    lowest: float = math.inf
+    stale: int = 0
+    made: int = 0
+    stopped: str = ""
+
+
+class Run:
+    """A training under way: the stacked tensors of the active members, and the records of all.
+
+    Args:
+        functions: The set of functions.
+        loss: What is minimised.
+        examples: Encoded rows.
+        members: At least one.
+        plan: How long, by which rule, and what is watched.
+        state: Where descent starts, [members, functions.state_size].
+        stop: Once it is set, by whichever thread, all members leave as interrupted.
+    """
+
+    def __init__(
+        self,
+        functions: FunctionSet,
+        loss: Loss,
+        *,
+        examples: Examples,
+        members: Sequence[Member],
+        plan: Plan,
+        state: Tensor,
+        stop: threading.Event,
+    ) -> None:
+        inputs = examples.inputs
+        self.stop = stop
+        self.functions, self.loss, self.examples, self.plan = functions, loss, examples, plan
+        self.members = members
+        self.active = list(range(len(members)))  # member at each position of the stack
+        self.updates = 0
+        totals = plan.updates if isinstance(plan.updates, Sequence) else [plan.updates] * len(members)
+        self.totals = list(totals)
+        self.streams = [_stream(functions, examples, member) for member in members]
+        self.generators = [torch.Generator(inputs.device).manual_seed(m.seed ^ _DROPOUT_SEED) for m in members]
+        self.state = state.to(inputs, copy=True)
+        self.hyper = stack_hyper(members, inputs)
+        self.rule = start(plan.rule, self._theta(), hyper=self.hyper, decays=functions.decays())
+        self.progress = [_Progress(one.clone(), [], []) for one in self.state]
+        shape = (max(self.totals), len(members))
+        self.losses, self.norms = inputs.new_full(shape, math.nan), inputs.new_full(shape, math.nan)
+        self.snapshots: list[Tensor] = []
+        self._flat = (inputs.flatten(0, 1), examples.targets.flatten(0, 1), examples.weights.flatten(0, 1))
+        self._stack()
+
+    def to_the_end(self) -> None:
+        """Train until every member has left. Ctrl-C stops every run that shares the event."""
+        try:
+            self._train()
+        except KeyboardInterrupt:
+            self.stop.set()
+            self.leave(dict.fromkeys(range(len(self.active)), "interrupted"))
+
+    def _train(self) -> None:
+        self._look()
+        while self.active:
+            if self.stop.is_set():
+                self.leave(dict.fromkeys(range(len(self.active)), "interrupted"))
+                return
+            self._advance(self._block_size())
+            late = self.plan.deadline.left() <= 0
+            if not (late or any(self._look_is_due(member) for member in self.active)):
+                continue
+            self._look(every=late)
+            if late:
+                self.leave(dict.fromkeys(range(len(self.active)), "budget"))
+            elif self.plan.progress is not None:
+                self.plan.progress(self.updates / max(self.totals))
+
+    def leave(self, reasons: Mapping[int, str]) -> None:
+        """Take members, by their position in the stack, out of the training."""
+        if not reasons:
+            return
+        for position, reason in reasons.items():
+            progress, here = self.progress[self.active[position]], self.state[position]
+            progress.stopped, progress.made = reason, self.updates
+            last = not self.plan.keep_best or len(self.members[self.active[position]].validation) == 0
+            if last and bool(here.isfinite().all()) and reason != "diverged":
+                progress.kept.copy_(here)
+                progress.best = self.updates
+        staying = [position for position in range(len(self.active)) if position not in reasons]
+        chosen = torch.tensor(staying, dtype=torch.int64, device=self.state.device)
+        active = [self.active[position] for position in staying]
+        state, hyper, rule = self.state[chosen], self.hyper.select(chosen), self.rule.select(chosen)
+        # Together, so that Ctrl-C finds each state beside its member.
+        self.active, self.state, self.hyper, self.rule = active, state, hyper, rule
+        if self.active:
+            self._stack()
+
+    def result(self) -> Trained:
+        """Return what every member kept and recorded."""
+        curves = tuple(
+            MemberCurve(
+                loss=self.losses[: progress.made, member].cpu(),
+                gradient_norm=self.norms[: progress.made, member].cpu(),
+                looks=tuple(progress.looks),
+                validation=tuple(progress.validation),
+                best=progress.best,
+                stopped=progress.stopped,
+            )
+            for member, progress in enumerate(self.progress)
+        )
+        state = torch.stack([progress.kept for progress in self.progress])
+        snapshots = torch.stack(self.snapshots) if self.snapshots else state.new_empty(0, state.shape[1])
+        return Trained(state, curves, snapshots)
+
+    def _theta(self) -> Tensor:
+        return self.state[:, : self.functions.size]
+
+    def _stack(self) -> None:
+        """Make the buffers for the members that are active now."""
+        members = [self.members[member] for member in self.active]
+        self._gradient = self.state.new_zeros(len(members), self.functions.size)
+        self._width = max(self.streams[member].size for member in self.active)
+        rates = tuple(member.dropout for member in members)
+        sizes = tuple(self.streams[member].size for member in self.active)
+        generators = tuple(self.generators[member] for member in self.active)
+        noise = Noise(rates, generators, sizes) if any(rates) else None
+        self._pass = Pass(self.functions, self.state, gradient=self._gradient, rows=self._width, noise=noise)
+        self._fused = fused_adam(self.plan.rule, self._theta(), self._gradient, state=self.rule, hyper=self.hyper)
+        self._clips = bool(self.hyper.clip.isfinite().any())
+        self._columns = torch.tensor(self.active, device=self.state.device)
+        ahead = self._ahead() * len(members) * self._width
+        self._room = [source.new_empty(ahead, *source.shape[1:]) for source in self._flat]
+
+    def _ahead(self) -> int:
+        """Return how many updates' batches to gather at once, such that they stay in the cache."""
+        rows = len(self.active) * self._width
+        update_bytes = rows * self.functions.inputs * self.state.element_size()
+        update_work = 6 * rows * self.functions.size  # a product forward and two backward, two operations each
+        fitting = min(_BLOCK_BYTES // max(1, update_bytes), int(_BLOCK_WORK / update_work))
+        return max(1, min(self.plan.check_every, fitting, _LARGEST_BLOCK))
+
+    def _block_size(self) -> int:
+        """Return how many updates to make before the next look, snapshot or end, or as many as are gathered at once."""
+        due = self.plan.check_every - self.updates % self.plan.check_every
+        end = min(self.totals[member] for member in self.active) - self.updates
+        return min(due, end, self._until_snapshot(), self._ahead())
+
+    def _advance(self, updates: int) -> None:
+        """Make a block of updates."""
+        plan, rule, hyper, theta = self.plan, self.rule, self.hyper, self._theta()
+        now = zip(*coefficients(plan.rule, hyper, updates=rule.updates, factors=self._factors(updates)), strict=True)
+        losses, norms = [], self.state.new_empty(updates, len(self.active))
+        batches = zip(*(tensor.unbind() for tensor in self._gather(updates)), now, norms.unbind(), strict=True)
+        for inputs, targets, weights, numbers, norm in batches:
+            outputs = self._pass.forward(inputs, weights=weights)
+            value, slope = self.loss.value_and_gradient(outputs, targets, weights)
+            self._pass.backward(inputs, slope)
+            torch.linalg.vector_norm(self._gradient, dim=1, out=norm)
+            if self._clips:
+                self._gradient.mul_((hyper.clip / norm.unsqueeze(1)).clamp_max_(1.0))
+            if self._fused is None:
+                step(plan.rule, theta, self._gradient, state=rule, hyper=hyper, now=numbers)
+            else:
+                self._fused.step(numbers[0])
+            losses.append(value)
+        here = slice(self.updates, self.updates + updates)
+        self.losses[here, self._columns], self.norms[here, self._columns] = torch.stack(losses), norms
+        self.updates += updates
+        self._snap()
+
+    def _gather(self, updates: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the next batches: inputs, targets and weights, each [updates, members, batch, …]."""
+        block = draw([self.streams[member] for member in self.active], updates, width=self._width)
+        rows = block.rows.to(self.state.device)
+        flat = rows.flatten()
+        gathered = []
+        for source, room in zip(self._flat, self._room, strict=True):
+            there = room[: len(flat)]
+            torch.index_select(source, 0, flat, out=there)
+            gathered.append(there.view(*rows.shape, *source.shape[1:]))
+        inputs, targets, weights = gathered
+        return inputs, targets, weights.mul_(block.present.to(weights))
+
+    def _factors(self, updates: int) -> Tensor:
+        """Return the schedule's factors of the next updates, [updates, members, 1]."""
+        totals = [self.totals[member] for member in self.active]
+        coming = range(self.updates, self.updates + updates)
+        table = {total: [self.plan.schedule.factor(update, total) for update in coming] for total in set(totals)}
+        return self.state.new_tensor([table[total] for total in totals]).t().unsqueeze(2)
+
+    def _snap(self) -> None:
+        """Keep the first member's state at even steps along its path."""
+        if self._until_snapshot() <= 0:
+            self.snapshots.append(self.state[0].clone())
+
+    def _until_snapshot(self) -> int:
+        """Return how many updates lie before the next snapshot; 0 or less if it is due."""
+        wanted = min(self.plan.snapshots, self.totals[0])
+        if self.active[0] != 0 or len(self.snapshots) >= wanted:
+            return _LARGEST_BLOCK
+        return len(self.snapshots) * self.totals[0] // wanted + 1 - self.updates
+
+    def _look_is_due(self, member: int) -> bool:
+        """Tell whether a member is to be judged now: its neighbours' ends must not give it another look."""
+        return self.updates % self.plan.check_every == 0 or self.totals[member] <= self.updates
+
+    def _look(self, *, every: bool = False) -> None:
+        """Judge the active members whose look is due, keep what is better, and let go of those that are done."""
+        values, sound, recent = self._judge(), self._sound(), self._recent().mean(0).tolist()
+        reasons = {}
+        for position, member in enumerate(self.active):
+            if not (every or self._look_is_due(member)):
+                continue
+            progress, judged = self.progress[member], len(self.members[member].validation) > 0
+            if judged:
+                progress.looks.append(self.updates)
+                progress.validation.append(values[position])
+            if not sound[position]:
+                reasons[position] = "diverged"
+                continue
+            # Without validation rows the training loss tells where to go back to, should the member diverge.
+            value = values[position] if judged else recent[position]
+            if value < progress.lowest:
+                progress.kept.copy_(self.state[position])
+                progress.best, progress.lowest, progress.stale = self.updates, value, 0
+            else:
+                progress.stale += 1
+            if self.totals[member] <= self.updates:
+                reasons[position] = "finished"
+            elif judged and 0 < self.plan.patience <= progress.stale:
+                reasons[position] = "early"
+        self.leave(reasons)
+
+    def _judge(self) -> list[float]:
+        """Return the validation loss of every active member; nan for those without validation rows."""
+        members = [self.members[member] for member in self.active]
+        values = mean_loss(
+            self.functions,
+            self.loss,
+            state=self.state,
+            examples=self.examples,
+            sources=[member.source for member in members],
+            rows=[member.validation for member in members],
+        )
+        return [float(value) for value in values.tolist()]
+
+    def _sound(self) -> list[bool]:
+        """Tell which active members are still on finite ground."""
+        finite = self.state.isfinite().all(1)
+        if self.updates:
+            bound = _DIVERGED * self.losses[0, self._columns].abs().clamp_min(1.0)
+            finite &= (self._recent().abs() <= bound).all(0)  # nan is not ≤ anything
+        return [bool(value) for value in finite.tolist()]
+
+    def _recent(self) -> Tensor:
+        """Return the active members' batch losses since the last look, [updates, active]."""
+        last_look = max(0, self.updates - 1) // self.plan.check_every * self.plan.check_every
+        return self.losses[last_look : self.updates][:, self._columns]
+
+
+def _stream(functions: FunctionSet, examples: Examples, member: Member) -> Stream:
+    """Return a member's batches as positions in the flattened examples."""
+    rows = member.train + member.source * examples.inputs.shape[1]
+    return Stream(rows, member.batch_size, seed=member.seed, at_least=2 if functions.batch_norm else 1)

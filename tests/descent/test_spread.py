@@ -1,0 +1,80 @@
+"""Members spread over cores: the same bits, and Ctrl-C or an error ends all of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from thetastar.descent import Examples, Member, Plan, train
+from thetastar.descent.parallel import shares
+from thetastar.functions import FunctionSet
+from thetastar.losses import Squared
+
+FUNCTIONS = FunctionSet(inputs=8, outputs=1, hidden=(64, 64), reads=8)
+ROWS = 4000
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def examples() -> Examples:
+    inputs = torch.randn(1, ROWS, 8, generator=torch.Generator().manual_seed(0))
+    return Examples(inputs, inputs[:, :, :1] * inputs[:, :, 1:2], torch.ones(1, ROWS))
+
+
+def members(count: int) -> list[Member]:
+    rows = torch.arange(ROWS)
+    return [Member(train=rows[400:], validation=rows[:400], seed=seed) for seed in range(count)]
+
+
+def test_the_work_of_this_file_is_spread() -> None:
+    assert len(shares(5, cores=2, work=256 * 64 * 64, whole=256 * FUNCTIONS.size)) == 2
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_members_on_two_cores_are_bit_identical_to_one() -> None:
+    plan = Plan(updates=[30, 45, 45, 60, 20], check_every=15, patience=2, snapshots=4)
+    spread = train(FUNCTIONS, Squared(), examples=examples(), members=members(5), plan=plan)
+    torch.set_num_threads(1)
+    together = train(FUNCTIONS, Squared(), examples=examples(), members=members(5), plan=plan)
+    assert torch.equal(spread.state, together.state)
+    assert torch.equal(spread.snapshots, together.snapshots)
+    for one, other in zip(spread.curves, together.curves, strict=True):
+        assert torch.equal(one.loss, other.loss)
+        assert (one.looks, one.validation, one.best, one.stopped) == (
+            other.looks,
+            other.validation,
+            other.best,
+            other.stopped,
+        )
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_ctrl_c_ends_all_groups_with_their_best() -> None:
+    def interrupt(_done: float) -> None:
+        raise KeyboardInterrupt
+
+    plan = Plan(updates=100_000, check_every=20, progress=interrupt)
+    trained = train(FUNCTIONS, Squared(), examples=examples(), members=members(4), plan=plan)
+    assert {curve.stopped for curve in trained.curves} == {"interrupted"}
+    assert all(math.isfinite(min(curve.validation)) for curve in trained.curves)
+    assert torch.get_num_threads() == 2
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_an_error_in_one_group_ends_all_and_is_raised() -> None:
+    def fail(_done: float) -> None:
+        raise RuntimeError("no room left for the progress")
+
+    plan = Plan(updates=100_000, check_every=20, progress=fail)
+    with pytest.raises(RuntimeError, match="no room left"):
+        train(FUNCTIONS, Squared(), examples=examples(), members=members(4), plan=plan)
+    assert torch.get_num_threads() == 2
