@@ -23,8 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import thetastar as ts
-from thetastar import estimators
-from thetastar.estimators import class_weights
+from thetastar.estimators.class_weights import class_weights
 from thetastar.fitting import fit
 
 SMALL = ts.Recipe(rungs=("constant", "linear", "hard_sigmoids"), folds=3)
@@ -210,6 +209,8 @@ def test_groups_and_times_decide_the_split() -> None:
     order = np.random.default_rng(0).permutation(len(y))
     assert classifier().fit(X[order], y[order], groups=np.arange(len(y)) // 5).record_.split == "group"
     assert regressor().fit(X[order], X[order, 0], times=np.arange(len(y))).record_.split == "time"
+    with pytest.raises(ts.DataError, match="groups has 3 values"):
+        regressor().fit(X, X[:, 0], groups=[1, 2, 3])
     with pytest.raises(ts.UserError, match="not both"):
         regressor().fit(X, X[:, 0], groups=y, times=np.arange(len(y)))
 
@@ -283,7 +284,7 @@ def test_an_interrupted_fit_keeps_the_best_and_warns(monkeypatch: pytest.MonkeyP
         found = fit(*arguments, **settings)
         return replace(found, record=replace(found.record, stopped="interrupted"))
 
-    monkeypatch.setattr(estimators, "fit", interrupted)
+    monkeypatch.setattr("thetastar.estimators.learn.fit", interrupted)
     X, y = two_clouds()
     with pytest.warns(UserWarning, match="interrupted"):
         model = classifier().fit(X, y)

@@ -1,0 +1,124 @@
+"""The estimator that predicts a class."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from thetastar.estimators.class_weights import ClassWeight, class_weights
+from thetastar.estimators.examples import table_to_predict, take_examples
+from thetastar.estimators.learn import learn
+from thetastar.fitting import Recipe
+from thetastar.fitting.saved import save
+
+__all__ = ["Classifier"]
+
+
+class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Finds the function that predicts a class, with a probability for each.
+
+    Args:
+        budget: Wall-clock time of a fit: seconds, or text such as "90s", "2m", "1.5h". Small tables need less.
+        recipe: What to do differently (loss, folds, split, width, …); None for the defaults.
+        kinds: Column name → kind, where the decision should be overruled (arrays have the columns x0, x1, …).
+        class_weight: Class → factor on the weights of its rows (1 for classes that aren't named), or "balanced" for
+            factors that give every class the same total weight.
+        random_state: Of every random stream; with an int, the same rows give the same bits.
+        verbose: Whether a progress line is shown.
+
+    Attributes:
+        classes_: The classes, sorted; the columns of ``predict_proba``.
+        function_: The function that was found.
+        record_: What was done, as plain values; what the report shows.
+        ladder_: A polars table of the rungs that were tried.
+        curves_: A polars table of loss and gradient norm by update.
+        recipe_: What was used.
+        verdict_: One sentence: what limits the result.
+        n_features_in_: Number of columns.
+        feature_names_in_: Their names, if X had any.
+
+    Example:
+        >>> import numpy as np
+        >>> X = np.linspace(0, 1, 40).reshape(-1, 1)
+        >>> model = Classifier(random_state=0).fit(X, np.where(X[:, 0] < 0.5, "low", "high"))
+        >>> model.predict([[0.1], [0.9]]).tolist()
+        ['low', 'high']
+    """
+
+    def __init__(
+        self,
+        *,
+        budget: str | float = "2m",
+        recipe: Recipe | None = None,
+        kinds: Mapping[str, str] | None = None,
+        class_weight: ClassWeight = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: bool = False,
+    ) -> None:
+        self.budget = budget
+        self.recipe = recipe
+        self.kinds = kinds
+        self.class_weight = class_weight
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, times: Any = None) -> Classifier:
+        """Find the function.
+
+        Args:
+            X: Array of numbers [rows, columns], or a table of pandas, polars or Arrow; values may be missing.
+            y: The classes, [rows].
+            sample_weight: [rows]; a weight of 2 is the same as two identical rows.
+            groups: [rows]; rows of one group stay together, so that folds judge on groups never seen.
+            times: [rows]; folds judge on rows that are later than those they were trained on.
+
+        Raises:
+            UserError: if X, y or what is asked for can't be used.
+            KeyboardInterrupt: if interrupted before there was any function; later, the best so far is kept.
+        """
+        examples = take_examples(self, X, y, sample_weight, groups=groups, times=times, numeric=False)
+        weights = examples.weights * class_weights(examples.y, self.class_weight, weights=examples.weights)
+        weighed = examples.weighed or self.class_weight is not None
+        learn(self, replace(examples, weights=weights, weighed=weighed), task="classification")
+        return self
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """Return the most probable classes, [rows].
+
+        Raises:
+            ValueError: if X has other columns than the X of ``fit``.
+        """
+        check_is_fitted(self)
+        return np.asarray(self.function_.predict(table_to_predict(self, X)))
+
+    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
+        """Return the probability of every class, [rows, classes].
+
+        Raises:
+            ValueError: if X has other columns than the X of ``fit``.
+        """
+        check_is_fitted(self)
+        outputs: npt.NDArray[np.float64] = self.function_.outputs(table_to_predict(self, X))
+        return outputs
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the function and its record to one file that holds no code; ``load`` reads it.
+
+        Raises:
+            UserError: if the file can't be written.
+        """
+        check_is_fitted(self)
+        return save(self.function_, path, record=self.record_)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags

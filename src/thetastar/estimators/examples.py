@@ -1,0 +1,111 @@
+"""What is given to an estimator, checked by scikit-learn's rules, as the table that a fit takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_consistent_length, validate_data
+
+from thetastar.data import check_weights, read, read_series
+from thetastar.errors import DataError
+
+__all__ = ["ARRAY", "Examples", "table_to_predict", "take_examples"]
+
+ARRAY = "array"  # an example's source where the columns have no names of their own
+_DTYPES = [np.float64, np.float32]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What was given to ``fit``, checked; rows of weight 0 are gone."""
+
+    table: pl.DataFrame
+    y: npt.NDArray[Any]
+    name: str
+    weights: npt.NDArray[np.float64]
+    weighed: bool
+    groups: pl.Series | None
+    times: pl.Series | None
+    source: str
+
+
+def take_examples(
+    estimator: Any, X: Any, y: Any, sample_weight: Any, *, groups: Any, times: Any, numeric: bool
+) -> Examples:
+    """Check what was given to ``fit``, and take note of the columns on the estimator."""
+    name = getattr(y, "name", None)
+    if _is_table(X):
+        table = read(X)
+        y = validate_data(estimator, y=y, y_numeric=numeric)
+        validate_data(estimator, _named(X, table), y, skip_check_array=True)
+        check_consistent_length(table, y)
+    else:
+        X, y = validate_data(
+            estimator, X, y, dtype=_DTYPES, y_numeric=numeric, ensure_all_finite="allow-nan", ensure_min_samples=2
+        )
+        table = read(X)
+    if not numeric:
+        _check_classes(y)
+    given = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    weights = check_weights(given, table.height)
+    kept = np.flatnonzero(weights > 0)
+    return Examples(
+        table=table[kept],
+        y=y[kept],
+        name=name if isinstance(name, str) and name else "y",
+        weights=weights[kept],
+        weighed=given is not None,
+        groups=_beside(groups, "groups", rows=table.height, kept=kept),
+        times=_beside(times, "times", rows=table.height, kept=kept),
+        source=type(X).__module__.split(".")[0] if nw.dependencies.is_into_dataframe(X) else ARRAY,
+    )
+
+
+def table_to_predict(estimator: Any, X: Any) -> pl.DataFrame:
+    """Return rows to predict, with the columns called as they were in ``fit``."""
+    if _is_table(X):
+        table = read(X)
+        validate_data(estimator, _named(X, table), reset=False, skip_check_array=True)
+    else:
+        X = validate_data(estimator, X, reset=False, dtype=_DTYPES, ensure_all_finite="allow-nan")
+        table = read(X)
+    names = [column.name for column in estimator.function_.columns]
+    return table.rename(dict(zip(table.columns, names, strict=True)))
+
+
+def _beside(values: Any, name: str, *, rows: int, kept: npt.NDArray[np.int64]) -> pl.Series | None:
+    """Return what is given beside X for the rows that are kept."""
+    if values is None:
+        return None
+    series = read_series(values, name=name)
+    if len(series) != rows:
+        raise DataError(f"{name} has {len(series)} values, X has {rows} rows: give one per row")
+    return series[kept]
+
+
+def _check_classes(y: npt.NDArray[Any]) -> None:
+    """Refuse what can't be classes, by scikit-learn's rules; these trip over None, so missing values come first."""
+    missing = np.flatnonzero(read_series(y).is_null().to_numpy())
+    if missing.size:
+        raise DataError(
+            f"y has no class in {missing.size} of {len(y)} rows, first in row {missing[0] + 1}: leave these rows out"
+        )
+    check_classification_targets(y)
+
+
+def _is_table(X: Any) -> bool:
+    """Tell tables, whose columns have kinds of their own, from arrays of numbers."""
+    if isinstance(X, np.ndarray):
+        return X.ndim == 2 and (X.dtype.kind == "U" or (X.dtype == object and any(isinstance(x, str) for x in X.flat)))
+    return bool(nw.dependencies.is_into_dataframe(X))
+
+
+def _named(X: Any, table: pl.DataFrame) -> Any:
+    """Return what scikit-learn should take the names from: an array's columns have none."""
+    return X if isinstance(X, np.ndarray) else table
