@@ -46,16 +46,17 @@ def train(
         UserError: if there is no member, functions, loss, examples, members, plan and state don't belong together, or
             a batch is too small for batch normalisation.
     """
-    check_examples(functions, loss, examples)
-    check_members(examples, members)
-    check_start(functions, members, plan=plan, state=state)
-    if state is None:
-        state = initial(functions, [member.seed for member in members])
-    rows, product = max(member.batch_size for member in members), max(part.size for part in functions.parts)
+    rows = max((member.batch_size for member in members), default=0)
+    product = max(part.size for part in functions.parts)
     cores = 1 if examples.inputs.is_cuda else torch.get_num_threads()
     groups = shares(len(members), cores=cores, work=rows * product, whole=rows * functions.size)
     stop = threading.Event()
     with threads_for(rows * product):
+        check_examples(functions, loss, examples)
+        check_members(examples, members)
+        check_start(functions, members, plan=plan, state=state)
+        if state is None:
+            state = initial(functions, [member.seed for member in members])
         runs = [
             Run(
                 functions,

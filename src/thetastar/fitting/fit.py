@@ -31,6 +31,7 @@ from thetastar.fitting.describe import formula, piecewise_curves
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import held_out, rung_errors
 from thetastar.fitting.outcome import find_limit
+from thetastar.fitting.plain import to_plain
 from thetastar.fitting.problem import Folded, Problem, encode_folds
 from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.record import Choice, Formula, PiecewiseCurve, Record, Rung
@@ -147,7 +148,7 @@ def fit(
         curves=tuple(curve for rung in climbed.rungs for curve in curves_of(rung)),
         surface=surface_of(chosen, loss, folded=folded, seed=seed),
         held_out=held_out(problem, folded, chosen, seed=seed),
-        recipe=asdict(recipe),
+        recipe=to_plain(recipe),
         stopped=climbed.stopped,
         budget_seconds=float(budget),
         seconds=time.monotonic() - begun,
