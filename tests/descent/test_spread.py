@@ -53,7 +53,7 @@ def test_members_on_two_cores_are_the_same_bits_again_and_as_good_as_one_core() 
     assert torch.equal(spread.snapshots, again.snapshots)
     # On one core a larger stack may be multiplied by another library; Adam's first steps amplify the rounding.
     for one, other in zip(spread.curves, together.curves, strict=True):
-        torch.testing.assert_close(one.loss, other.loss, atol=0.02, rtol=0.05)
+        torch.testing.assert_close(one.loss[:5], other.loss[:5], atol=1e-4, rtol=1e-3)
         assert (one.looks, one.stopped) == (other.looks, other.stopped)
 
 
