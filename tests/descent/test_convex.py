@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression, Ridge
 from torch import Tensor
 
-from thetastar.descent import ConvexProblem, convex
-from thetastar.errors import UserError
+from thetastar.descent import ConvexProblem, Deadline, convex
+from thetastar.errors import BudgetError, UserError
 from thetastar.functions import FunctionSet
 from thetastar.losses import Huber, Loss, loss_named, softmax
 
@@ -224,6 +224,16 @@ def test_a_start_nearby_changes_nothing(name: str) -> None:
     assert found[0] == pytest.approx(found[1], rel=1e-4)
     spread = (data[0] @ (cold - warm)[outputs:].view(4, outputs)).abs().max()
     assert float(spread) < 0.05
+
+
+@pytest.mark.parametrize("name", ["squared", "cross_entropy"])
+def test_a_search_that_outlasts_its_time_is_given_up(name: str) -> None:
+    x, y, weights = labels(classes=2) if name == "cross_entropy" else numbers(90, 4)
+    late, loss = Deadline.after(-1), loss_named(name)
+    with pytest.raises(BudgetError):
+        ConvexProblem(
+            linear(4, 2 if name == "cross_entropy" else 1), loss, inputs=x, targets=y, weights=weights, deadline=late
+        ).minimise(np.full(4, 1e-2))
 
 
 def test_functions_with_hidden_layers_are_refused() -> None:

@@ -17,6 +17,7 @@ import scipy.optimize
 import torch
 from torch import Tensor
 
+from thetastar.descent.deadline import Deadline
 from thetastar.errors import UserError
 from thetastar.functions import FunctionSet
 from thetastar.losses import Huber, Loss
@@ -44,20 +45,35 @@ class ConvexProblem:
         inputs: [rows, functions.inputs].
         targets: [rows, outputs], or class codes [rows].
         weights: [rows], summing to 1.
+        deadline: A θ that is not the best is of no use: after this moment the search is given up.
 
     Raises:
         UserError: if the functions have hidden layers.
+        BudgetError: if the time ran out.
     """
 
-    def __init__(self, functions: FunctionSet, loss: Loss, *, inputs: Tensor, targets: Tensor, weights: Tensor) -> None:
+    def __init__(
+        self,
+        functions: FunctionSet,
+        loss: Loss,
+        *,
+        inputs: Tensor,
+        targets: Tensor,
+        weights: Tensor,
+        deadline: Deadline | None = None,
+    ) -> None:
         if functions.hidden:
             raise UserError(f"only functions without hidden layers have a convex loss; seen hidden={functions.hidden}")
         self.functions = functions
         self._loss: Loss = Huber(delta=_SMOOTH) if loss.name == "absolute" else loss
         self._data = inputs, targets, weights
-        gram, self._mean = _gram(inputs[:, : functions.shortcut], weights)
-        self._covariance = gram - np.outer(self._mean, self._mean)
-        self._moments = _moments(inputs[:, : functions.shortcut], targets, weights) if loss.name == "squared" else None
+        self._deadline = deadline or Deadline.never()
+        self._squared = loss.name == "squared"
+        if self._squared:
+            read = inputs[:, : functions.shortcut]
+            gram, self._mean = _gram(read, weights, self._deadline)
+            self._covariance = gram - np.outer(self._mean, self._mean)
+            self._moments = _moments(read, targets, weights)
 
     def minimise(self, penalty: Floats, *, start: Tensor | None = None) -> Tensor:
         """Return θ*, [functions.size].
@@ -65,8 +81,11 @@ class ConvexProblem:
         Args:
             penalty: [functions.shortcut].
             start: A θ nearby, [functions.size], from which descent is shorter.
+
+        Raises:
+            BudgetError: if the time ran out.
         """
-        if self._moments is not None:
+        if self._squared:
             return torch.from_numpy(self._least_squares(penalty, *self._moments)).float()
         theta = torch.zeros(self.functions.size) if start is None else start
         bias, shortcut = theta.double().tensor_split([self.functions.outputs])
@@ -79,7 +98,7 @@ class ConvexProblem:
         matrix, ridge = inputs[:, : self.functions.shortcut], torch.from_numpy(penalty)
         if not 0 < matrix.shape[1] <= _LARGEST_WIDTH or matrix.numel() > _LARGEST_MATRIX:
             many = _ROUNDS * _ITERATIONS
-            return _lbfgs(self._loss, matrix, targets, weights, start=(bias, shortcut), ridge=ridge, steps=many)[:2]
+            return self._lbfgs(matrix, start=(bias, shortcut), ridge=ridge, steps=many)[:2]
         matrix, value = matrix.double(), math.inf
         for _ in range(_ROUNDS):
             curvature = _curvature(matrix @ shortcut + bias, targets, weights)
@@ -87,21 +106,65 @@ class ConvexProblem:
             factor = _factor(matrix - mean, curvature, ridge)  # lower triangular; u = factor⁻ᵀ v
             whitened = torch.linalg.solve_triangular(factor, (matrix - mean).T, upper=False).T.contiguous()
             before = value
-            middle, place, value = _lbfgs(
-                self._loss,
-                whitened,
-                targets,
-                weights,
-                start=(bias + mean @ shortcut, factor.T @ shortcut),
-                ridge=None,
-                curvature=curvature,
-                steps=_ITERATIONS,
-            )
+            start = bias + mean @ shortcut, factor.T @ shortcut
+            middle, place, value = self._lbfgs(whitened, start=start, curvature=curvature, steps=_ITERATIONS)
             shortcut = torch.linalg.solve_triangular(factor.T, place, upper=True)
             bias = middle - mean @ shortcut
             if before - value < _ENOUGH * value:
                 break
         return bias, shortcut
+
+    def _lbfgs(
+        self,
+        matrix: Tensor,
+        *,
+        start: tuple[Tensor, Tensor],
+        steps: int,
+        ridge: Tensor | None = None,
+        curvature: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor, float]:
+        """Minimise the penalised loss over a bias [outputs] and the weights [width, outputs] of a matrix [rows, width].
+
+        Either ``ridge`` is the penalty per column, or ``curvature`` belongs to whitened columns, matrix = X factor⁻ᵀ:
+        there the penalty is ‖v‖² less the weighted variance of the scores, which the pass over the rows has at hand.
+
+        Returns:
+            Bias, weights and the value reached.
+        """
+        _, targets, weights = self._data
+        outputs = len(start[0])
+        mass, targets = weights.to(matrix.dtype).unsqueeze(0), targets.unsqueeze(0)
+        targets = targets.to(matrix.dtype) if targets.is_floating_point() else targets
+
+        def penalty(v: Tensor, scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+            """Return the penalty and its gradients by v and by the scores."""
+            if curvature is None:
+                weighted = (0.0 if ridge is None else ridge[:, None]) * v
+                return (weighted * v).sum(), 2 * weighted, torch.zeros_like(scores)
+            share = curvature[:, None]
+            centred = scores - (share * scores).sum(0) / share.sum()
+            return v.square().sum() - (share * centred.square()).sum(), 2 * v, -2 * share * centred
+
+        def objective(place: Floats) -> tuple[float, Floats]:
+            self._deadline.check()
+            at = torch.from_numpy(place)
+            bias, v = at[:outputs], at[outputs:].view(-1, outputs)
+            scores = matrix @ v.to(matrix.dtype)
+            value, slope = self._loss.value_and_gradient((scores + bias.to(matrix.dtype)).unsqueeze(0), targets, mass)
+            extra, extra_slope, back = penalty(v, scores)
+            v_slope = (matrix.T @ (slope[0] + back)).double() + extra_slope
+            return float(value[0] + extra), torch.cat([slope[0].sum(0).double(), v_slope.flatten()]).numpy()
+
+        exact = matrix.dtype == torch.float64
+        found = scipy.optimize.minimize(
+            objective,
+            torch.cat([start[0], start[1].flatten()]).numpy(),
+            jac=True,
+            method="L-BFGS-B",
+            options={"maxiter": steps, "ftol": 1e-8 if exact else 1e-7, "gtol": 1e-6 if exact else 1e-5},
+        )
+        place = torch.from_numpy(found.x)
+        return place[:outputs], place[outputs:].view(-1, outputs), float(found.fun)
 
     def _least_squares(self, penalty: Floats, moment: Floats, centre: Floats) -> Floats:
         """Solve the normal equations of the centred columns."""
@@ -112,11 +175,12 @@ class ConvexProblem:
         return np.concatenate([centre - self._mean @ shortcut, shortcut.ravel()])
 
 
-def _gram(inputs: Tensor, weights: Tensor) -> tuple[Floats, Floats]:
+def _gram(inputs: Tensor, weights: Tensor, deadline: Deadline) -> tuple[Floats, Floats]:
     """Return Σ w x xᵀ and Σ w x in float64."""
     width = inputs.shape[1]
     gram, mean = torch.zeros(width, width, dtype=torch.float64), torch.zeros(width, dtype=torch.float64)
     for begin in range(0, len(inputs), _CHUNK):
+        deadline.check()
         part = inputs[begin : begin + _CHUNK].double()
         weighted = part * weights[begin : begin + _CHUNK, None]
         gram += part.T @ weighted
@@ -151,56 +215,3 @@ def _factor(centred: Tensor, curvature: Tensor, ridge: Tensor) -> Tensor:
     gram.diagonal().add_(ridge.clamp_min(_SMALLEST_PENALTY))
     factor: Tensor = torch.linalg.cholesky(gram)
     return factor
-
-
-def _lbfgs(
-    loss: Loss,
-    matrix: Tensor,
-    targets: Tensor,
-    weights: Tensor,
-    *,
-    start: tuple[Tensor, Tensor],
-    ridge: Tensor | None,
-    steps: int,
-    curvature: Tensor | None = None,
-) -> tuple[Tensor, Tensor, float]:
-    """Minimise the penalised loss over a bias [outputs] and the weights [width, outputs] of a matrix [rows, width].
-
-    Either ``ridge`` is the penalty per column, or ``curvature`` belongs to whitened columns, matrix = X factor⁻ᵀ: there
-    the penalty is ‖v‖² less the weighted variance of the scores, which the pass over the rows has at hand.
-
-    Returns:
-        Bias, weights and the value reached.
-    """
-    outputs = len(start[0])
-    mass, targets = weights.to(matrix.dtype).unsqueeze(0), targets.unsqueeze(0)
-    targets = targets.to(matrix.dtype) if targets.is_floating_point() else targets
-
-    def penalty(v: Tensor, scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the penalty and its gradients by v and by the scores."""
-        if curvature is None:
-            weighted = (0.0 if ridge is None else ridge[:, None]) * v
-            return (weighted * v).sum(), 2 * weighted, torch.zeros_like(scores)
-        share = curvature[:, None]
-        centred = scores - (share * scores).sum(0) / share.sum()
-        return v.square().sum() - (share * centred.square()).sum(), 2 * v, -2 * share * centred
-
-    def objective(place: Floats) -> tuple[float, Floats]:
-        at = torch.from_numpy(place)
-        bias, v = at[:outputs], at[outputs:].view(-1, outputs)
-        scores = matrix @ v.to(matrix.dtype)
-        value, slope = loss.value_and_gradient((scores + bias.to(matrix.dtype)).unsqueeze(0), targets, mass)
-        extra, extra_slope, back = penalty(v, scores)
-        v_slope = (matrix.T @ (slope[0] + back)).double() + extra_slope
-        return float(value[0] + extra), torch.cat([slope[0].sum(0).double(), v_slope.flatten()]).numpy()
-
-    exact = matrix.dtype == torch.float64
-    found = scipy.optimize.minimize(
-        objective,
-        torch.cat([start[0], start[1].flatten()]).numpy(),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": steps, "ftol": 1e-8 if exact else 1e-7, "gtol": 1e-6 if exact else 1e-5},
-    )
-    place = torch.from_numpy(found.x)
-    return place[:outputs], place[outputs:].view(-1, outputs), float(found.fun)

@@ -6,6 +6,8 @@ import math
 import time
 from dataclasses import dataclass
 
+from thetastar.errors import BudgetError
+
 __all__ = ["Deadline"]
 
 
@@ -33,6 +35,15 @@ class Deadline:
     def left(self) -> float:
         """Return the seconds until then; negative once it has passed."""
         return self.moment - time.monotonic()
+
+    def check(self) -> None:
+        """Refuse to go on with work that is of no use unless it is finished in time.
+
+        Raises:
+            BudgetError: if the deadline has passed.
+        """
+        if self.left() <= 0:
+            raise BudgetError("the time ran out before this could be finished: give a larger budget")
 
     def sooner(self, seconds: float) -> Deadline:
         """Return whichever comes first: this deadline, or so many seconds from now."""

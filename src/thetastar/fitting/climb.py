@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from thetastar.descent import Deadline
+from thetastar.errors import BudgetError
 from thetastar.fitting.compare import paired
 from thetastar.fitting.outcome import outcome_of
 from thetastar.fitting.problem import Folded
@@ -16,9 +17,11 @@ from thetastar.losses import Loss
 
 __all__ = ["Climb", "Report", "climb"]
 
+Outcome = tuple[str, dict[str, float]]
 Report = Callable[[str, float, float], None]
 
-_RUNG_SHARE = {"hidden": 0.4, "deep": 0.65}  # of the time left; what remains is for combining the folds' members
+# Of the time left; what remains is for the rungs above and for combining the folds' members.
+_RUNG_SHARE = {"constant": 1.0, "linear": 0.6, "hard_sigmoids": 0.6, "hidden": 0.4, "deep": 0.65}
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Climb:
     """
 
     rungs: tuple[RungFit, ...]
-    outcomes: tuple[tuple[str, dict[str, float]], ...]
+    outcomes: tuple[Outcome, ...]
     below: RungFit | None
     stopped: str
 
@@ -51,18 +54,21 @@ def climb(
     """Fit the recipe's rungs one after the other.
 
     The rungs without hidden layers are all fitted (they are cheap, and a network may help where they don't); a network
-    is followed by a deeper one only if it helped. Ctrl-C ends the climb with what was fitted so far; before the first
-    rung is finished there is nothing to return, and it goes on as KeyboardInterrupt.
+    is followed by a deeper one only if it helped. A rung that has nothing to show when its time is up is left out.
+    Ctrl-C ends the climb with what was fitted so far.
+
+    Raises:
+        BudgetError: if the time is up before a rung is finished.
+        KeyboardInterrupt: on Ctrl-C before a rung is finished.
     """
-    rungs: list[RungFit] = []
-    outcomes: list[tuple[str, dict[str, float]]] = []
+    climbed: list[tuple[RungFit, Outcome]] = []
     below: RungFit | None = None
     stopped = "finished"
     for name in recipe.rungs:
-        if rungs and deadline.left() <= 0:
+        if climbed and deadline.left() <= 0:
             stopped = "budget"
             break
-        until = deadline.sooner(max(deadline.left(), 0.0) * _RUNG_SHARE.get(name, 1.0))
+        until = deadline.sooner(max(deadline.left(), 0.0) * _RUNG_SHARE[name])
 
         def say(done: float, name: str = name) -> None:
             report(name, done, deadline.left())
@@ -80,34 +86,34 @@ def climb(
                 deadline=until,
                 report=say,
             )
-        except KeyboardInterrupt:
-            if not rungs:
+            climbed.append((rung, outcome_of(rung, [lower for lower, _ in climbed])))
+            say(1.0)
+        except (BudgetError, KeyboardInterrupt) as reason:
+            if not climbed:
                 raise
-            stopped = "interrupted"
+            stopped = "interrupted" if isinstance(reason, KeyboardInterrupt) else "budget"
+        else:
+            below, stopped = _better(below, rung), _ended(rung, stopped)
+        if stopped == "interrupted" or _enough(*climbed[-1]):
             break
-        outcomes.append(outcome_of(rung, rungs))
-        rungs.append(rung)
-        say(1.0)
-        reasons = _reasons(rung)
-        if "interrupted" in reasons:
-            stopped = "interrupted"
-            break
-        if "budget" in reasons:
-            stopped = "budget"
-        if not rung.functions.hidden:
-            below = _better(below, rung)
-        elif outcomes[-1][0] in ("no_gain", "worse"):
-            break
-    return Climb(tuple(rungs), tuple(outcomes), below, stopped)
+    return Climb(tuple(rung for rung, _ in climbed), tuple(outcome for _, outcome in climbed), below, stopped)
 
 
-def _reasons(rung: RungFit) -> set[str]:
-    """Return why the folds' members stopped."""
-    return {curve.stopped for curve in rung.network.folds.curves} if rung.network else set()
-
-
-def _better(below: RungFit | None, rung: RungFit) -> RungFit:
+def _better(below: RungFit | None, rung: RungFit) -> RungFit | None:
     """Return the rung that networks should start from."""
+    if rung.functions.hidden:
+        return below
     if below is None or not paired(rung.validation, below.validation).above_zero:
         return rung
     return below
+
+
+def _ended(rung: RungFit, so_far: str) -> str:
+    """Return how the climb has ended so far: finished, budget or interrupted."""
+    reasons = {curve.stopped for curve in rung.network.folds.curves} if rung.network else set()
+    return next((reason for reason in ("interrupted", "budget") if reason in reasons), so_far)
+
+
+def _enough(rung: RungFit, outcome: Outcome) -> bool:
+    """Tell whether a network didn't help, so that a deeper one needn't be tried."""
+    return bool(rung.functions.hidden) and outcome[0] in ("no_gain", "worse")

@@ -7,7 +7,7 @@ one function trained on all of those rows. Neither has seen the judging rows, an
 from __future__ import annotations
 
 import math
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from thetastar.data import Fold
 from thetastar.descent import Deadline
-from thetastar.errors import UserError
+from thetastar.errors import BudgetError, UserError
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.problem import Folded, Problem, Scale, encode_folds
 from thetastar.fitting.recipe import Recipe
@@ -67,13 +67,17 @@ class Combiner:
         """Return the function of a rung, averaged or trained on all rows, and what decided it.
 
         Where the difference is within its standard error, functions without hidden layers are trained on all rows (one
-        θ can be read), and networks are averaged (their members are already there).
+        θ can be read), and networks are averaged (their members are already there). Averaging is also what remains
+        where the time is up.
+
+        Raises:
+            KeyboardInterrupt: on Ctrl-C.
         """
-        combination = self._judge(rung, deadline)
-        if combination.kind == "retrained":
-            function, cut = self._retrain(rung, deadline)
-            if not cut:
-                return function, combination
+        try:
+            combination = self._judge(rung, deadline)
+            if combination.kind == "retrained":
+                return self._retrain(rung, deadline), combination
+        except BudgetError:
             combination = Combination("ensemble", "untested")
         return self.assemble(rung, self.folded, rung.state), combination
 
@@ -110,15 +114,15 @@ class Combiner:
         cost = rung.seconds * (_TRAINING_SHARE if network else 1.0) * _JUDGE_COST
         outer = self.folded.folds[0]
         inner = self._split_again(outer.train)
+        untested = Combination("ensemble" if network else "retrained", "untested")
         if not inner or cost > deadline.left() * _SAFETY:
-            return Combination("ensemble" if network else "retrained", "untested")
+            return untested
         until = deadline.sooner(deadline.left() * _SAFETY)
-        many = encode_folds(self.problem, inner)
-        one = encode_folds(self.problem, [Fold(outer.train, outer.train[:0])])
-        averaged = self._row_losses(rung, many, until)
-        single = self._row_losses(rung, one, until)
-        if until.left() <= 0:
-            return Combination("ensemble" if network else "retrained", "untested")
+        try:
+            averaged = self._row_losses(rung, inner, until)
+            single = self._row_losses(rung, [Fold(outer.train, outer.train[:0])], until)
+        except BudgetError:
+            return untested
         weights = self.problem.weights[outer.validation]
         difference, error = _weighted(single - averaged, weights)
         ensemble = difference > (-error if network else error)
@@ -137,22 +141,21 @@ class Combiner:
         except UserError:
             return ()
 
-    def _row_losses(self, rung: RungFit, folded: Folded, deadline: Deadline) -> npt.NDArray[np.float64]:
+    def _row_losses(self, rung: RungFit, folds: Sequence[Fold], deadline: Deadline) -> npt.NDArray[np.float64]:
         """Train on other folds; return the loss of their mean prediction on each judging row."""
+        folded = encode_folds(self.problem, folds, deadline=deadline)
         state = self._again(rung, folded, deadline)
         function = self.assemble(self._fitting(rung, folded), folded, state)
         rows = self.folded.folds[0].validation
         predicted = torch.from_numpy(function.outputs(self.problem.table[rows]))
         return row_losses(self.loss, predicted, self.problem.y[rows], self.folded.scales[0])
 
-    def _retrain(self, rung: RungFit, deadline: Deadline) -> tuple[FoundFunction, bool]:
-        """Train on all rows; tell whether the time ran out on the way."""
+    def _retrain(self, rung: RungFit, deadline: Deadline) -> FoundFunction:
+        """Train on all rows."""
         rows = np.arange(self.problem.rows)
-        folded = encode_folds(self.problem, [Fold(rows, rows[:0])])
-        begun = time.monotonic()
+        folded = encode_folds(self.problem, [Fold(rows, rows[:0])], deadline=deadline)
         state = self._again(rung, folded, deadline)
-        cut = bool(rung.functions.hidden) and deadline.moment < time.monotonic() and begun < deadline.moment
-        return self.assemble(self._fitting(rung, folded), folded, state), cut
+        return self.assemble(self._fitting(rung, folded), folded, state)
 
 
 def row_losses(loss: Loss, predicted: Tensor, y: npt.NDArray[np.generic], scale: Scale) -> npt.NDArray[np.float64]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-__all__ = ["Difference", "fails_to_optimise", "one_standard_error", "paired"]
+__all__ = ["Difference", "fails_to_optimise", "lowest_mean", "one_standard_error", "paired"]
 
 _OPTIMISATION_SHARE = 0.01  # a training loss must be above the lower rung's by this share of it to be called a failure
 
@@ -32,11 +32,20 @@ class Difference:
 
 
 def paired(first: Tensor, second: Tensor) -> Difference:
-    """Return first − second over folds, [folds] each."""
+    """Return first − second over folds, [folds] each. A loss that is not finite counts as infinitely large."""
+    lost = [not bool(values.isfinite().all()) for values in (first, second)]
+    if any(lost):
+        return Difference(math.nan if all(lost) else math.inf if lost[0] else -math.inf, 0.0)
     difference = first.double() - second.double()
     folds = len(difference)
     error = float(difference.std()) / math.sqrt(folds) if folds > 1 else math.inf
     return Difference(float(difference.mean()), error)
+
+
+def lowest_mean(losses: Sequence[Tensor]) -> int:
+    """Return the position of the lowest mean over folds; one that is not finite counts as infinitely large."""
+    means = [float(values.nan_to_num(math.inf, posinf=math.inf).mean()) for values in losses]
+    return means.index(min(means))
 
 
 def one_standard_error(validation: Sequence[Tensor]) -> tuple[int, int, Difference]:
@@ -51,8 +60,7 @@ def one_standard_error(validation: Sequence[Tensor]) -> tuple[int, int, Differen
     Returns:
         Position of the choice, position of the lowest mean, and their difference.
     """
-    means = [float(values.mean()) for values in validation]
-    best = means.index(min(means))
+    best = lowest_mean(validation)
     for position, values in enumerate(validation[: best + 1]):
         difference = paired(values, validation[best])
         if position == best or not difference.above_zero:

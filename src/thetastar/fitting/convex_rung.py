@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from thetastar.descent import ConvexProblem, mean_loss, side_by_side
+from thetastar.descent import ConvexProblem, Deadline, mean_loss, side_by_side
 from thetastar.fitting.problem import Folded
 from thetastar.fitting.settings import Settings
 from thetastar.functions import FunctionSet
@@ -21,28 +22,32 @@ __all__ = ["settle_convex", "train_convex"]
 # Strengths of Σ u² against a mean loss of standardised targets, strong to weak: each start is near the next solution.
 _FINE = tuple(10.0 ** (power / 2) for power in range(2, -13, -1))
 _COARSE = (1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5)  # where each strength costs a descent
+_PATIENCE = 2  # times as long as the last strength took must be left for the next, weaker one
 _RISES = 2  # so many strengths in a row that are worse than the best end the search
 
 
 def settle_convex(
-    functions: FunctionSet, loss: Loss, *, folded: Folded, below: Settings | None
+    functions: FunctionSet, loss: Loss, *, folded: Folded, below: Settings | None, deadline: Deadline
 ) -> tuple[Settings, Tensor, int]:
     """Choose the penalty with the lowest mean validation loss.
 
     The plain inputs keep the penalty that the rung below settled; the pieces get their own, so that an infinite one
-    gives the rung below back.
+    gives the rung below back. The search ends before a strength for which no time is left.
 
     Returns:
         What was settled, each fold's θ [folds, size], and how many strengths were tried.
+
+    Raises:
+        BudgetError: if the time ran out.
     """
     if functions.shortcut == 0:
         settings = Settings()
-        return settings, train_convex(functions, loss, folded=folded, settings=settings), 1
-    problems = _problems(functions, loss, folded)
+        return settings, train_convex(functions, loss, folded=folded, settings=settings, deadline=deadline), 1
+    problems = _problems(functions, loss, folded, deadline)
     lowest, chosen, state, best, rises = math.inf, Settings(), torch.empty(0), torch.empty(0), 0
     tried = 0
     for strength in _FINE if loss.name == "squared" else _COARSE:
-        candidate = _settings(functions, folded, strength, below)
+        begun, candidate = time.monotonic(), _settings(functions, folded, strength, below)
         state = _minimise(problems, _penalty(functions, folded, candidate), start=state)
         validation = float(_validation(functions, loss, folded, state).mean())
         tried += 1
@@ -50,25 +55,32 @@ def settle_convex(
             lowest, chosen, best, rises = validation, candidate, state, 0
         else:
             rises += 1
-        if rises == _RISES:
+        if rises == _RISES or deadline.left() < _PATIENCE * (time.monotonic() - begun):
             break
     return chosen, best, tried
 
 
-def train_convex(functions: FunctionSet, loss: Loss, *, folded: Folded, settings: Settings) -> Tensor:
-    """Return each fold's θ under settled penalties, [folds, size]."""
+def train_convex(
+    functions: FunctionSet, loss: Loss, *, folded: Folded, settings: Settings, deadline: Deadline
+) -> Tensor:
+    """Return each fold's θ under settled penalties, [folds, size].
+
+    Raises:
+        BudgetError: if the time ran out.
+    """
     penalty = _penalty(functions, folded, settings)
-    return _minimise(_problems(functions, loss, folded), penalty, start=torch.empty(0))
+    return _minimise(_problems(functions, loss, folded, deadline), penalty, start=torch.empty(0))
 
 
-def _problems(functions: FunctionSet, loss: Loss, folded: Folded) -> list[ConvexProblem]:
+def _problems(functions: FunctionSet, loss: Loss, folded: Folded, deadline: Deadline) -> list[ConvexProblem]:
     """Return each fold's problem."""
 
     def problem(fold: int) -> ConvexProblem:
         rows, examples = folded.train(fold), folded.examples
         weights = examples.weights[fold][rows]
         inputs, targets = examples.inputs[fold][rows], examples.targets[fold][rows]
-        return ConvexProblem(functions, loss, inputs=inputs, targets=targets, weights=weights / weights.sum())
+        mass = weights / weights.sum()
+        return ConvexProblem(functions, loss, inputs=inputs, targets=targets, weights=mass, deadline=deadline)
 
     return side_by_side(problem, range(len(folded.folds)))
 
@@ -84,7 +96,7 @@ def _minimise(problems: Sequence[ConvexProblem], penalty: npt.NDArray[np.float64
 
 def _settings(functions: FunctionSet, folded: Folded, strength: float, below: Settings | None) -> Settings:
     """Return a candidate."""
-    if functions.shortcut <= folded.plain or below is None:
+    if functions.shortcut <= folded.plain or below is None or below.plain_l2 == 0:
         return Settings(plain_l2=strength, piece_l2=strength)
     return Settings(plain_l2=below.plain_l2, piece_l2=strength)
 

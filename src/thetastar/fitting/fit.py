@@ -22,7 +22,7 @@ from thetastar.data import (
     target_values,
 )
 from thetastar.descent import Deadline
-from thetastar.errors import BudgetError, DataError, UserError
+from thetastar.errors import DataError, UserError
 from thetastar.fitting.climb import Climb, Report, climb
 from thetastar.fitting.combine import Combination, Combiner
 from thetastar.fitting.compare import Difference, one_standard_error
@@ -106,9 +106,7 @@ def fit(
     recipe = replace(recipe, loss=_loss_name(recipe, problem), split=splitter.how, folds=splitter.folds)
     loss = loss_named(recipe.loss)
     deadline = Deadline(begun + budget * (1 - _LAST_SHARE))
-    folded = encode_folds(problem, splitter.split())
-    if deadline.left() <= 0:
-        raise BudgetError(f"reading and encoding {problem.rows} rows took longer than the budget of {budget:g} s")
+    folded = encode_folds(problem, splitter.split(), deadline=deadline)
     sets = ladder(
         inputs=folded.width,
         plain=folded.plain,
@@ -124,7 +122,7 @@ def fit(
     position, lowest, difference = one_standard_error([rung.validation for rung in climbed.rungs])
     combiner = Combiner(problem, loss, recipe, splitter, folded, climbed.below, seed)
     chosen = climbed.rungs[position]
-    function, combination = _combine(combiner, chosen, deadline, climbed.stopped)
+    function, combination, stopped = _combine(combiner, chosen, deadline, climbed.stopped)
     choice = _choice(climbed, chosen=position, lowest=lowest, difference=difference, combination=combination)
     record = Record(
         format=_FORMAT,
@@ -149,7 +147,7 @@ def fit(
         surface=surface_of(chosen, loss, folded=folded, seed=seed),
         held_out=held_out(problem, folded, chosen, seed=seed),
         recipe=to_plain(recipe),
-        stopped=climbed.stopped,
+        stopped=stopped,
         budget_seconds=float(budget),
         seconds=time.monotonic() - begun,
         seed=seed,
@@ -224,15 +222,14 @@ def _loss_name(recipe: Recipe, problem: Problem) -> str:
 
 def _combine(
     combiner: Combiner, chosen: RungFit, deadline: Deadline, stopped: str
-) -> tuple[FoundFunction, Combination]:
-    """Return the function; after Ctrl-C, and on a second one, the folds' members as they are."""
-    members = combiner.assemble(chosen, combiner.folded, chosen.state), Combination("ensemble", "untested")
-    if stopped == "interrupted":
-        return members
-    try:
-        return combiner.combine(chosen, deadline=deadline)
-    except KeyboardInterrupt:
-        return members
+) -> tuple[FoundFunction, Combination, str]:
+    """Return the function and how the fit has ended; on Ctrl-C, before or now, the folds' members as they are."""
+    if stopped != "interrupted":
+        try:
+            return *combiner.combine(chosen, deadline=deadline), stopped
+        except KeyboardInterrupt:
+            stopped = "interrupted"
+    return combiner.assemble(chosen, combiner.folded, chosen.state), Combination("ensemble", "untested"), stopped
 
 
 def _choice(climbed: Climb, *, chosen: int, lowest: int, difference: Difference, combination: Combination) -> Choice:

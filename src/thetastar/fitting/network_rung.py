@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from thetastar.descent import Cosine, Deadline, Member, Plan, Trained, train, updates_per_epoch
+from thetastar.errors import BudgetError
 from thetastar.fitting.problem import Folded
 from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.settings import Settings
 from thetastar.functions import FunctionSet, initial, views
 from thetastar.losses import Loss
 
-__all__ = ["NetworkFit", "Start", "settle_network", "train_network"]
+__all__ = ["NetworkFit", "Start", "refuse_unfinished", "settle_network", "train_network"]
 
 _ROWS_SEEN = 2_000_000  # by default a member sees about so many rows,
 _EPOCHS = (20, 200)  # within these passes over its own
@@ -78,6 +79,9 @@ def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> 
 
     The number of updates is only ever halved to fit the time, so that the same seed gives the same bits unless the
     machine is slower by more than that.
+
+    Raises:
+        KeyboardInterrupt: on Ctrl-C while learning rates are probed; later, the folds' members stop as they are.
     """
     settings, folds = _plan(task), len(task.folded.folds)
     rates = task.recipe.learning_rates
@@ -90,6 +94,8 @@ def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> 
         probe = train_network(
             task, short, members=probed, deadline=until, report=lambda done: report(done * _PROBE_TIME)
         )
+        if any(curve.stopped == "interrupted" for curve in probe.curves):
+            raise KeyboardInterrupt
         updates = max(1, *(len(curve.loss) for curve in probe.curves))
         pace = (time.monotonic() - begun) / updates * folds / len(probed)
         settings = _shorten(settings, pace=pace, left=deadline.left())
@@ -105,6 +111,20 @@ def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> 
     )
     stop = round(sum(curve.best for curve in trained.curves) / folds)
     return NetworkFit(replace(settings, stop=stop), probe, probed, trained)
+
+
+def refuse_unfinished(trained: Trained) -> None:
+    """Refuse members whose training was cut short.
+
+    Raises:
+        BudgetError: if the time ran out.
+        KeyboardInterrupt: on Ctrl-C.
+    """
+    reasons = {curve.stopped for curve in trained.curves}
+    if "interrupted" in reasons:
+        raise KeyboardInterrupt
+    if "budget" in reasons:
+        raise BudgetError("the time ran out before a network was trained again: give a larger budget")
 
 
 def train_network(

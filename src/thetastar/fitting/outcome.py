@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from thetastar.fitting.compare import Difference, fails_to_optimise, paired
+from thetastar.fitting.compare import Difference, fails_to_optimise, lowest_mean, paired
 from thetastar.fitting.record import Limit
 from thetastar.fitting.rung_fit import RungFit
 
@@ -22,7 +22,7 @@ def outcome_of(rung: RungFit, lower: Sequence[RungFit]) -> tuple[str, dict[str, 
     """
     if not lower:
         return "first", {}
-    best = min(lower, key=lambda fit: float(fit.validation.mean()))
+    best = lower[lowest_mean([fit.validation for fit in lower])]
     difference = paired(rung.validation, best.validation)
     numbers = {"difference": difference.mean, "standard_error": difference.standard_error}
     failure, contained = _failure(rung, lower)
@@ -35,7 +35,7 @@ def outcome_of(rung: RungFit, lower: Sequence[RungFit]) -> tuple[str, dict[str, 
 
 def _failure(rung: RungFit, lower: Sequence[RungFit]) -> tuple[Difference | None, float]:
     """Return by how much the rung's training loss is above that of a rung that it contains, and the latter."""
-    easiest = min(lower, key=lambda fit: float(fit.training.mean()))
+    easiest = lower[lowest_mean([fit.training for fit in lower])]
     return fails_to_optimise(rung.lowest_training, easiest.training), float(easiest.training.mean())
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from thetastar.data import Column, Encoding, EncodingSettings, Fold, Target, encode, fit_encoding
-from thetastar.descent import Examples
+from thetastar.descent import Deadline, Examples
 
 __all__ = ["Folded", "Problem", "Scale", "encode_folds", "pad"]
 
@@ -90,18 +90,18 @@ class Folded:
         return torch.from_numpy(self.folds[fold].validation)
 
 
-def encode_folds(problem: Problem, folds: Sequence[Fold]) -> Folded:
-    """Encode the table once for each fold, learning from its training rows only."""
-    encodings = tuple(
-        fit_encoding(
-            problem.table, problem.columns, rows=fold.train, weights=problem.weights, settings=problem.encoding
-        )
-        for fold in folds
-    )
+def encode_folds(problem: Problem, folds: Sequence[Fold], *, deadline: Deadline) -> Folded:
+    """Encode the table once for each fold, learning from its training rows only.
+
+    Raises:
+        BudgetError: if the time ran out.
+    """
+    encodings = tuple(_fit_encoding(problem, fold, deadline) for fold in folds)
     plain = max(encoding.plain for encoding in encodings)
     pieces = max(encoding.width - encoding.plain for encoding in encodings)
     inputs = torch.empty(len(folds), problem.rows, plain + pieces)
     for source, encoding in zip(inputs, encodings, strict=True):
+        deadline.check()
         pad(torch.from_numpy(encode(encoding, problem.table)), encoding, into=source, plain=plain)
     weights = torch.stack([_mean_one(problem.weights, fold.train) for fold in folds])
     scales = tuple(_scale(problem, fold.train) for fold in folds)
@@ -114,6 +114,14 @@ def pad(matrix: Tensor, encoding: Encoding, *, into: Tensor, plain: int) -> None
     into.zero_()
     into[:, : encoding.plain] = matrix[:, : encoding.plain]
     into[:, plain : plain + encoding.width - encoding.plain] = matrix[:, encoding.plain :]
+
+
+def _fit_encoding(problem: Problem, fold: Fold, deadline: Deadline) -> Encoding:
+    """Learn an encoding from a fold's training rows."""
+    deadline.check()
+    return fit_encoding(
+        problem.table, problem.columns, rows=fold.train, weights=problem.weights, settings=problem.encoding
+    )
 
 
 def _mean_one(weights: Floats, train: npt.NDArray[np.int64]) -> Tensor:

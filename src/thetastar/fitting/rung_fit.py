@@ -12,7 +12,14 @@ from torch import Tensor
 
 from thetastar.descent import Deadline, mean_loss, outputs_for
 from thetastar.fitting.convex_rung import settle_convex, train_convex
-from thetastar.fitting.network_rung import NetworkFit, NetworkTask, Start, settle_network, train_network
+from thetastar.fitting.network_rung import (
+    NetworkFit,
+    NetworkTask,
+    Start,
+    refuse_unfinished,
+    settle_network,
+    train_network,
+)
 from thetastar.fitting.problem import Folded
 from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.settings import Settings
@@ -89,8 +96,12 @@ def fit_rung(
         recipe: What the networks should be like.
         below: The best rung without hidden layers so far: where networks start.
         seed: Of all random streams.
-        deadline: When networks stop.
+        deadline: When networks stop as they are; θ* that is computed directly is given up.
         report: Called with the share that is done.
+
+    Raises:
+        BudgetError: if the time ran out and there is nothing to show for it.
+        KeyboardInterrupt: on Ctrl-C, except where the folds' networks have begun: they stop as they are.
     """
     begun = time.monotonic()
     network = None
@@ -101,7 +112,7 @@ def fit_rung(
         settings, state, tried = network.settings, network.folds.state, len(recipe.learning_rates)
     else:
         settled = below.settings if below else None
-        settings, state, tried = settle_convex(functions, loss, folded=folded, below=settled)
+        settings, state, tried = settle_convex(functions, loss, folded=folded, below=settled, deadline=deadline)
     folds = range(len(folded.folds))
     training = fold_losses(functions, loss, state, folded, [folded.train(fold) for fold in folds])
     lowest = training if network is None else torch.minimum(training, _lowest(network))
@@ -125,15 +136,21 @@ def train_again(
     """Train a rung under its settled hyper-parameters on other folds; return each fold's state [folds, state_size].
 
     The rung below is trained again too where networks start from it.
+
+    Raises:
+        BudgetError: if the time ran out.
+        KeyboardInterrupt: on Ctrl-C.
     """
     if not rung.functions.hidden:
-        return train_convex(rung.functions, loss, folded=folded, settings=rung.settings)
+        return train_convex(rung.functions, loss, folded=folded, settings=rung.settings, deadline=deadline)
     start = _start(rung.functions, recipe, below)
     if start.state is not None and below is not None:
-        start = Start(below.functions, train_convex(below.functions, loss, folded=folded, settings=below.settings))
+        simpler = train_convex(below.functions, loss, folded=folded, settings=below.settings, deadline=deadline)
+        start = Start(below.functions, simpler)
     task = NetworkTask(rung.functions, loss, folded, recipe, start, seed)
     members = [(fold, rung.settings.learning_rate) for fold in range(len(folded.folds))]
     trained = train_network(task, rung.settings, members=members, deadline=deadline, report=lambda _: None)
+    refuse_unfinished(trained)
     return trained.state
 
 
