@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
 from thetastar.data import Encoding, Feature, Kind
+from thetastar.data.encoding import BooleanPart
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.record import Formula, PiecewiseCurve, Term
 from thetastar.functions import views
@@ -16,6 +18,7 @@ from thetastar.functions import views
 __all__ = ["formula", "piecewise_curves"]
 
 Floats = npt.NDArray[np.float64]
+_Key = tuple[str, str, str]  # column, category and role of a term
 
 
 def formula(function: FoundFunction) -> Formula | None:
@@ -28,31 +31,52 @@ def formula(function: FoundFunction) -> Formula | None:
     linear = not function.functions.hidden and function.functions.shortcut <= function.plain
     if not linear or any(encoding.settings.normalisation != "standard" for encoding in function.encodings):
         return None
-    intercept: Floats = np.zeros(len(_leads(function, np.zeros(function.functions.outputs))))
-    summed: dict[tuple[str, str, str], Floats] = defaultdict(lambda: np.zeros_like(intercept))
-    sizes: dict[tuple[str, str, str], float] = {}
-    for member in range(len(function.encodings)):
-        bias, weights = _linear_part(function, member)
-        intercept += bias
-        numbers: dict[str, Floats] = {}
-        for feature, weight in zip(function.encodings[member].features, weights, strict=False):
-            key = (feature.column, feature.category or "", _role(feature))
-            slope = weight / feature.scale
-            if feature.role == "number":
-                intercept -= slope * feature.offset
-                numbers[feature.column] = slope * feature.offset
-            if feature.role == "missing":
-                slope = weight + numbers.get(feature.column, 0.0)
-            summed[key] += slope
-            sizes[key] = max(sizes.get(key, 0.0), float(np.abs(weight).max()))
-    count = len(function.encodings)
-    ordered = sorted(summed, key=lambda key: -sizes[key])
+    features = [feature for encoding in function.encodings for feature in encoding.features if feature.role != "piece"]
+    keys = tuple(dict.fromkeys(map(_key, features))) if function.functions.shortcut else ()
+    members = [_member_terms(function, member, keys) for member in range(len(function.encodings))]
+    intercept = np.mean([member.intercept for member in members], 0)
+    coefficients = {key: np.mean([member.coefficients[key] for member in members], 0) for key in keys}
+    sizes = {key: max(member.sizes.get(key, 0.0) for member in members) for key in keys}
     terms = [
-        Term(column=column, category=category, role=role, coefficient=float(value) / count, output=output)
-        for column, category, role in ordered
-        for output, value in enumerate(summed[column, category, role])
+        Term(column=column, category=category, role=role, coefficient=float(value), output=output)
+        for column, category, role in sorted(keys, key=lambda key: -sizes[key])
+        for output, value in enumerate(coefficients[column, category, role])
     ]
-    return Formula(tuple(float(value) / count for value in intercept), tuple(terms))
+    return Formula(tuple(map(float, intercept)), tuple(terms))
+
+
+@dataclass(frozen=True)
+class _MemberTerms:
+    """One member's formula: its coefficients, and how much each term moves the outcome, by its standardised weight."""
+
+    intercept: Floats
+    coefficients: dict[_Key, Floats]
+    sizes: dict[_Key, float]
+
+
+def _member_terms(function: FoundFunction, member: int, keys: Sequence[_Key]) -> _MemberTerms:
+    """Return a member's coefficient of every term, also of those that only other members have an input for."""
+    encoding = function.encodings[member]
+    bias, weights = _linear_part(function, member)
+    own = {_key(feature): (feature, weight) for feature, weight in zip(encoding.features, weights, strict=False)}
+    slopes: dict[_Key, Floats] = {key: weight / feature.scale for key, (feature, weight) in own.items()}
+    shifts = {key: slopes[key] * feature.offset for key, (feature, _) in own.items()}
+    # What a missing value counts as in the column's own term: a number as the mean, a boolean as the share of true.
+    stand_ins = {feature.column: shifts[key] for key, (feature, _) in own.items() if feature.role == "number"}
+    for part in encoding.parts:
+        if isinstance(part, BooleanPart):
+            stand_ins[part.column] = part.middle * slopes[part.column, part.true, "boolean"]
+    nothing = np.zeros_like(bias)
+
+    def coefficient(key: _Key) -> Floats:
+        column, _, role = key
+        if role == "missing":
+            return slopes.get(key, nothing) + stand_ins.get(column, nothing)
+        other = slopes.get((column, "", "category"), nothing) if role == "category" else nothing
+        return slopes.get(key, other)
+
+    sizes = {key: float(np.abs(weight).max()) for key, (_, weight) in own.items()}
+    return _MemberTerms(bias - sum(shifts.values()), {key: coefficient(key) for key in keys}, sizes)
 
 
 def piecewise_curves(function: FoundFunction) -> tuple[PiecewiseCurve, ...]:
@@ -76,8 +100,10 @@ def piecewise_curves(function: FoundFunction) -> tuple[PiecewiseCurve, ...]:
     return tuple(curves)
 
 
-def _role(feature: Feature) -> str:
-    return "date" if feature.role == "number" and feature.kind is Kind.date else feature.role
+def _key(feature: Feature) -> _Key:
+    """Return column, category and role, by which members' inputs belong together."""
+    role = "date" if feature.role == "number" and feature.kind is Kind.date else feature.role
+    return feature.column, feature.category or "", role
 
 
 def _leads(function: FoundFunction, values: Floats) -> Floats:
