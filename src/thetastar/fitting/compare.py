@@ -75,5 +75,5 @@ def fails_to_optimise(training: Tensor, below: Tensor) -> Difference | None:
     errors over folds (whose members differ by seed and rows) and by more than a hundredth, descent has failed.
     """
     difference = paired(training, below)
-    beyond_noise = difference.mean > 2 * difference.standard_error
-    return difference if beyond_noise and difference.mean > _OPTIMISATION_SHARE * float(below.mean()) else None
+    noise = max(2 * difference.standard_error, _OPTIMISATION_SHARE * float(below.mean()))
+    return difference if noise < difference.mean < math.inf else None

@@ -134,9 +134,10 @@ def _scale(problem: Problem, train: npt.NDArray[np.int64]) -> Scale:
     if problem.target.classes:
         return Scale(0.0, 1.0)
     y, weights = problem.y[train], problem.weights[train]
+    if y.min() == y.max():  # exactly, so that rounding leaves no trace of a deviation
+        return Scale(float(y[0]), 1.0)
     mean = float(np.average(y, weights=weights))
-    deviation = float(np.sqrt(np.average((y - mean) ** 2, weights=weights)))
-    return Scale(mean, deviation if deviation > 0 else 1.0)
+    return Scale(mean, float(np.sqrt(np.average((y - mean) ** 2, weights=weights))))
 
 
 def _targets(problem: Problem, scale: Scale) -> Tensor:
