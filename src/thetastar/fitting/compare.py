@@ -10,6 +10,8 @@ from torch import Tensor
 
 __all__ = ["Difference", "fails_to_optimise", "lowest_mean", "one_standard_error", "paired"]
 
+# Losses are computed in float32 of standardised targets, where the constant's loss is about 1: less is rounding.
+_RESOLUTION = 1e-6
 _OPTIMISATION_SHARE = 0.01  # a training loss must be above the lower rung's by this share of it to be called a failure
 
 
@@ -22,13 +24,13 @@ class Difference:
 
     @property
     def below_zero(self) -> bool:
-        """Tell whether the difference is negative beyond one standard error."""
-        return self.mean < -self.standard_error
+        """Tell whether the difference is negative beyond one standard error and beyond rounding."""
+        return self.mean < -max(self.standard_error, _RESOLUTION)
 
     @property
     def above_zero(self) -> bool:
-        """Tell whether the difference is positive beyond one standard error."""
-        return self.mean > self.standard_error
+        """Tell whether the difference is positive beyond one standard error and beyond rounding."""
+        return self.mean > max(self.standard_error, _RESOLUTION)
 
 
 def paired(first: Tensor, second: Tensor) -> Difference:
@@ -75,5 +77,5 @@ def fails_to_optimise(training: Tensor, below: Tensor) -> Difference | None:
     errors over folds (whose members differ by seed and rows) and by more than a hundredth, descent has failed.
     """
     difference = paired(training, below)
-    noise = max(2 * difference.standard_error, _OPTIMISATION_SHARE * float(below.mean()))
+    noise = max(2 * difference.standard_error, _OPTIMISATION_SHARE * float(below.mean()), _RESOLUTION)
     return difference if noise < difference.mean < math.inf else None

@@ -12,7 +12,21 @@ from typing import Any
 from thetastar.data import Column, Target
 from thetastar.fitting.plain import from_plain, to_plain
 
-__all__ = ["Choice", "Curve", "Formula", "HeldOut", "Limit", "PiecewiseCurve", "Record", "Rung", "Surface", "Term"]
+__all__ = [
+    "RECORD_FORMAT",
+    "Choice",
+    "Curve",
+    "Formula",
+    "HeldOut",
+    "Limit",
+    "PiecewiseCurve",
+    "Record",
+    "Rung",
+    "Surface",
+    "Term",
+]
+
+RECORD_FORMAT = 1  # raised when a record written before could be misread
 
 
 @dataclass(frozen=True)

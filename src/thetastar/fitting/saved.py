@@ -23,7 +23,7 @@ from thetastar.errors import SavedFunctionError, UserError
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.plain import from_plain, to_plain
 from thetastar.fitting.problem import Scale
-from thetastar.fitting.record import Record
+from thetastar.fitting.record import RECORD_FORMAT, Record
 from thetastar.functions import FunctionSet
 
 __all__ = ["FUNCTION_FILE", "RECORD_FILE", "load_record", "load_saved", "save", "save_record"]
@@ -32,7 +32,6 @@ FUNCTION_FILE = "function.theta"  # in a run's folder
 RECORD_FILE = "record.json"
 
 _FORMAT = 1
-_RECORD_FORMAT = 1
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)  # what a wrong description can cause
 
 
@@ -196,7 +195,7 @@ def _read_record(file: Path, text: str) -> Record | None:
     try:
         values = json.loads(text)
         version = values["format"]
-        _check_version(file, version, _RECORD_FORMAT)
+        _check_version(file, version, RECORD_FORMAT)
         return Record.from_json(values)
     except SavedFunctionError:
         raise

@@ -1,0 +1,160 @@
+"""The record of a fit, drawn up once everything is done."""
+
+from __future__ import annotations
+
+import platform
+import time
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+
+from thetastar.fitting.climb import Climb
+from thetastar.fitting.combine import Combination, Combiner
+from thetastar.fitting.compare import Difference
+from thetastar.fitting.curves import curves_of
+from thetastar.fitting.describe import formula, piecewise_curves
+from thetastar.fitting.function import FoundFunction
+from thetastar.fitting.held_out import held_out, rung_errors
+from thetastar.fitting.outcome import find_limit
+from thetastar.fitting.plain import to_plain
+from thetastar.fitting.problem import Folded, Problem
+from thetastar.fitting.record import RECORD_FORMAT, Choice, Formula, PiecewiseCurve, Record, Rung
+from thetastar.fitting.rung_fit import RungFit
+from thetastar.fitting.surface import surface_of
+
+__all__ = ["Finished", "account"]
+
+_PACKAGES = ("thetastar", "torch", "numpy", "scipy", "scikit-learn", "polars")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Everything that a fit ended with.
+
+    Attributes:
+        combiner: The problem, the folds and the recipe.
+        climbed: The rungs.
+        position: Of the chosen rung.
+        lowest: Position of the rung with the lowest mean validation loss.
+        difference: Chosen − lowest, over folds.
+        function: What was kept.
+        combination: Whether it is averaged or retrained, and why.
+        stopped: finished, budget or interrupted.
+    """
+
+    combiner: Combiner
+    climbed: Climb
+    position: int
+    lowest: int
+    difference: Difference
+    function: FoundFunction
+    combination: Combination
+    stopped: str
+
+    @property
+    def chosen(self) -> RungFit:
+        """Return the chosen rung."""
+        return self.climbed.rungs[self.position]
+
+
+def account(
+    finished: Finished, *, source: str, rows: int, weighted: bool, budget: float, begun: float, surface: bool = True
+) -> Record:
+    """Draw up the record.
+
+    Args:
+        finished: What the fit ended with.
+        source: Where the table came from.
+        rows: How many rows it had.
+        weighted: Whether they carried weights.
+        budget: In seconds.
+        begun: When the fit began, on the monotonic clock.
+        surface: Whether to evaluate the error surface, which takes the longest.
+    """
+    combiner, climbed = finished.combiner, finished.climbed
+    problem, folded, loss, seed = combiner.problem, combiner.folded, combiner.loss, combiner.seed
+    ladder = zip(climbed.rungs, climbed.outcomes, strict=True)
+    codes = [code for code, _ in climbed.outcomes]
+    return Record(
+        format=RECORD_FORMAT,
+        source=source,
+        rows=rows,
+        weights=weighted,
+        target=problem.target,
+        columns=problem.columns,
+        split=combiner.splitter.how,
+        folds=len(folded.folds),
+        loss=combiner.recipe.loss,
+        ladder=tuple(_rung(problem, folded, rung, outcome) for rung, outcome in ladder),
+        choice=_choice(finished),
+        limit=find_limit(climbed.rungs, codes, chosen=finished.position, stopped=climbed.stopped),
+        formula=_formula(finished),
+        piecewise=_piecewise(finished),
+        curves=tuple(curve for rung in climbed.rungs for curve in curves_of(rung)),
+        surface=surface_of(finished.chosen, loss, folded=folded, seed=seed) if surface else None,
+        held_out=held_out(problem, folded, finished.chosen, seed=seed),
+        recipe=to_plain(combiner.recipe),
+        stopped=finished.stopped,
+        budget_seconds=float(budget),
+        seconds=time.monotonic() - begun,
+        seed=seed,
+        versions={"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
+    )
+
+
+def _choice(finished: Finished) -> Choice:
+    climbed, difference, combination = finished.climbed, finished.difference, finished.combination
+    return Choice(
+        rung=finished.chosen.name,
+        lowest=climbed.rungs[finished.lowest].name,
+        difference=difference.mean,
+        standard_error=difference.standard_error,
+        combined=combination.kind,
+        combined_why=combination.why,
+        ensemble_loss=combination.ensemble_loss,
+        retrained_loss=combination.retrained_loss,
+        judge_standard_error=combination.standard_error,
+        tried=sum(rung.tried for rung in climbed.rungs),
+    )
+
+
+def _rung(problem: Problem, folded: Folded, rung: RungFit, outcome: tuple[str, dict[str, float]]) -> Rung:
+    training_error, validation_error = rung_errors(problem, folded, rung)
+    return Rung(
+        name=rung.name,
+        parameters=rung.functions.size,
+        training=tuple(rung.training.tolist()),
+        validation=tuple(rung.validation.tolist()),
+        training_error=training_error,
+        validation_error=validation_error,
+        seconds=rung.seconds,
+        outcome=outcome[0],
+        numbers=outcome[1],
+        settings=_settled(rung),
+    )
+
+
+def _settled(rung: RungFit) -> dict[str, str | float | int | bool]:
+    """Return what a rung settled on, without what doesn't apply to it."""
+    settings: dict[str, str | float | int | bool] = asdict(rung.settings)
+    return {name: value for name, value in settings.items() if value}
+
+
+def _readable(finished: Finished, name: str) -> FoundFunction | None:
+    """Return the named rung as a function: the one that was kept if it is the choice, else the mean of its folds."""
+    if finished.chosen.name == name:
+        return finished.function
+    fitted = [rung for rung in finished.climbed.rungs if rung.name == name]
+    combiner = finished.combiner
+    return combiner.assemble(fitted[0], combiner.folded, fitted[0].state) if fitted else None
+
+
+def _formula(finished: Finished) -> Formula | None:
+    """Return the formula of the constant if that was chosen, otherwise of the linear rung."""
+    readable = _readable(finished, "constant" if finished.chosen.name == "constant" else "linear")
+    return None if readable is None else formula(readable)
+
+
+def _piecewise(finished: Finished) -> tuple[PiecewiseCurve, ...]:
+    """Return the curves of the hard-sigmoid rung."""
+    readable = _readable(finished, "hard_sigmoids")
+    return () if readable is None else piecewise_curves(readable)

@@ -1,0 +1,96 @@
+"""From a table to a problem: what the columns are, what is predicted, which rows judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from thetastar.data import (
+    EncodingSettings,
+    check_finite,
+    check_weights,
+    decide_columns,
+    decide_target,
+    merge_identical_rows,
+    target_values,
+)
+from thetastar.errors import DataError, UserError
+from thetastar.fitting.problem import Problem
+from thetastar.fitting.recipe import Recipe
+from thetastar.fitting.splitter import Splitter
+
+__all__ = ["pose"]
+
+
+def pose(
+    table: pl.DataFrame,
+    y: pl.Series,
+    *,
+    weights: npt.NDArray[np.floating] | None,
+    task: str,
+    kinds: Mapping[str, str] | None,
+    recipe: Recipe,
+    groups: pl.Series | None,
+    times: pl.Series | None,
+    seed: int,
+) -> tuple[Problem, Splitter]:
+    """Decide columns, target and split; check what can be checked before any work is done.
+
+    With a random split the rows are sorted by content and identical ones merged.
+
+    Args:
+        table: Input columns only.
+        y: The target.
+        weights: One per row; None for 1 each.
+        task: regression, classification or auto.
+        kinds: Column name → kind, where the decision should be overruled.
+        recipe: Folds, split, normalisation and pieces are used.
+        groups: Which group each row belongs to, or None.
+        times: When each row happened, or None.
+        seed: Of a random split.
+
+    Raises:
+        DataError: if the table or the target can't be used.
+        UserError: if what is asked for doesn't fit together.
+    """
+    if len(y) != table.height:
+        raise DataError(f"the target has {len(y)} values but the table has {table.height} rows: give one per row")
+    if groups is not None and times is not None:
+        raise UserError("rows are kept together either by group or by time, not both: give one of them")
+    columns = decide_columns(table, overrules=kinds)
+    used = table.select([column.name for column in columns if column.used])
+    check_finite(used, columns)
+    target = decide_target(y, task=task)
+    values = target_values(target, y)
+    how = _split_kind(recipe, bool(target.classes), groups, times)
+    mass = check_weights(weights, len(y))
+    if how in ("random", "stratified"):
+        used, values, mass = merge_identical_rows(used, values, mass)
+    else:
+        kept = np.flatnonzero(mass > 0)
+        used, values, mass = used[kept], values[kept], mass[kept]
+        groups, times = (None if series is None else series[kept] for series in (groups, times))
+    folds = min(recipe.folds, len(values))
+    if folds < 2:
+        raise DataError(f"a function needs at least 2 different rows to learn from; seen {len(values)}")
+    splitter = Splitter(how, folds, values, groups, times, seed)
+    encoding = EncodingSettings(normalisation=recipe.normalisation, pieces=recipe.pieces)
+    return Problem(used, values, mass, columns, target, encoding), splitter
+
+
+def _split_kind(recipe: Recipe, classes: bool, groups: pl.Series | None, times: pl.Series | None) -> str:
+    """Return how to split, as asked or as the data suggest."""
+    if recipe.split == "auto":
+        if groups is not None:
+            return "group"
+        return "time" if times is not None else ("stratified" if classes else "random")
+    if recipe.split == "group" and groups is None:
+        raise UserError("a split by group needs the groups: name their column")
+    if recipe.split == "time" and times is None:
+        raise UserError("a split by time needs the times: name their column")
+    if recipe.split == "stratified" and not classes:
+        raise UserError("a stratified split needs classes; the target is a number")
+    return recipe.split
