@@ -61,12 +61,12 @@ def _member_terms(function: FoundFunction, member: int, keys: Sequence[_Key]) ->
     own = {_key(feature): (feature, weight) for feature, weight in zip(encoding.features, weights, strict=False)}
     slopes: dict[_Key, Floats] = {key: weight / feature.scale for key, (feature, weight) in own.items()}
     shifts = {key: slopes[key] * feature.offset for key, (feature, _) in own.items()}
+    nothing = np.zeros_like(bias)
     # What a missing value counts as in the column's own term: a number as the mean, a boolean as the share of true.
     stand_ins = {feature.column: shifts[key] for key, (feature, _) in own.items() if feature.role == "number"}
     for part in encoding.parts:
         if isinstance(part, BooleanPart):
-            stand_ins[part.column] = part.middle * slopes[part.column, part.true, "boolean"]
-    nothing = np.zeros_like(bias)
+            stand_ins[part.column] = part.middle * slopes.get((part.column, part.true, "boolean"), nothing)
 
     def coefficient(key: _Key) -> Floats:
         column, _, role = key
