@@ -105,9 +105,19 @@ def _two_parameters(rung: RungFit, losses: _Losses, folded: Folded) -> Surface:
     axes[1, part.start + strongest * outputs + outputs - 1] = 1.0
     origin = theta - (axes[0] * theta).sum() * axes[0] - (axes[1] * theta).sum() * axes[1]
     plane = _Plane(origin, axes[0], axes[1])
-    path = _gradient_descent(plane, losses, end=axes @ theta)
+    end = axes @ theta
+    path = _gradient_descent(plane, losses, end=end)
     names = ("intercept", folded.encodings[0].features[strongest].name)
-    return _draw(plane, path, losses, plane_name="parameters", names=names, method="gradient_descent", rung=rung.name)
+    return _draw(
+        plane,
+        path,
+        losses,
+        end=end,
+        plane_name="parameters",
+        names=names,
+        method="gradient_descent",
+        rung=rung.name,
+    )
 
 
 def _gradient_descent(plane: _Plane, losses: _Losses, *, end: Tensor) -> Tensor:
@@ -123,20 +133,30 @@ def _gradient_descent(plane: _Plane, losses: _Losses, *, end: Tensor) -> Tensor:
     hessian = torch.stack([(slope(end + reach * unit) - base) / reach for unit in torch.eye(2)])
     largest = float(torch.linalg.eigvalsh((hessian + hessian.T) / 2).abs().max())
     rate = _STEP_SHARE * 2 / max(largest, 1e-6)
-    path = [place]
+    path, reached = [place], losses.at(plane.states(place.unsqueeze(0)))
     for _ in range(_STEPS):
-        path.append(path[-1] - rate * slope(path[-1]))
+        following = path[-1] - rate * slope(path[-1])
+        loss = losses.at(plane.states(following.unsqueeze(0)))
+        if bool(loss <= reached):
+            path.append(following)
+            reached = loss
+        else:  # the surface is steeper here than at θ*
+            rate /= 2
     return torch.stack(path)
 
 
 def _path(rung: RungFit, losses: _Losses) -> Surface | None:
     """Return the surface over the two main directions of a network's training path."""
-    if rung.network is None or len(rung.network.folds.snapshots) < 2:
+    if rung.network is None or len(rung.network.folds.snapshots) == 0:
         return None
     end = rung.state[0]
     size = rung.functions.size
-    offsets = torch.cat([rung.network.folds.snapshots, end.unsqueeze(0)]) - end
+    snapshots = rung.network.folds.snapshots
+    lost = (~losses.at(snapshots).isfinite()).nonzero()  # a member that diverged later on went back to θ*
+    offsets = torch.cat([snapshots[: int(lost[0])] if len(lost) else snapshots, end.unsqueeze(0)]) - end
     offsets[:, size:] = 0.0  # running averages stay at θ*'s
+    if len(offsets) < 3:
+        return None
     _, _, directions = torch.linalg.svd(offsets, full_matrices=False)
     plane = _Plane(end, directions[0], directions[1])
     path = offsets @ directions[:2].T
@@ -145,6 +165,7 @@ def _path(rung: RungFit, losses: _Losses) -> Surface | None:
         plane,
         path,
         losses,
+        end=torch.zeros(2),
         plane_name="path",
         names=("1", "2"),
         method="adam",
@@ -158,14 +179,16 @@ def _draw(
     path: Tensor,
     losses: _Losses,
     *,
+    end: Tensor,
     plane_name: str,
     names: tuple[str, str],
     method: str,
     rung: str,
     actual: Tensor | None = None,
 ) -> Surface:
-    """Evaluate the loss on a grid around a path [points, 2] on the plane."""
-    low, high = path.min(0).values, path.max(0).values
+    """Evaluate the loss on a grid around a path [points, 2] on the plane and around θ*, which lies at ``end``."""
+    shown = torch.cat([path, end.unsqueeze(0)])
+    low, high = shown.min(0).values, shown.max(0).values
     margin = ((high - low) * _MARGIN).clamp_min(1e-3)
     x, y = (torch.linspace(float(low[i] - margin[i]), float(high[i] + margin[i]), _GRID) for i in (0, 1))
     places = torch.cartesian_prod(y, x).flip(1)
