@@ -60,8 +60,13 @@ def pose(
         raise DataError(f"the target has {len(y)} values but the table has {table.height} rows: give one per row")
     if groups is not None and times is not None:
         raise UserError("rows are kept together either by group or by time, not both: give one of them")
+    if len(y) < 2:
+        raise DataError(f"a function needs at least 2 rows to learn from; seen {len(y)}")
     columns = decide_columns(table, overrules=kinds)
     used = table.select([column.name for column in columns if column.used])
+    if not used.width:
+        reasons = ", ".join(f"{column.name!r} ({column.kind.value})" for column in columns) or "there are none"
+        raise DataError(f"no column can be used: {reasons}. Overrule the kind of one, or give more columns")
     check_finite(used, columns)
     target = decide_target(y, task=task)
     values = target_values(target, y)
