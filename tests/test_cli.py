@@ -120,7 +120,8 @@ def test_predict_names_its_column_like_the_target(fitted: tuple[Path, Any], tmp_
 
 
 def test_predict_writes_a_probability_for_each_class(classes: Path, csv: Path, tmp_path: Path) -> None:
-    done = call("predict", classes / "function.theta", csv, "--out", tmp_path / "out.csv", "--keep", "id")
+    out = tmp_path / "out.csv"
+    done = call("predict", classes / "function.theta", csv, "--out", out, "--keep", "id", "--keep", "id")
     assert done.exit_code == 0, done.output
     written = pl.read_csv(tmp_path / "out.csv")
     assert written.columns == ["id", "town", "town=Bonn", "town=Kiel", "town=Ulm"]

@@ -86,6 +86,8 @@ def fit(
         rows = _with_target(data.read(table), target, source=table, console=console, lang=lang)
         aside = [name for name in (target, time, group) if name]
         _check_columns(aside, rows, source=table)
+        if len(set(aside)) < len(aside):
+            raise UserError(f"target, time and group are different columns; seen {aside}")
         kinds = _kinds(kind or [])
         columns = data.decide_columns(rows, overrules=kinds, leave_out=aside)
         decided = data.decide_target(rows[target], task=task)
@@ -134,7 +136,8 @@ def predict(
         predictions = predictions_table(function, rows)
         if taken := sorted(set(keep or []) & set(predictions.columns)):
             raise UserError(f"--keep names {taken}, but this is what the predictions are called: leave it out")
-        _write_csv(pl.concat([rows.select(keep or []), predictions], how="horizontal"), out)
+        kept = rows.select(list(dict.fromkeys(keep or [])))  # named twice is copied once
+        _write_csv(pl.concat([kept, predictions], how="horizontal"), out)
         words = say("cli.predicted", lang, rows=counted("rows", rows.height, lang))
         _print_path(words, out, console=Console(quiet=quiet))
 
@@ -208,8 +211,6 @@ def _check_columns(names: Sequence[str], rows: pl.DataFrame, *, source: Path) ->
             close = difflib.get_close_matches(name, rows.columns, n=3)
             hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"it has {rows.columns[:20]}"
             raise UserError(f"{source} has no column {name!r}; {hint}")
-    if len(set(names)) < len(names):
-        raise UserError(f"target, time and group are different columns; seen {list(names)}")
 
 
 def _kinds(asked: Sequence[str]) -> dict[str, str]:
