@@ -28,7 +28,7 @@ def load(path: str | os.PathLike[str]) -> Regressor | Classifier:
 
     Example:
         >>> import numpy as np
-    >>> from thetastar.estimators import Regressor
+        >>> from thetastar.estimators import Regressor
         >>> X = np.linspace(0, 1, 40).reshape(-1, 1)
         >>> model = Regressor(random_state=0).fit(X, np.sin(9 * X[:, 0]))
         >>> same = load(model.save("sine.theta"))
