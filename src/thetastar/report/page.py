@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -175,5 +176,5 @@ def _missing_rungs(record: Record, lang: str) -> str:
     return say("list.comma", lang).join(
         say(f"rung.{rung.name}", lang)
         for rung in record.ladder
-        if facts.estimate(rung.validation).mean != facts.estimate(rung.validation).mean
+        if math.isnan(facts.estimate(rung.validation).mean)
     )
