@@ -75,7 +75,3 @@ class FoundFunction:
         outputs = outputs_for(self.functions, state, inputs.unsqueeze(0))[0]
         values = softmax(outputs) if self.target.classes else outputs * scale.deviation + scale.mean
         return np.asarray(values.numpy())
-
-    def mean_theta(self) -> Tensor:
-        """Return the mean of the members' θ, [functions.size]; meaningful for functions that are linear in θ."""
-        return self.state[:, : self.functions.size].double().mean(0)
