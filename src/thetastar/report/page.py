@@ -174,7 +174,5 @@ def _diverged(record: Record, lang: str) -> str:
 def _missing_rungs(record: Record, lang: str) -> str:
     """List the rungs that the ladder's figure can't show, because a fold's loss isn't finite."""
     return say("list.comma", lang).join(
-        say(f"rung.{rung.name}", lang)
-        for rung in record.ladder
-        if math.isnan(facts.estimate(rung.validation).mean)
+        say(f"rung.{rung.name}", lang) for rung in record.ladder if math.isnan(facts.estimate(rung.validation).mean)
     )
