@@ -19,7 +19,7 @@ from thetastar.data.encoding import (
 )
 from thetastar.data.fit_encoding import check_columns
 
-__all__ = ["encode"]
+__all__ = ["encode", "smooth_clip"]
 
 Floats = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float32]
@@ -57,6 +57,17 @@ def encode(encoding: Encoding, table: pl.DataFrame) -> Matrix:
     return matrix
 
 
+def smooth_clip(z: Floats) -> Floats:
+    """Return z/√(1 + (z/3)²), which bends towards ±3: how the robust normalisation ends.
+
+    Example:
+        >>> smooth_clip(np.array([0.0, 3.0, -1e6])).round(3)
+        array([ 0.   ,  2.121, -3.   ])
+    """
+    bent: Floats = z / np.sqrt(1 + (z / _BEND) ** 2)
+    return bent
+
+
 def _fill(part: Part, series: pl.Series, plain: Matrix, pieces: Matrix) -> None:
     """Write a column's outputs into the columns of the matrix that are its own."""
     if isinstance(part, NumberPart):
@@ -75,7 +86,7 @@ def _fill_number(part: NumberPart, values: Floats, plain: Matrix) -> None:
     with np.errstate(over="ignore"):  # a tiny scale may lift a huge value to infinity, which the clip then takes
         z = np.clip((values - part.offset) / part.scale, -_FARTHEST, _FARTHEST)
     if part.smooth:
-        z /= np.sqrt(1 + (z / _BEND) ** 2)
+        z = smooth_clip(z)
     z[missing] = 0.0
     plain[:, 0] = z
     if part.missing:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from torch import Tensor
 
 from thetastar.data import Encoding, Feature, Kind
+from thetastar.data.encode import smooth_clip
 from thetastar.data.encoding import BooleanPart
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.record import Formula, PiecewiseCurve, Term
@@ -155,4 +156,4 @@ def _read(feature: Feature, x: Floats) -> Floats:
     if feature.role == "piece" and feature.lower is not None and feature.upper is not None:
         return np.clip((x - feature.lower) / (feature.upper - feature.lower), 0.0, 1.0)
     z = (x - feature.offset) / feature.scale
-    return z / np.sqrt(1 + (z / 3) ** 2) if feature.smooth else z
+    return smooth_clip(z) if feature.smooth else z
