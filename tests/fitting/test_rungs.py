@@ -27,9 +27,10 @@ from thetastar.descent import Deadline
 from thetastar.errors import BudgetError
 from thetastar.fitting import Recipe, fit
 from thetastar.fitting.climb import climb
+from thetastar.fitting.fold_losses import fold_losses
 from thetastar.fitting.network_rung import NetworkTask, Start, settle_network
 from thetastar.fitting.record import Record
-from thetastar.fitting.rung_fit import RungFit, fit_rung, fold_losses
+from thetastar.fitting.rung_fit import RungFit, fit_rung
 from thetastar.functions import FunctionSet
 from thetastar.losses import loss_named
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from thetastar.descent import ConvexProblem, Deadline, mean_loss, side_by_side
+from thetastar.descent import ConvexProblem, Deadline, side_by_side
+from thetastar.fitting.fold_losses import fold_losses
 from thetastar.fitting.problem import Folded
 from thetastar.fitting.settings import Settings
 from thetastar.functions import FunctionSet
@@ -44,12 +45,13 @@ def settle_convex(
         settings = Settings()
         return settings, train_convex(functions, loss, folded=folded, settings=settings, deadline=deadline), 1
     problems = _problems(functions, loss, folded, deadline)
+    judges = [folded.validation(fold) for fold in range(len(folded.folds))]
     lowest, chosen, state, best, rises = math.inf, Settings(), torch.empty(0), torch.empty(0), 0
     tried = 0
     for strength in _FINE if loss.name == "squared" else _COARSE:
         begun, candidate = time.monotonic(), _settings(functions, folded, strength, below)
         state = _minimise(problems, _penalty(functions, folded, candidate), start=state)
-        validation = float(_validation(functions, loss, folded, state).mean())
+        validation = float(fold_losses(functions, loss, state, folded, judges).mean())
         tried += 1
         if validation < lowest:
             lowest, chosen, best, rises = validation, candidate, state, 0
@@ -106,16 +108,3 @@ def _penalty(functions: FunctionSet, folded: Folded, settings: Settings) -> npt.
     penalty = np.full(functions.shortcut, settings.plain_l2)
     penalty[folded.plain :] = settings.piece_l2
     return penalty
-
-
-def _validation(functions: FunctionSet, loss: Loss, folded: Folded, states: Tensor) -> Tensor:
-    """Return each fold's validation loss, [folds]."""
-    folds = range(len(folded.folds))
-    return mean_loss(
-        functions,
-        loss,
-        state=states,
-        examples=folded.examples,
-        sources=list(folds),
-        rows=[folded.validation(fold) for fold in folds],
-    )

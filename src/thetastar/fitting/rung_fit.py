@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from thetastar.descent import Deadline, mean_loss, outputs_for
+from thetastar.descent import Deadline, outputs_for
 from thetastar.fitting.convex_rung import settle_convex, train_convex
+from thetastar.fitting.fold_losses import fold_losses
 from thetastar.fitting.network_rung import (
     NetworkFit,
     NetworkTask,
@@ -26,7 +27,7 @@ from thetastar.fitting.settings import Settings
 from thetastar.functions import FunctionSet
 from thetastar.losses import Loss
 
-__all__ = ["RungFit", "fit_rung", "fold_losses", "fold_outputs", "train_again"]
+__all__ = ["RungFit", "fit_rung", "fold_outputs", "train_again"]
 
 
 @dataclass(frozen=True)
@@ -152,12 +153,6 @@ def train_again(
     trained = train_network(task, rung.settings, members=members, deadline=deadline, report=lambda _: None)
     refuse_unfinished(trained)
     return trained.state
-
-
-def fold_losses(functions: FunctionSet, loss: Loss, state: Tensor, folded: Folded, rows: Sequence[Tensor]) -> Tensor:
-    """Return each fold's mean loss over some of its rows, [folds]."""
-    sources = list(range(len(folded.folds)))
-    return mean_loss(functions, loss, state=state, examples=folded.examples, sources=sources, rows=rows)
 
 
 def fold_outputs(rung: RungFit, folded: Folded, rows: Sequence[Tensor]) -> list[Tensor]:
