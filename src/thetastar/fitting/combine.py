@@ -106,7 +106,7 @@ class Combiner:
 
     def _fitting(self, rung: RungFit, folded: Folded) -> RungFit:
         """Return the rung with its set of functions on inputs of another width."""
-        return rung.on_inputs(inputs=folded.width, plain=folded.plain, before=self.folded.plain)
+        return rung.on_inputs(inputs=folded.width, plain=folded.plain)
 
     def _judge(self, rung: RungFit, deadline: Deadline) -> Combination:
         """Measure both ways on the first fold's validation rows, if there is time."""

@@ -58,21 +58,16 @@ class RungFit:
     seconds: float
     network: NetworkFit | None
 
-    def on_inputs(self, *, inputs: int, plain: int, before: int) -> RungFit:
+    def on_inputs(self, *, inputs: int, plain: int) -> RungFit:
         """Return the rung for encoded rows of another width (other rows teach other knots and categories).
 
         Args:
             inputs: New width.
-            plain: New number of plain inputs.
-            before: Number of plain inputs so far.
+            plain: New number of plain inputs, which are all that the linear rung reads.
         """
-        old = self.functions
-
-        def moved(count: int) -> int:
-            return {0: 0, before: plain, old.inputs: inputs}[count]
-
-        shortcut = plain if self.name == "linear" else moved(old.shortcut)
-        return replace(self, functions=replace(old, inputs=inputs, shortcut=shortcut, reads=moved(old.reads)))
+        old, read = self.functions, plain if self.name == "linear" else inputs
+        shortcut, reads = read if old.shortcut else 0, read if old.reads else 0
+        return replace(self, functions=replace(old, inputs=inputs, shortcut=shortcut, reads=reads))
 
 
 def fit_rung(
