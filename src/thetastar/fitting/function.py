@@ -12,9 +12,8 @@ from torch import Tensor
 
 from thetastar.data import Column, Encoding, Target, encode
 from thetastar.descent import outputs_for
-from thetastar.fitting.problem import Scale, pad
+from thetastar.fitting.problem import Scale, in_unit, pad
 from thetastar.functions import FunctionSet
-from thetastar.losses import softmax
 
 __all__ = ["FoundFunction"]
 
@@ -73,5 +72,4 @@ class FoundFunction:
         pad(torch.from_numpy(encode(encoding, table)), encoding, into=inputs, plain=self.plain)
         state = self.state[member : member + 1].double()
         outputs = outputs_for(self.functions, state, inputs.unsqueeze(0))[0]
-        values = softmax(outputs) if self.target.classes else outputs * scale.deviation + scale.mean
-        return np.asarray(values.numpy())
+        return np.asarray(in_unit(outputs, self.target, scale).numpy())

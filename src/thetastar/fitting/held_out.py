@@ -7,10 +7,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from thetastar.fitting.problem import Folded, Problem
+from thetastar.fitting.problem import Folded, Problem, in_unit
 from thetastar.fitting.record import HeldOut
 from thetastar.fitting.rung_fit import RungFit, fold_outputs
-from thetastar.losses import softmax
 
 __all__ = ["held_out", "rung_errors"]
 
@@ -21,18 +20,19 @@ def held_out(problem: Problem, folded: Folded, rung: RungFit, *, seed: int) -> H
     """Return every validation row's prediction by its fold's member, thinned to at most 3,000 rows."""
     rows = [folded.validation(fold) for fold in range(len(folded.folds))]
     outputs = fold_outputs(rung, folded, rows)
-    predicted = torch.cat([_in_unit(problem, folded, fold, output) for fold, output in enumerate(outputs)]).double()
+    values = [in_unit(output, problem.target, scale) for output, scale in zip(outputs, folded.scales, strict=True)]
+    predicted = torch.cat(values).double()
     index = torch.cat(rows).numpy()
     truth, weights = problem.y[index], problem.weights[index]
     shown = np.sort(np.random.default_rng(seed).permutation(len(index))[:_SHOWN])
     classes = bool(problem.target.classes)
-    values = predicted.argmax(1).double() if classes else predicted[:, 0]
+    answers = predicted.argmax(1).double() if classes else predicted[:, 0]
     return HeldOut(
         rows=len(index),
         truth=tuple(map(float, truth[shown])),
-        prediction=tuple(values[shown].tolist()),
+        prediction=tuple(answers[shown].tolist()),
         probability=tuple(tuple(row) for row in predicted[shown].tolist()) if classes else (),
-        confusion=_confusion(truth, values.numpy(), weights, problem.outputs) if classes else (),
+        confusion=_confusion(truth, answers.numpy(), weights, problem.outputs) if classes else (),
     )
 
 
@@ -48,20 +48,13 @@ def rung_errors(problem: Problem, folded: Folded, rung: RungFit) -> tuple[tuple[
 def _errors(problem: Problem, folded: Folded, rung: RungFit, rows: list[Tensor]) -> tuple[float, ...]:
     errors = []
     for fold, outputs in enumerate(fold_outputs(rung, folded, rows)):
-        predicted = _in_unit(problem, folded, fold, outputs).double().numpy()
+        predicted = in_unit(outputs, problem.target, folded.scales[fold]).double().numpy()
         truth, weights = problem.y[rows[fold].numpy()], problem.weights[rows[fold].numpy()]
         if problem.target.classes:
             errors.append(float(np.average(predicted.argmax(1) != truth, weights=weights)))
         else:
             errors.append(float(np.sqrt(np.average((predicted[:, 0] - truth) ** 2, weights=weights))))
     return tuple(errors)
-
-
-def _in_unit(problem: Problem, folded: Folded, fold: int, outputs: Tensor) -> Tensor:
-    """Return predicted values in the target's unit [rows, 1], or class probabilities [rows, classes]."""
-    if problem.target.classes:
-        return softmax(outputs)
-    return outputs * folded.scales[fold].deviation + folded.scales[fold].mean
 
 
 def _confusion(

@@ -13,8 +13,9 @@ from torch import Tensor
 
 from thetastar.data import Column, Encoding, EncodingSettings, Fold, Target, encode, fit_encoding
 from thetastar.descent import Deadline, Examples
+from thetastar.losses import softmax
 
-__all__ = ["Folded", "Problem", "Scale", "encode_folds", "pad"]
+__all__ = ["Folded", "Problem", "Scale", "encode_folds", "in_unit", "pad"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -114,6 +115,11 @@ def pad(matrix: Tensor, encoding: Encoding, *, into: Tensor, plain: int) -> None
     into.zero_()
     into[:, : encoding.plain] = matrix[:, : encoding.plain]
     into[:, plain : plain + encoding.width - encoding.plain] = matrix[:, encoding.plain :]
+
+
+def in_unit(outputs: Tensor, target: Target, scale: Scale) -> Tensor:
+    """Return predicted values in the target's unit [rows, 1], or class probabilities [rows, classes]."""
+    return softmax(outputs) if target.classes else outputs * scale.deviation + scale.mean
 
 
 def _fit_encoding(problem: Problem, fold: Fold, deadline: Deadline) -> Encoding:
