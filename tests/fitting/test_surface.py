@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from tests.fitting.tables import NEVER, QUICK, folded_of, frame, mixed, numbers, problem_of, sets_of
-from thetastar.descent import mean_loss
+from thetastar.descent import Deadline, mean_loss
+from thetastar.errors import BudgetError
 from thetastar.fitting.climb import climb
 from thetastar.fitting.problem import Folded, Problem
 from thetastar.fitting.record import Surface
@@ -47,7 +48,11 @@ def fitted(
         deadline=NEVER,
         report=lambda *_: None,
     )
-    return climbed.rungs[-1], folded, surface_of(climbed.rungs[-1], loss_named(loss), folded=folded, seed=0)
+    return (
+        climbed.rungs[-1],
+        folded,
+        surface_of(climbed.rungs[-1], loss_named(loss), folded=folded, seed=0, deadline=NEVER),
+    )
 
 
 def losses_at(rung: RungFit, folded: Folded, states: Tensor, loss: str) -> list[float]:
@@ -144,9 +149,15 @@ def test_a_first_member_that_diverged_is_shown_up_to_there() -> None:
     snapshots = found.network.folds.snapshots.clone()
     snapshots[10:] = torch.nan
     broken = replace(found, network=replace(found.network, folds=replace(found.network.folds, snapshots=snapshots)))
-    surface = surface_of(broken, loss_named("squared"), folded=folded, seed=0)
+    surface = surface_of(broken, loss_named("squared"), folded=folded, seed=0, deadline=NEVER)
     assert surface is not None
     assert len(surface.path_x) == 11
     assert np.isfinite(np.array(surface.loss)).all()
     snapshots[0] = torch.nan
-    assert surface_of(broken, loss_named("squared"), folded=folded, seed=0) is None
+    assert surface_of(broken, loss_named("squared"), folded=folded, seed=0, deadline=NEVER) is None
+
+
+def test_it_is_given_up_when_the_time_is_up() -> None:
+    found, folded, _ = fitted()
+    with pytest.raises(BudgetError):
+        surface_of(found, loss_named("squared"), folded=folded, seed=0, deadline=Deadline.after(-1))

@@ -85,6 +85,7 @@ class ConvexProblem:
         Raises:
             BudgetError: if the time ran out.
         """
+        self._deadline.check()
         if self._squared:
             return torch.from_numpy(self._least_squares(penalty, *self._moments)).float()
         theta = torch.zeros(self.functions.size) if start is None else start
@@ -101,6 +102,7 @@ class ConvexProblem:
             return self._lbfgs(matrix, start=(bias, shortcut), ridge=ridge, steps=many)[:2]
         matrix, value = matrix.double(), math.inf
         for _ in range(_ROUNDS):
+            self._deadline.check()
             curvature = _curvature(matrix @ shortcut + bias, targets, weights)
             mean = curvature @ matrix / curvature.sum()
             factor = _factor(matrix - mean, curvature, ridge)  # lower triangular; u = factor⁻ᵀ v

@@ -7,6 +7,8 @@ import time
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
+from thetastar.descent import Deadline
+from thetastar.errors import BudgetError
 from thetastar.fitting.climb import Climb
 from thetastar.fitting.combine import Combination, Combiner
 from thetastar.fitting.compare import Difference
@@ -17,7 +19,7 @@ from thetastar.fitting.held_out import held_out, rung_errors
 from thetastar.fitting.outcome import find_limit
 from thetastar.fitting.plain import to_plain
 from thetastar.fitting.problem import Folded, Problem
-from thetastar.fitting.record import RECORD_FORMAT, Choice, Formula, PiecewiseCurve, Record, Rung
+from thetastar.fitting.record import RECORD_FORMAT, Choice, Formula, PiecewiseCurve, Record, Rung, Surface
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.surface import surface_of
 
@@ -68,10 +70,10 @@ def account(
         weighted: Whether they carried weights.
         budget: In seconds.
         begun: When the fit began, on the monotonic clock.
-        surface: Whether to evaluate the error surface, which takes the longest.
+        surface: Whether to evaluate the error surface, which takes the longest; it is left out if there is no time.
     """
     combiner, climbed = finished.combiner, finished.climbed
-    problem, folded, loss, seed = combiner.problem, combiner.folded, combiner.loss, combiner.seed
+    problem, folded, seed = combiner.problem, combiner.folded, combiner.seed
     ladder = zip(climbed.rungs, climbed.outcomes, strict=True)
     codes = [code for code, _ in climbed.outcomes]
     return Record(
@@ -90,8 +92,8 @@ def account(
         formula=_formula(finished),
         piecewise=_piecewise(finished),
         curves=tuple(curve for rung in climbed.rungs for curve in curves_of(rung)),
-        surface=surface_of(finished.chosen, loss, folded=folded, seed=seed) if surface else None,
         held_out=held_out(problem, folded, finished.chosen, seed=seed),
+        surface=_surface(finished, Deadline(begun + budget)) if surface else None,
         recipe=to_plain(combiner.recipe),
         stopped=finished.stopped,
         budget_seconds=float(budget),
@@ -99,6 +101,15 @@ def account(
         seed=seed,
         versions={"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
     )
+
+
+def _surface(finished: Finished, deadline: Deadline) -> Surface | None:
+    """Return the error surface around the chosen rung's θ*, or None if the time ran out."""
+    combiner = finished.combiner
+    try:
+        return surface_of(finished.chosen, combiner.loss, folded=combiner.folded, seed=combiner.seed, deadline=deadline)
+    except BudgetError:
+        return None
 
 
 def _choice(finished: Finished) -> Choice:

@@ -28,7 +28,9 @@ from thetastar.losses import loss_named
 __all__ = ["Fit", "fit"]
 
 _CLASS_LOSSES = ("cross_entropy", "squared_after_softmax")
-_LAST_SHARE = 0.05  # of the budget is kept for drawing up the record
+_LAST_SHARE = 0.05  # of the budget is kept for drawing up the record,
+_LAST_SECONDS = 1.0  # but at least so long
+_LARGEST_LAST_SHARE = 0.2  # unless that is more than this share
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def fit(
     )
     recipe = replace(recipe, loss=_loss_name(recipe, problem), split=splitter.how, folds=splitter.folds)
     loss = loss_named(recipe.loss)
-    deadline = Deadline(begun + budget * (1 - _LAST_SHARE))
+    deadline = Deadline(begun + budget - _reserve(budget))
     folded = encode_folds(problem, splitter.split(), deadline=deadline)
     sets = _sets(problem, folded, recipe)
     climbed = climb(
@@ -114,6 +116,11 @@ def fit(
         return draw_up(finished, surface=True)
     except KeyboardInterrupt:  # everything is done but the record; without its slowest part that takes a moment
         return draw_up(replace(finished, stopped="interrupted"), surface=False)
+
+
+def _reserve(budget: float) -> float:
+    """Return how many seconds of a budget are kept for drawing up the record."""
+    return min(max(_LAST_SHARE * budget, _LAST_SECONDS), _LARGEST_LAST_SHARE * budget)
 
 
 def _sets(problem: Problem, folded: Folded, recipe: Recipe) -> dict[str, FunctionSet]:

@@ -21,7 +21,8 @@ __all__ = ["NetworkFit", "Start", "refuse_unfinished", "settle_network", "train_
 
 _ROWS_SEEN = 2_000_000  # by default a member sees about so many rows,
 _EPOCHS = (20, 200)  # within these passes over its own
-_LOOKS = 50  # at the validation rows
+_LOOKS = 50  # at the validation rows at most,
+_LOOKS_PER_EPOCH = 4  # and at most so many in a pass: looks would take longer than a short training
 _PROBE_SHARE = 0.15  # of the updates go into probing each learning rate
 _PROBE_TIME = 0.3  # at most this share of the rung's time
 _PROBE_FOLDS = 2
@@ -72,6 +73,12 @@ class NetworkFit:
     probe: Trained | None
     probed: tuple[tuple[int, float], ...]  # fold and learning rate of each of the probe's members
     folds: Trained
+    shortened: bool  # whether fewer updates were planned than would have been with more time
+
+    @property
+    def hurried(self) -> bool:
+        """Tell whether the folds' members might be better with more time."""
+        return self.shortened or any(curve.stopped in ("budget", "interrupted") for curve in self.folds.curves)
 
 
 def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> NetworkFit:
@@ -83,7 +90,8 @@ def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> 
     Raises:
         KeyboardInterrupt: on Ctrl-C while learning rates are probed; later, the folds' members stop as they are.
     """
-    settings, folds = _plan(task), len(task.folded.folds)
+    planned, folds = _plan(task), len(task.folded.folds)
+    settings = planned
     rates = task.recipe.learning_rates
     probed = tuple((fold, rate) for rate in rates for fold in range(min(_PROBE_FOLDS, folds)))
     probe = None
@@ -110,7 +118,7 @@ def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> 
         snapshots=_SNAPSHOTS,
     )
     stop = round(sum(curve.best for curve in trained.curves) / folds)
-    return NetworkFit(replace(settings, stop=stop), probe, probed, trained)
+    return NetworkFit(replace(settings, stop=stop), probe, probed, trained, settings.updates < planned.updates)
 
 
 def refuse_unfinished(trained: Trained) -> None:
@@ -143,12 +151,13 @@ def train_network(
     folds = [fold for fold, _ in members]
     seeds = [task.seed * 1000 + fold for fold in folds]
     judged = all(len(task.folded.folds[fold].validation) for fold in folds)
-    look = max(1, settings.updates // _LOOKS)
+    epoch = updates_per_epoch(min(len(task.folded.folds[fold].train) for fold in folds), settings.batch_size)
+    look = max(1, settings.updates // _LOOKS, epoch // _LOOKS_PER_EPOCH)
     plan = Plan(
         updates=settings.updates if judged else max(1, settings.stop),
         schedule=_Cut(settings.updates),
         check_every=look,
-        patience=math.ceil(_LOOKS * task.recipe.patience) if judged else 0,
+        patience=math.ceil(settings.updates / look * task.recipe.patience) if judged else 0,
         keep_best=judged,
         snapshots=snapshots,
         deadline=deadline,

@@ -26,7 +26,7 @@ def outcome_of(rung: RungFit, lower: Sequence[RungFit]) -> tuple[str, dict[str, 
     difference = paired(rung.validation, best.validation)
     numbers = {"difference": difference.mean, "standard_error": difference.standard_error}
     failure, contained = _failure(rung, lower)
-    if failure is not None:
+    if failure is not None and not _hurried(rung):
         numbers |= {"training_gap": failure.mean, "training_standard_error": failure.standard_error}
         numbers |= {"contained_training": contained}
         return "optimization_failure", numbers
@@ -39,13 +39,18 @@ def _failure(rung: RungFit, lower: Sequence[RungFit]) -> tuple[Difference | None
     return fails_to_optimise(rung.lowest_training, easiest.training), float(easiest.training.mean())
 
 
+def _hurried(rung: RungFit) -> bool:
+    """Tell whether time, and not descent, may be why a rung is not better."""
+    return rung.network is not None and rung.network.hurried
+
+
 def _compared(rung: RungFit, difference: Difference) -> str:
     stopped = [curve.stopped for curve in rung.network.folds.curves] if rung.network else []
     if stopped and all(reason == "diverged" for reason in stopped):
         return "diverged"
     if difference.below_zero:
         return "improved"
-    if any(reason in ("budget", "interrupted") for reason in stopped):
+    if _hurried(rung):
         return "cut_short"
     return "worse" if difference.above_zero else "no_gain"
 
@@ -87,7 +92,7 @@ def _limit_code(
     gap, validation = numbers["gap"], numbers["validation"]
     if any(outcome in ("optimization_failure", "diverged") for outcome in outcomes[chosen:]):
         return "optimization"
-    if (stopped != "finished" and "cut_short" in outcomes) or (stopped == "budget" and outcomes[-1] == "improved"):
+    if "cut_short" in outcomes or (stopped == "budget" and outcomes[-1] == "improved"):
         return "budget"
     if chosen == 0 or not gain.below_zero:
         return "nothing_to_learn"

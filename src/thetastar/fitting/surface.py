@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from thetastar.descent import mean_loss
+from thetastar.descent import Deadline, mean_loss
 from thetastar.fitting.problem import Folded
 from thetastar.fitting.record import Surface
 from thetastar.fitting.rung_fit import RungFit
@@ -18,7 +18,7 @@ from thetastar.losses import Loss
 __all__ = ["surface_of"]
 
 _GRID = 25  # points along each axis
-_ROWS = 2000  # training rows at most
+_ROWS = 1000  # training rows at most
 _MARGIN = 0.25  # the plane reaches beyond the path by this share of its extent
 _STEPS = 60  # of gradient descent on a plane of two parameters
 _STEP_SHARE = 0.1  # of 2/λ_max, beyond which gradient descent diverges: small, so that single steps can be seen
@@ -38,8 +38,8 @@ class _Plane:
         return self.origin + places[:, :1] * self.first + places[:, 1:] * self.second
 
 
-def surface_of(rung: RungFit, loss: Loss, *, folded: Folded, seed: int) -> Surface | None:
-    """Return the loss of the first fold's member over a plane through its θ*, on at most 2,000 of its training rows.
+def surface_of(rung: RungFit, loss: Loss, *, folded: Folded, seed: int, deadline: Deadline) -> Surface | None:
+    """Return the loss of the first fold's member over a plane through its θ*, on at most 1,000 of its training rows.
 
     A function without hidden layers is shown over its bias and its most important weight, with a path of gradient
     descent on just these two. A network is shown over the two main directions of the path that its training took (Li et
@@ -47,10 +47,13 @@ def surface_of(rung: RungFit, loss: Loss, *, folded: Folded, seed: int) -> Surfa
 
     Returns:
         None if there is no plane: a constant has one parameter only, and a path of one point has no direction.
+
+    Raises:
+        BudgetError: if the time ran out.
     """
     rows = folded.train(0)
     order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed))
-    losses = _Losses(rung.functions, loss, folded, rows[order[:_ROWS]])
+    losses = _Losses(rung.functions, loss, folded, rows[order[:_ROWS]], deadline)
     if rung.network is None:
         return None if rung.functions.shortcut == 0 else _two_parameters(rung, losses, folded)
     return _path(rung, losses)
@@ -64,11 +67,13 @@ class _Losses:
     loss: Loss
     folded: Folded
     rows: Tensor
+    deadline: Deadline
 
     def at(self, states: Tensor) -> Tensor:
         """Return the loss at each state, [states]."""
         chunks = []
         for begin in range(0, len(states), _STATES_AT_ONCE):
+            self.deadline.check()
             part = states[begin : begin + _STATES_AT_ONCE]
             chunks.append(
                 mean_loss(
