@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from tests.functions.plain import cut, plain
-from thetastar.functions import ACTIVATIONS, FunctionSet, Noise, Pass, evaluate
+from thetastar.functions import ACTIVATIONS, Dropout, FunctionSet, Pass, evaluate
 from thetastar.functions.dropout import draw_mask
 
 INPUTS, READS, WIDTH, ROWS = 5, 4, 6, 7
@@ -65,11 +65,11 @@ def forward_and_backward(
     slope: Tensor,
     *,
     weights: Tensor | None = None,
-    noise: Noise | None = None,
+    dropout: Dropout | None = None,
 ) -> tuple[Tensor, Tensor]:
     # nan where nothing is written would show.
     gradient = torch.full((len(state), functions.size), torch.nan, dtype=state.dtype)
-    network = Pass(functions, state, gradient=gradient, rows=inputs.shape[1], noise=noise)
+    network = Pass(functions, state, gradient=gradient, rows=inputs.shape[1], dropout=dropout)
     outputs = network.forward(inputs, weights=weights).clone()
     network.backward(inputs, slope)
     return outputs, gradient
@@ -149,8 +149,8 @@ def test_dropout_with_its_mask_replayed(activation: str, residual: bool, batch_n
             draw_mask(masks[-1], rates, streams, sizes=(ROWS,) * members)
         expected_outputs, expected_gradient, _ = by_autograd(functions, state, inputs, slope, masks=masks)
         again = tuple(torch.Generator().manual_seed(seed) for seed in seeds)
-        noise = Noise(rates, again, (ROWS,) * members)
-        found_outputs, found_gradient = forward_and_backward(functions, state, inputs, slope, noise=noise)
+        dropout = Dropout(rates, again, (ROWS,) * members)
+        found_outputs, found_gradient = forward_and_backward(functions, state, inputs, slope, dropout=dropout)
         close(found_outputs, expected_outputs)
         close(found_gradient, expected_gradient)
 

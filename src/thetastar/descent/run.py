@@ -15,7 +15,7 @@ from thetastar.descent.fused import fused_adam
 from thetastar.descent.judge import mean_loss
 from thetastar.descent.population import Examples, Member, MemberCurve, Plan, Trained, stack_hyper
 from thetastar.descent.rule import coefficients, start, step
-from thetastar.functions import FunctionSet, Noise, Pass
+from thetastar.functions import Dropout, FunctionSet, Pass
 from thetastar.losses import Loss
 
 __all__ = ["Run"]
@@ -157,8 +157,8 @@ class Run:
         rates = tuple(member.dropout for member in members)
         sizes = tuple(self.streams[member].size for member in self.active)
         generators = tuple(self.generators[member] for member in self.active)
-        noise = Noise(rates, generators, sizes) if any(rates) else None
-        self._pass = Pass(self.functions, self.state, gradient=self._gradient, rows=self._width, noise=noise)
+        dropout = Dropout(rates, generators, sizes) if any(rates) else None
+        self._pass = Pass(self.functions, self.state, gradient=self._gradient, rows=self._width, dropout=dropout)
         self._fused = fused_adam(self.plan.rule, self._theta(), self._gradient, state=self.rule, hyper=self.hyper)
         self._clips = bool(self.hyper.clip.isfinite().any())
         self._columns = torch.tensor(self.active, device=self.state.device)

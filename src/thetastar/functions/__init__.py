@@ -1,10 +1,11 @@
 """Step 1: sets of functions with unknown parameters θ, from a constant to a deep network."""
 
 from thetastar.functions.activations import ACTIVATIONS, Activation, activation_named
+from thetastar.functions.dropout import Dropout
 from thetastar.functions.function_set import FunctionSet
 from thetastar.functions.initial import initial
 from thetastar.functions.ladder import RUNGS, embed, ladder
-from thetastar.functions.network import Noise, Pass, evaluate
+from thetastar.functions.network import Pass, evaluate
 from thetastar.functions.parameters import Part, lay_out, views
 from thetastar.functions.products import fast_products
 
@@ -22,7 +23,7 @@ __all__ = [
     # forward and backward
     "ACTIVATIONS",
     "Activation",
-    "Noise",
+    "Dropout",
     "Pass",
     "activation_named",
     "fast_products",

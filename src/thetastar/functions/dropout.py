@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-__all__ = ["draw_mask"]
+__all__ = ["Dropout", "draw_mask"]
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """Dropout while training: each member's rate, random stream, and rows that are not padding."""
+
+    rates: tuple[float, ...]
+    streams: tuple[torch.Generator, ...]
+    sizes: tuple[int, ...]
 
 
 def draw_mask(

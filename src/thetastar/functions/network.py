@@ -19,21 +19,12 @@ from torch import Tensor
 
 from thetastar.functions.activations import Activation, activation_named
 from thetastar.functions.batch_norm import EPSILON, BatchNorm
-from thetastar.functions.dropout import draw_mask
+from thetastar.functions.dropout import Dropout, draw_mask
 from thetastar.functions.function_set import FunctionSet
 from thetastar.functions.parameters import views
 from thetastar.functions.products import fast_products
 
-__all__ = ["Noise", "Pass", "evaluate"]
-
-
-@dataclass(frozen=True)
-class Noise:
-    """Dropout while training: each member's rate, random stream, and rows that are not padding."""
-
-    rates: tuple[float, ...]
-    streams: tuple[torch.Generator, ...]
-    sizes: tuple[int, ...]
+__all__ = ["Pass", "evaluate"]
 
 
 class Pass:
@@ -44,16 +35,16 @@ class Pass:
         state: [members, functions.state_size], read at each call; running averages are updated in place.
         gradient: [members, functions.size], overwritten by ``backward``.
         rows: Rows of each member in a call.
-        noise: Dropout, or None for none.
+        dropout: Of the hidden layers; None for none.
     """
 
     def __init__(
-        self, functions: FunctionSet, state: Tensor, *, gradient: Tensor, rows: int, noise: Noise | None = None
+        self, functions: FunctionSet, state: Tensor, *, gradient: Tensor, rows: int, dropout: Dropout | None = None
     ) -> None:
         theta, slopes = views(functions.parts, state), views(functions.parts, gradient)
         shape = (state.shape[0], rows)
         self._reads, self._shortcut = functions.reads, functions.shortcut
-        self._layers = _layers(functions, state, gradient=gradient, rows=rows, noise=noise)
+        self._layers = _layers(functions, state, gradient=gradient, rows=rows, dropout=dropout)
         self._products = fast_products(state, work=_work(functions, state, rows))
         # The readout's product is small for one member, whatever the hidden layers' are.
         self._readouts: AbstractContextManager[object] = self._products if state.shape[0] > 1 else nullcontext()
@@ -136,7 +127,7 @@ class _Layer:
     passed: Tensor  # what the next layer reads
     above: Tensor  # gradient by ``passed``
     inner: Tensor  # gradient by z
-    noise: Noise | None
+    dropout: Dropout | None
     mask: Tensor | None
     norm: BatchNorm | None
 
@@ -151,8 +142,8 @@ class _Layer:
             self.norm.forward(self.kept, self.bias, weights)
         self.activation.forward(self.kept, self.active)
         active = self.active
-        if self.noise is not None and self.mask is not None:
-            draw_mask(self.mask, self.noise.rates, self.noise.streams, sizes=self.noise.sizes)
+        if self.dropout is not None and self.mask is not None:
+            draw_mask(self.mask, self.dropout.rates, self.dropout.streams, sizes=self.dropout.sizes)
             active = torch.mul(active, self.mask, out=self.passed)
         if self.adds:
             torch.add(active, below, out=self.passed)
@@ -210,7 +201,9 @@ def _packed(part: Tensor) -> Tensor:
     return part if part.is_contiguous() else torch.empty_like(part, memory_format=torch.contiguous_format)
 
 
-def _layers(functions: FunctionSet, state: Tensor, *, gradient: Tensor, rows: int, noise: Noise | None) -> list[_Layer]:
+def _layers(
+    functions: FunctionSet, state: Tensor, *, gradient: Tensor, rows: int, dropout: Dropout | None
+) -> list[_Layer]:
     """Return the hidden layers with their buffers."""
     theta, slopes = views(functions.parts, state), views(functions.parts, gradient)
     running = views(functions.running, state)
@@ -221,7 +214,7 @@ def _layers(functions: FunctionSet, state: Tensor, *, gradient: Tensor, rows: in
             return state.new_empty(state.shape[0], rows, width)
 
         adds = functions.residual and index > 0
-        apart = adds or noise is not None  # what is passed on is not what the derivative needs
+        apart = adds or dropout is not None  # what is passed on is not what the derivative needs
         kept, above = buffer(), buffer()
         active = kept if activation.in_place else buffer()
         bias = f"beta{index}" if functions.batch_norm else f"bias{index}"
@@ -244,8 +237,8 @@ def _layers(functions: FunctionSet, state: Tensor, *, gradient: Tensor, rows: in
                 passed=buffer() if apart else active,
                 above=above,
                 inner=buffer() if apart else above,
-                noise=noise,
-                mask=None if noise is None else buffer(),
+                dropout=dropout,
+                mask=None if dropout is None else buffer(),
                 norm=norm,
             )
         )
