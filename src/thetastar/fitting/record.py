@@ -46,8 +46,8 @@ class Rung:
     validation_error: tuple[float, ...]
     seconds: float
     outcome: str  # first, improved, no_gain, worse, optimization_failure, diverged, cut_short
-    numbers: dict[str, float]  # what the outcome rests on: difference, standard_error, gap, ...
-    settings: dict[str, str | float | int | bool]  # what was settled for this rung: learning_rate, l2, epochs, ...
+    numbers: dict[str, float]  # what the outcome rests on: difference, standard_error; for a failure training_gap, …
+    settings: dict[str, str | float | int | bool]  # what was settled for this rung: fields of ``Settings`` that apply
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ class Record:
     columns: tuple[Column, ...]
     split: str  # random, stratified, time, group, blocked
     folds: int
-    loss: str  # squared, absolute, huber, cross_entropy
+    loss: str  # squared, absolute, huber, cross_entropy, squared_after_softmax
     ladder: tuple[Rung, ...]
     choice: Choice
     limit: Limit
