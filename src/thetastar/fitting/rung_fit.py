@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -166,10 +167,10 @@ def _start(functions: FunctionSet, recipe: Recipe, below: RungFit | None) -> Sta
 
 
 def _lowest(network: NetworkFit) -> Tensor:
-    """Return the lowest mean training loss over the stretches between two looks, [folds]."""
+    """Return each fold's lowest mean training loss between two looks, but for a shorter last stretch, [folds]."""
     lowest = []
     for curve in network.folds.curves:
-        stretch = max(1, network.settings.updates // 50)
-        whole = curve.loss[: len(curve.loss) // stretch * stretch].view(-1, stretch).mean(1)
-        lowest.append(min((value for value in whole.tolist() if math.isfinite(value)), default=math.inf))
+        whole = [(begin, end) for begin, end in pairwise(curve.looks) if end - begin >= curve.looks[1]]
+        means = [float(curve.loss[begin:end].mean()) for begin, end in whole]
+        lowest.append(min((mean for mean in means if math.isfinite(mean)), default=math.inf))
     return torch.tensor(lowest)
