@@ -67,7 +67,7 @@ def find_limit(rungs: Sequence[RungFit], outcomes: Sequence[str], *, chosen: int
     rung, constant = rungs[chosen], rungs[0]
     training, validation = float(rung.training.mean()), float(rung.validation.mean())
     floor = float(constant.validation.mean())
-    gain = paired(rung.validation, constant.validation)
+    gain = paired(rung.validation, constant.validation) if constant.name == "constant" else None
     numbers = {
         "training": training,
         "validation": validation,
@@ -86,15 +86,15 @@ def _limit_code(
     outcomes: Sequence[str],
     chosen: int,
     stopped: str,
-    gain: Difference,
+    gain: Difference | None,
 ) -> str:
-    """Return what limits, first cause first."""
+    """Return what limits, first cause first. ``gain`` is against the constant, if that was fitted."""
     gap, validation = numbers["gap"], numbers["validation"]
     if any(outcome in ("optimization_failure", "diverged") for outcome in outcomes[chosen:]):
         return "optimization"
     if "cut_short" in outcomes or (stopped == "budget" and outcomes[-1] == "improved"):
         return "budget"
-    if chosen == 0 or not gain.below_zero:
+    if gain is not None and not gain.below_zero:
         return "nothing_to_learn"
     if validation < _LITTLE * numbers["constant"]:
         return "small"
