@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import string
 from importlib.resources import files
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+import thetastar
 from thetastar.data import Kind, decide_columns
 from thetastar.descent.rule import RULES
 from thetastar.errors import UserError
@@ -42,6 +44,7 @@ CODES = {
         *("all_distinct_text", "mostly_distinct_text", "overruled"),
     ),
 }
+PACKAGE = Path(thetastar.__file__).parent
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -59,6 +62,19 @@ def test_every_key_has_every_language_with_the_same_placeholders(key: str) -> No
 @pytest.mark.parametrize("key", [f"{prefix}{code}" for prefix, codes in CODES.items() for code in codes])
 def test_every_code_of_a_record_has_words(key: str) -> None:
     assert knows(key)
+
+
+def said() -> list[re.Pattern[str]]:
+    """Every text in the source that may be a key, with any code in the place of what is put into it."""
+    source = "\n".join(path.read_text("utf-8") for path in PACKAGE.rglob("*") if path.suffix in (".py", ".j2"))
+    keys = [re.split(r"\{[^{}]*\}", key) for key in re.findall(r'"((?:[a-z_.]|\{[^{}]*\})+)"', source)]
+    keys += re.findall(r'"([a-z_.]+\.)" ~ [\w.(]+()', source)  # the template's: "rung." ~ rung.name
+    return [re.compile("[a-z_]+".join(map(re.escape, key))) for key in keys]
+
+
+def test_all_words_are_said_somewhere() -> None:
+    patterns = said()
+    assert [key for key in catalogue() if not any(pattern.fullmatch(key) for pattern in patterns)] == []
 
 
 @pytest.mark.parametrize("rung", CODES["rung."])
