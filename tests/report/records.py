@@ -293,7 +293,7 @@ def _formula() -> Formula:
             Term("depth", "", "number", -21.0243),
             Term("depth", "", "missing", -43.9),
             Term("table", "", "number", -24.8032),
-            Term("certified", "", "boolean", 112.4),
+            Term("certified", "true", "boolean", 112.4),
             Term("sold", "", "date", 0.0313),
             *(Term("clarity", name, "category", 100.0 / place) for place, name in enumerate(("VS1", "VS2", "SI1"), 1)),
         ),

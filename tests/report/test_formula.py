@@ -15,12 +15,14 @@ def test_a_small_formula_reads_as_one_would_write_it() -> None:
         Term("carat", "", "number", 7756.4),
         Term("cut", "Fair", "category", -812.0),
         Term("depth", "", "missing", 1.5),
-        Term("certified", "", "boolean", 20.0),
+        Term("certified", "yes", "boolean", 20.0),
+        Term("sold", "", "date", -0.25),
     )
     record = dataclasses.replace(records.regression(), formula=Formula(intercept=(-2256.0,), terms=terms))
     (one,) = written(record, "en")
     assert str(one) == (
-        "price = − 2,256 + 7,756·carat − 812.0·[cut is Fair] + 1.500·[depth is missing] + 20.00·[certified]"
+        "price = − 2,256 + 7,756·carat − 812.0·[cut is Fair] + 1.500·[depth is missing] + 20.00·[certified is yes]"
+        " − 0.2500·(days from 1970-01-01 to sold)"
     )
 
 

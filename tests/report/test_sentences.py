@@ -56,6 +56,15 @@ def test_a_ladder_without_the_constant_does_not_speak_of_one() -> None:
     assert len(tables.the_facts(records.regression(), "en")) == 4
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_target_that_never_varies_leaves_no_share_to_speak_of(lang: str) -> None:
+    record = records.tiny()
+    flat = tuple(dataclasses.replace(rung, training=(0.0, 0.0), validation=(0.0, 0.0)) for rung in record.ladder)
+    record = dataclasses.replace(record, ladder=flat, limit=Limit(code="nothing_to_learn", numbers={}))
+    words = sentences.limit(record, lang)
+    assert words == sentences.limit(dataclasses.replace(records.tiny(), limit=record.limit), lang)
+
+
 def test_squared_error_after_softmax_is_explained() -> None:
     record = dataclasses.replace(records.classification(), loss="squared_after_softmax")
     assert sentences.error(record, facts.chosen(record).validation_error) in sentences.loss(record, "en")

@@ -71,10 +71,10 @@ def _term(coefficient: float, factor: str) -> WrittenTerm:
 
 def _factor(term: Term, lang: str) -> str:
     """Name what a coefficient is multiplied by; conditions stand in square brackets and count 0 or 1."""
-    if term.role == "category":
+    if term.role in ("category", "boolean"):
         return say("found.formula.is", lang, column=term.column, category=term.category)
     if term.role == "missing":
         return say("found.formula.missing", lang, column=term.column)
-    if term.role == "boolean":
-        return say("found.formula.true", lang, column=term.column)
+    if term.role == "date":
+        return say("found.formula.date", lang, column=term.column)
     return term.column

@@ -173,6 +173,7 @@ def limit(record: Record, lang: str) -> str:
     """Say in one sentence what limits the result."""
     rung = facts.chosen(record)
     validation = facts.estimate(rung.validation)
+    start = facts.estimate(facts.first(record).validation).mean  # 0 if the target is the same in every row
     return say(
         f"limit.{record.limit.code}",
         lang,
@@ -181,7 +182,7 @@ def limit(record: Record, lang: str) -> str:
         training=number(facts.estimate(rung.training).mean),
         validation=plus_minus(validation.mean, validation.error),
         baseline=baseline(record, lang),
-        share=percent(validation.mean / facts.estimate(facts.first(record).validation).mean),
+        share=percent(validation.mean / start if start else math.nan),
     )
 
 
