@@ -18,7 +18,6 @@ from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import held_out, rung_errors
 from thetastar.fitting.outcome import find_limit
 from thetastar.fitting.plain import to_plain
-from thetastar.fitting.problem import Folded, Problem
 from thetastar.fitting.record import RECORD_FORMAT, Choice, Formula, PiecewiseCurve, Record, Rung, Surface
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.surface import surface_of
@@ -86,7 +85,7 @@ def account(
         split=combiner.splitter.how,
         folds=len(folded.folds),
         loss=combiner.recipe.loss,
-        ladder=tuple(_rung(problem, folded, rung, outcome) for rung, outcome in ladder),
+        ladder=tuple(_rung(combiner, rung, outcome) for rung, outcome in ladder),
         choice=_choice(finished),
         limit=find_limit(climbed.rungs, codes, chosen=finished.position, stopped=climbed.stopped),
         formula=_formula(finished),
@@ -128,8 +127,10 @@ def _choice(finished: Finished) -> Choice:
     )
 
 
-def _rung(problem: Problem, folded: Folded, rung: RungFit, outcome: tuple[str, dict[str, float]]) -> Rung:
-    training_error, validation_error = rung_errors(problem, folded, rung)
+def _rung(combiner: Combiner, rung: RungFit, outcome: tuple[str, dict[str, float]]) -> Rung:
+    training_error, validation_error = rung_errors(
+        combiner.problem, combiner.folded, rung, squared=combiner.loss.name == "squared"
+    )
     return Rung(
         name=rung.name,
         parameters=rung.functions.size,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -36,9 +38,21 @@ def held_out(problem: Problem, folded: Folded, rung: RungFit, *, seed: int) -> H
     )
 
 
-def rung_errors(problem: Problem, folded: Folded, rung: RungFit) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return each fold's training and validation error: root mean square in the unit, or share of wrong classes."""
+def rung_errors(
+    problem: Problem, folded: Folded, rung: RungFit, *, squared: bool
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return each fold's training and validation error: root mean square in the unit, or share of wrong classes.
+
+    The root mean square of standardised targets is the root of a squared loss, if that was minimised.
+    """
     folds = range(len(folded.folds))
+    if squared:
+        unit = [scale.deviation for scale in folded.scales]
+        training, validation = (
+            tuple(math.sqrt(value) * size for value, size in zip(losses.tolist(), unit, strict=True))
+            for losses in (rung.training, rung.validation)
+        )
+        return training, validation
     return (
         _errors(problem, folded, rung, [folded.train(fold) for fold in folds]),
         _errors(problem, folded, rung, [folded.validation(fold) for fold in folds]),

@@ -25,7 +25,7 @@ from thetastar.fitting.network_rung import (
 from thetastar.fitting.problem import Folded
 from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.settings import Settings
-from thetastar.functions import FunctionSet
+from thetastar.functions import FunctionSet, initial
 from thetastar.losses import Loss
 
 __all__ = ["RungFit", "fit_rung", "fold_outputs", "train_again"]
@@ -105,7 +105,8 @@ def fit_rung(
     if functions.hidden:
         start = _start(functions, recipe, below)
         task = NetworkTask(functions, loss, folded, recipe, start, seed)
-        network = settle_network(task, deadline=deadline, report=report)
+        until = Deadline(deadline.moment - _seconds_to_judge(task))
+        network = settle_network(task, deadline=until, report=report)
         settings, state, tried = network.settings, network.folds.state, len(recipe.learning_rates)
     else:
         settled = below.settings if below else None
@@ -157,6 +158,14 @@ def fold_outputs(rung: RungFit, folded: Folded, rows: Sequence[Tensor]) -> list[
         outputs_for(rung.functions, rung.state[fold : fold + 1], folded.examples.inputs[fold][chosen].unsqueeze(0))[0]
         for fold, chosen in enumerate(rows)
     ]
+
+
+def _seconds_to_judge(task: NetworkTask) -> float:
+    """Return how long it takes to judge the folds' members on all rows, which comes after their training."""
+    folds = range(len(task.folded.folds))
+    begun, state = time.monotonic(), initial(task.functions, list(folds))
+    fold_losses(task.functions, task.loss, state, task.folded, [task.folded.validation(fold) for fold in folds])
+    return (time.monotonic() - begun) * (1 + len(folds))
 
 
 def _start(functions: FunctionSet, recipe: Recipe, below: RungFit | None) -> Start:
