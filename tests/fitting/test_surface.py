@@ -14,6 +14,7 @@ from torch import Tensor
 from tests.fitting.tables import NEVER, QUICK, folded_of, frame, mixed, numbers, problem_of, sets_of
 from thetastar.descent import Deadline, mean_loss
 from thetastar.errors import BudgetError
+from thetastar.fitting import surface
 from thetastar.fitting.climb import climb
 from thetastar.fitting.problem import Folded, Problem
 from thetastar.fitting.record import Surface
@@ -161,3 +162,20 @@ def test_it_is_given_up_when_the_time_is_up() -> None:
     found, folded, _ = fitted()
     with pytest.raises(BudgetError):
         surface_of(found, loss_named("squared"), folded=folded, seed=0, deadline=Deadline.after(-1))
+
+
+def test_of_large_functions_only_a_few_states_are_held_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, folded, whole = fitted(rung="hidden")
+    asked, states = [], surface._Plane.states
+
+    def counted(plane: surface._Plane, places: Tensor) -> Tensor:
+        asked.append(len(places))
+        return states(plane, places)
+
+    monkeypatch.setattr(surface._Plane, "states", counted)
+    monkeypatch.setattr(surface, "_NUMBERS_AT_ONCE", 7 * found.functions.size)
+    again = surface_of(found, loss_named("squared"), folded=folded, seed=0, deadline=NEVER)
+    assert max(asked) == 7
+    assert whole is not None
+    assert again is not None
+    np.testing.assert_allclose(again.loss, whole.loss, rtol=1e-4)

@@ -23,6 +23,7 @@ _MARGIN = 0.25  # the plane reaches beyond the path by this share of its extent
 _STEPS = 60  # of gradient descent on a plane of two parameters
 _STEP_SHARE = 0.1  # of 2/λ_max, beyond which gradient descent diverges: small, so that single steps can be seen
 _STATES_AT_ONCE = 64
+_NUMBERS_AT_ONCE = 4_000_000  # parameters of all these states: the time left is looked at between such portions
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,8 @@ class _Losses:
     def at(self, states: Tensor) -> Tensor:
         """Return the loss at each state, [states]."""
         chunks = []
-        for begin in range(0, len(states), _STATES_AT_ONCE):
+        for part in torch.split(states, self._at_once):
             self.deadline.check()
-            part = states[begin : begin + _STATES_AT_ONCE]
             chunks.append(
                 mean_loss(
                     self.functions,
@@ -86,6 +86,15 @@ class _Losses:
                 )
             )
         return torch.cat(chunks)
+
+    def over(self, plane: _Plane, places: Tensor) -> Tensor:
+        """Return the loss at each place [points, 2] of a plane, whose states are never all held at once."""
+        return torch.cat([self.at(plane.states(part)) for part in torch.split(places, self._at_once)])
+
+    @property
+    def _at_once(self) -> int:
+        """Return how many states are evaluated together."""
+        return max(1, min(_STATES_AT_ONCE, _NUMBERS_AT_ONCE // self.functions.size))
 
     def gradient(self, state: Tensor) -> Tensor:
         """Return the gradient at one state of a function without hidden layers, [size]."""
@@ -197,8 +206,8 @@ def _draw(
     margin = ((high - low) * _MARGIN).clamp_min(1e-3)
     x, y = (torch.linspace(float(low[i] - margin[i]), float(high[i] + margin[i]), _GRID) for i in (0, 1))
     places = torch.cartesian_prod(y, x).flip(1)
-    grid = losses.at(plane.states(places)).view(_GRID, _GRID)
-    along = losses.at(plane.states(path)) if actual is None else actual
+    grid = losses.over(plane, places).view(_GRID, _GRID)
+    along = losses.over(plane, path) if actual is None else actual
     return Surface(
         plane=plane_name,
         axes=names,
