@@ -106,6 +106,7 @@ def fit_rung(
         start = _start(functions, recipe, below)
         task = NetworkTask(functions, loss, folded, recipe, start, seed)
         until = Deadline(deadline.moment - _seconds_to_judge(task))
+        until.check()
         network = settle_network(task, deadline=until, report=report)
         settings, state, tried = network.settings, network.folds.state, len(recipe.learning_rates)
     else:
