@@ -58,9 +58,7 @@ def test_step_and_cosine_and_exponential_equal_torch() -> None:
 
 @pytest.mark.parametrize("schedule", EVERY, ids=repr)
 @given(update=st.integers(0, 1000), total=st.integers(0, 500))
-def test_always_between_zero_and_one_also_beyond_the_total(
-    schedule: Schedule, update: int, total: int
-) -> None:
+def test_always_between_zero_and_one_also_beyond_the_total(schedule: Schedule, update: int, total: int) -> None:
     assert 0.0 <= schedule.factor(update, total) <= 1.0
 
 

@@ -21,9 +21,7 @@ def test_equals_torch(delta: float) -> None:
     weights = torch.full((1, 200), 1 / 200)
     expected = functional.huber_loss(outputs, targets, delta=delta)
     torch.testing.assert_close(Huber(delta=delta).value(outputs, targets, weights)[0], expected)
-    torch.testing.assert_close(
-        Huber(delta=delta).value_and_gradient(outputs, targets, weights)[0][0], expected
-    )
+    torch.testing.assert_close(Huber(delta=delta).value_and_gradient(outputs, targets, weights)[0][0], expected)
 
 
 @pytest.mark.parametrize("delta", [0.0, -1.0, float("nan"), float("inf")])

@@ -16,9 +16,7 @@ def test_known_answer() -> None:
 
 def test_equals_torch() -> None:
     logits, codes = torch.randn(1, 60, 4), torch.randint(4, (1, 60))
-    expected = functional.mse_loss(
-        functional.softmax(logits, 2), functional.one_hot(codes, 4).float(), reduction="sum"
-    )
+    expected = functional.mse_loss(functional.softmax(logits, 2), functional.one_hot(codes, 4).float(), reduction="sum")
     value = SquaredAfterSoftmax().value(logits, codes, torch.ones(1, 60))
     torch.testing.assert_close(value[0], expected)
 
