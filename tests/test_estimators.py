@@ -307,3 +307,8 @@ def test_the_target_keeps_its_name() -> None:
     table = a_table()
     assert regressor().fit(table, pl.Series("price", prices(table))).record_.target.name == "price"
     assert regressor().fit(table, pd.Series(prices(table))).record_.target.name == "y"
+
+
+def test_a_recipe_of_another_type_is_refused() -> None:
+    with pytest.raises(ts.UserError, match="recipe= takes a Recipe or None; seen"):
+        ts.Regressor(recipe={"loss": "huber"}).fit(np.arange(20.0).reshape(-1, 1), np.arange(20.0))

@@ -111,5 +111,7 @@ def _read_binary(path: Path, data: bytes, reader: Callable[[io.BytesIO], pl.Data
     try:
         table = reader(io.BytesIO(data))
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"{path} begins like a data file but can't be read: {error}") from error
+        raise DataError(
+            f"{path} begins like a data file but can't be read ({error}): export the table as CSV"
+        ) from error
     return tidy(table)

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from thetastar.data import Kind, decide_columns, read_series
+from thetastar.errors import UserError
 from thetastar.estimators.examples import ARRAY, Examples
 from thetastar.fitting import FoundFunction, Recipe, Record, fit, seconds
 from thetastar.fitting.frames import curves_frame, ladder_frame
@@ -24,6 +25,8 @@ __all__ = ["learn", "remember"]
 def learn(estimator: Any, examples: Examples, *, task: str) -> None:
     """Run the fit and keep what came out on the estimator."""
     y = examples.y.astype(np.float64) if task == "regression" else examples.y
+    if not isinstance(estimator.recipe, (Recipe, type(None))):
+        raise UserError(f"recipe= takes a Recipe or None; seen {estimator.recipe!r}")
     with Progress("en", quiet=not estimator.verbose) as progress:
         found = fit(
             examples.table,
