@@ -11,6 +11,7 @@ from thetastar.descent import MemberCurve, Trained
 from thetastar.fitting.network_rung import NetworkFit
 from thetastar.fitting.outcome import find_limit, outcome_of
 from thetastar.fitting.rung_fit import RungFit
+from thetastar.fitting.scores import Scores
 from thetastar.fitting.settings import Settings
 from thetastar.functions import ladder
 
@@ -33,9 +34,8 @@ def rung(
         functions=SETS[name],
         settings=Settings(),
         state=torch.zeros(3, 1),
-        training=training + FOLDS + own,
+        scores=Scores(training + FOLDS + own, judged + own, torch.zeros(3), torch.zeros(3)),
         lowest_training=training + FOLDS + own,
-        validation=judged + own,
         tried=1,
         seconds=0.0,
         network=network,

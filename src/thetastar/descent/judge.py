@@ -46,8 +46,11 @@ def mean_loss(
     inputs, targets = examples.inputs.flatten(0, 1), examples.targets.flatten(0, 1)
     for begin in range(0, width, _chunk(functions, members)):
         part = index[:, begin : begin + _chunk(functions, members)]
-        outputs = evaluate(functions, state, inputs[part])
-        total += loss.value(outputs, targets[part], weights[:, begin : begin + part.shape[1]])
+        chosen, targeted = (
+            source.index_select(0, part.flatten()).unflatten(0, part.shape) for source in (inputs, targets)
+        )
+        outputs = evaluate(functions, state, chosen)
+        total += loss.value(outputs, targeted, weights[:, begin : begin + part.shape[1]])
     empty = torch.tensor([len(chosen) == 0 for chosen in rows], device=state.device)
     return total.masked_fill(empty, torch.nan)
 

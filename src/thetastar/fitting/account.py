@@ -15,7 +15,7 @@ from thetastar.fitting.compare import Difference
 from thetastar.fitting.curves import curves_of
 from thetastar.fitting.describe import formula, piecewise_curves
 from thetastar.fitting.function import FoundFunction
-from thetastar.fitting.held_out import held_out, rung_errors
+from thetastar.fitting.held_out import held_out
 from thetastar.fitting.outcome import find_limit
 from thetastar.fitting.plain import to_plain
 from thetastar.fitting.record import RECORD_FORMAT, Choice, Formula, PiecewiseCurve, Record, Rung, Surface
@@ -85,7 +85,7 @@ def account(
         split=combiner.splitter.how,
         folds=len(folded.folds),
         loss=combiner.recipe.loss,
-        ladder=tuple(_rung(combiner, rung, outcome) for rung, outcome in ladder),
+        ladder=tuple(_rung(rung, outcome) for rung, outcome in ladder),
         choice=_choice(finished),
         limit=find_limit(climbed.rungs, codes, chosen=finished.position, stopped=climbed.stopped),
         formula=_formula(finished),
@@ -127,17 +127,15 @@ def _choice(finished: Finished) -> Choice:
     )
 
 
-def _rung(combiner: Combiner, rung: RungFit, outcome: tuple[str, dict[str, float]]) -> Rung:
-    training_error, validation_error = rung_errors(
-        combiner.problem, combiner.folded, rung, squared=combiner.loss.name == "squared"
-    )
+def _rung(rung: RungFit, outcome: tuple[str, dict[str, float]]) -> Rung:
+    scores = rung.scores
     return Rung(
         name=rung.name,
         parameters=rung.functions.size,
-        training=tuple(rung.training.tolist()),
-        validation=tuple(rung.validation.tolist()),
-        training_error=training_error,
-        validation_error=validation_error,
+        training=tuple(scores.training.tolist()),
+        validation=tuple(scores.validation.tolist()),
+        training_error=tuple(scores.training_error.tolist()),
+        validation_error=tuple(scores.validation_error.tolist()),
         seconds=rung.seconds,
         outcome=outcome[0],
         numbers=outcome[1],

@@ -1,19 +1,16 @@
-"""Predictions for rows that the predicting member had not seen, and errors in the target's unit."""
+"""Predictions for rows that the predicting member had not seen."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from thetastar.fitting.problem import Folded, Problem, in_unit
 from thetastar.fitting.record import HeldOut
 from thetastar.fitting.rung_fit import RungFit, fold_outputs
 
-__all__ = ["held_out", "rung_errors"]
+__all__ = ["held_out"]
 
 _SHOWN = 3000  # rows
 
@@ -36,39 +33,6 @@ def held_out(problem: Problem, folded: Folded, rung: RungFit, *, seed: int) -> H
         probability=tuple(tuple(row) for row in predicted[shown].tolist()) if classes else (),
         confusion=_confusion(truth, answers.numpy(), weights, problem.outputs) if classes else (),
     )
-
-
-def rung_errors(
-    problem: Problem, folded: Folded, rung: RungFit, *, squared: bool
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return each fold's training and validation error: root mean square in the unit, or share of wrong classes.
-
-    The root mean square of standardised targets is the root of a squared loss, if that was minimised.
-    """
-    folds = range(len(folded.folds))
-    if squared:
-        unit = [scale.deviation for scale in folded.scales]
-        training, validation = (
-            tuple(math.sqrt(value) * size for value, size in zip(losses.tolist(), unit, strict=True))
-            for losses in (rung.training, rung.validation)
-        )
-        return training, validation
-    return (
-        _errors(problem, folded, rung, [folded.train(fold) for fold in folds]),
-        _errors(problem, folded, rung, [folded.validation(fold) for fold in folds]),
-    )
-
-
-def _errors(problem: Problem, folded: Folded, rung: RungFit, rows: list[Tensor]) -> tuple[float, ...]:
-    errors = []
-    for fold, outputs in enumerate(fold_outputs(rung, folded, rows)):
-        predicted = in_unit(outputs, problem.target, folded.scales[fold]).double().numpy()
-        truth, weights = problem.y[rows[fold].numpy()], problem.weights[rows[fold].numpy()]
-        if problem.target.classes:
-            errors.append(float(np.average(predicted.argmax(1) != truth, weights=weights)))
-        else:
-            errors.append(float(np.sqrt(np.average((predicted[:, 0] - truth) ** 2, weights=weights))))
-    return tuple(errors)
 
 
 def _confusion(

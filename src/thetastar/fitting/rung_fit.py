@@ -24,6 +24,7 @@ from thetastar.fitting.network_rung import (
 )
 from thetastar.fitting.problem import Folded
 from thetastar.fitting.recipe import Recipe
+from thetastar.fitting.scores import Scores, score_folds
 from thetastar.fitting.settings import Settings
 from thetastar.functions import FunctionSet, initial
 from thetastar.losses import Loss
@@ -40,9 +41,8 @@ class RungFit:
         functions: Its set of functions.
         settings: What was settled.
         state: Each fold's kept state, [folds, state_size].
-        training: Each fold's training loss at the kept state, [folds].
+        scores: Each fold's losses and errors at the kept state.
         lowest_training: The lowest training loss each fold's member came by, [folds].
-        validation: Each fold's validation loss, [folds].
         tried: How many candidates the validation rows judged.
         seconds: What it took.
         network: The networks' curves; None for the rungs without hidden layers.
@@ -52,12 +52,21 @@ class RungFit:
     functions: FunctionSet
     settings: Settings
     state: Tensor
-    training: Tensor
+    scores: Scores
     lowest_training: Tensor
-    validation: Tensor
     tried: int
     seconds: float
     network: NetworkFit | None
+
+    @property
+    def training(self) -> Tensor:
+        """Return each fold's training loss, [folds]."""
+        return self.scores.training
+
+    @property
+    def validation(self) -> Tensor:
+        """Return each fold's validation loss, [folds]."""
+        return self.scores.validation
 
     def on_inputs(self, *, inputs: int, plain: int) -> RungFit:
         """Return the rung for encoded rows of another width (other rows teach other knots and categories).
@@ -112,17 +121,15 @@ def fit_rung(
     else:
         settled = below.settings if below else None
         settings, state, tried = settle_convex(functions, loss, folded=folded, below=settled, deadline=deadline)
-    folds = range(len(folded.folds))
-    training = fold_losses(functions, loss, state, folded, [folded.train(fold) for fold in folds])
-    lowest = training if network is None else torch.minimum(training, _lowest(network))
+    scores = score_folds(functions, loss, state=state, folded=folded)
+    lowest = scores.training if network is None else torch.minimum(scores.training, _lowest(network))
     return RungFit(
         name=name,
         functions=functions,
         settings=settings,
         state=state,
-        training=training,
+        scores=scores,
         lowest_training=lowest,
-        validation=fold_losses(functions, loss, state, folded, [folded.validation(fold) for fold in folds]),
         tried=tried,
         seconds=time.monotonic() - begun,
         network=network,
@@ -156,7 +163,11 @@ def train_again(
 def fold_outputs(rung: RungFit, folded: Folded, rows: Sequence[Tensor]) -> list[Tensor]:
     """Return each fold's outputs for some of its rows, [rows, outputs] each."""
     return [
-        outputs_for(rung.functions, rung.state[fold : fold + 1], folded.examples.inputs[fold][chosen].unsqueeze(0))[0]
+        outputs_for(
+            rung.functions,
+            rung.state[fold : fold + 1],
+            folded.examples.inputs[fold].index_select(0, chosen).unsqueeze(0),
+        )[0]
         for fold, chosen in enumerate(rows)
     ]
 
@@ -166,7 +177,7 @@ def _seconds_to_judge(task: NetworkTask) -> float:
     folds = range(len(task.folded.folds))
     begun, state = time.monotonic(), initial(task.functions, list(folds))
     fold_losses(task.functions, task.loss, state, task.folded, [task.folded.validation(fold) for fold in folds])
-    return (time.monotonic() - begun) * (1 + len(folds))
+    return (time.monotonic() - begun) * len(folds)
 
 
 def _start(functions: FunctionSet, recipe: Recipe, below: RungFit | None) -> Start:
