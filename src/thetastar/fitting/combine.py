@@ -63,6 +63,11 @@ class Combiner:
     below: RungFit | None  # where networks start
     seed: int
 
+    @property
+    def _judging(self) -> int:
+        """Return the fold that judges: any will do, but with windows of time the last has the most to learn from."""
+        return len(self.folded.folds) - 1 if self.splitter.how == "time" else 0
+
     def combine(self, rung: RungFit, *, deadline: Deadline) -> tuple[FoundFunction, Combination]:
         """Return the function of a rung, averaged or trained on all rows, and what decided it.
 
@@ -109,10 +114,10 @@ class Combiner:
         return rung.on_inputs(inputs=folded.width, plain=folded.plain)
 
     def _judge(self, rung: RungFit, deadline: Deadline) -> Combination:
-        """Measure both ways on the first fold's validation rows, if there is time."""
+        """Measure both ways on one fold's validation rows, if there is time."""
         network = bool(rung.functions.hidden)
         cost = rung.seconds * (_TRAINING_SHARE if network else 1.0) * _JUDGE_COST
-        outer = self.folded.folds[0]
+        outer = self.folded.folds[self._judging]
         inner = self._split_again(outer.train)
         untested = Combination("ensemble" if network else "retrained", "untested")
         if not inner or cost > deadline.left() * _SAFETY:
@@ -146,9 +151,9 @@ class Combiner:
         folded = encode_folds(self.problem, folds, deadline=deadline)
         state = self._again(rung, folded, deadline)
         function = self.assemble(self._fitting(rung, folded), folded, state)
-        rows = self.folded.folds[0].validation
+        rows = self.folded.folds[self._judging].validation
         predicted = torch.from_numpy(function.outputs(self.problem.table[rows]))
-        return row_losses(self.loss, predicted, self.problem.y[rows], self.folded.scales[0])
+        return row_losses(self.loss, predicted, self.problem.y[rows], self.folded.scales[self._judging])
 
     def _retrain(self, rung: RungFit, deadline: Deadline) -> FoundFunction:
         """Train on all rows."""

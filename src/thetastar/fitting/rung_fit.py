@@ -24,7 +24,7 @@ from thetastar.fitting.network_rung import (
 )
 from thetastar.fitting.problem import Folded
 from thetastar.fitting.recipe import Recipe
-from thetastar.fitting.scores import Scores, score_folds
+from thetastar.fitting.scores import Scores, score_folds, stopped_by_others
 from thetastar.fitting.settings import Settings
 from thetastar.functions import FunctionSet, initial
 from thetastar.losses import Loss
@@ -122,6 +122,8 @@ def fit_rung(
         settled = below.settings if below else None
         settings, state, tried = settle_convex(functions, loss, folded=folded, below=settled, deadline=deadline)
     scores = score_folds(functions, loss, state=state, folded=folded)
+    if network is not None:
+        scores = stopped_by_others(scores, [curve.validation for curve in network.folds.curves])
     lowest = scores.training if network is None else torch.minimum(scores.training, _lowest(network))
     return RungFit(
         name=name,
@@ -162,14 +164,11 @@ def train_again(
 
 def fold_outputs(rung: RungFit, folded: Folded, rows: Sequence[Tensor]) -> list[Tensor]:
     """Return each fold's outputs for some of its rows, [rows, outputs] each."""
-    return [
-        outputs_for(
-            rung.functions,
-            rung.state[fold : fold + 1],
-            folded.examples.inputs[fold].index_select(0, chosen).unsqueeze(0),
-        )[0]
-        for fold, chosen in enumerate(rows)
-    ]
+    outputs = []
+    for fold, chosen in enumerate(rows):
+        inputs = folded.examples.inputs[fold].index_select(0, chosen).unsqueeze(0)
+        outputs.append(outputs_for(rung.functions, rung.state[fold : fold + 1], inputs)[0])
+    return outputs
 
 
 def _seconds_to_judge(task: NetworkTask) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -13,7 +14,7 @@ from thetastar.fitting.problem import Folded
 from thetastar.functions import FunctionSet
 from thetastar.losses import Loss
 
-__all__ = ["Scores", "score_folds"]
+__all__ = ["Scores", "score_folds", "stopped_by_others"]
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,9 @@ class Scores:
 
     Attributes:
         training: Mean loss on the training rows.
-        validation: Mean loss on the validation rows.
+        validation: Mean loss on the validation rows; a network's at the look that the other folds chose.
         training_error: Root mean square in the target's unit, or share of rows put into a wrong class.
-        validation_error: The same on the validation rows.
+        validation_error: The same on the validation rows, at the kept state.
     """
 
     training: Tensor
@@ -52,6 +53,33 @@ def score_folds(functions: FunctionSet, loss: Loss, *, state: Tensor, folded: Fo
         side_by_side(score, range(len(folded.folds)))
     )  # [folds, training or validation, loss or error]
     return Scores(scores[:, 0, 0], scores[:, 1, 0], scores[:, 0, 1], scores[:, 1, 1])
+
+
+def stopped_by_others(scores: Scores, validation: Sequence[Sequence[float]]) -> Scores:
+    """Return a network's scores with each fold's validation loss taken where the other folds would have stopped it.
+
+    A fold's own validation rows chose when its member stopped, the luckiest of many looks, the first of which is the
+    simpler function that it started from: judged there, a network could never come out worse than that function, on
+    noise neither. The look at which the mean of the other folds' losses is lowest owes nothing to the fold's own rows.
+
+    Args:
+        scores: At the kept states.
+        validation: Each fold's losses at the looks that its member lived to see; one that had left by then counts with
+            its last finite loss.
+
+    Example:
+        >>> zeros = torch.zeros(2)
+        >>> looks = [[4.0, 1.0, 2.0], [4.0, 3.0, 2.5]]  # the first had a luckier look of its own
+        >>> stopped_by_others(Scores(zeros, zeros, zeros, zeros), looks).validation.tolist()
+        [2.0, 3.0]
+    """
+    longest, rows = max(len(losses) for losses in validation), []
+    for losses in validation:
+        finite = [value for value in losses if math.isfinite(value)] or [math.inf]
+        rows.append(finite + [finite[-1]] * (longest - len(finite)))
+    table = torch.tensor(rows, dtype=torch.float64)
+    others = (torch.ones(len(rows), len(rows), dtype=torch.float64) - torch.eye(len(rows), dtype=torch.float64)) @ table
+    return replace(scores, validation=table.gather(1, others.argmin(1, keepdim=True))[:, 0].float())
 
 
 def _loss_and_error(loss: Loss, outputs: Tensor, folded: Folded, fold: int, rows: Tensor) -> tuple[float, float]:
