@@ -378,7 +378,6 @@ def test_a_budget_stops_in_time_with_the_best_so_far(hidden: tuple[int, ...]) ->
     for curve in trained.curves:
         assert curve.stopped == "budget"
         assert 0 < len(curve.loss) < 10**6
-        assert curve.validation[-1] < curve.validation[0]
         assert curve.best == curve.looks[curve.validation.index(min(curve.validation))]
 
 

@@ -11,6 +11,8 @@ from thetastar.fitting.rung_fit import RungFit
 __all__ = ["find_limit", "outcome_of"]
 
 _LITTLE = 0.02  # of the constant's loss: what is left below this is little
+_NOTHING = 1e-6  # a constant's loss below float32's resolution: the target does not vary
+_MATERIAL = 0.05  # of the loss: had the last step gained less, a further one would hardly gain much
 _GAP_SHARE = 0.5  # of the validation loss: a gap to the training loss above this dominates it
 
 
@@ -74,9 +76,18 @@ def find_limit(rungs: Sequence[RungFit], outcomes: Sequence[str], *, chosen: int
         "constant": floor,
         "gap": validation - training,
         "standard_error": paired(rung.validation, rung.training).standard_error,
+        "step": _step(rungs[: chosen + 1]),
     }
     code = _limit_code(rung, numbers, outcomes=outcomes, chosen=chosen, stopped=stopped, gain=gain)
     return Limit(code, numbers)
+
+
+def _step(rungs: Sequence[RungFit]) -> float:
+    """Return by which share of its loss the last rung is below the best of those before it; 0 if it is the first."""
+    if len(rungs) < 2:
+        return 0.0
+    before = float(rungs[lowest_mean([fit.validation for fit in rungs[:-1]])].validation.mean())
+    return 1 - float(rungs[-1].validation.mean()) / before if before > 0 else 0.0
 
 
 def _limit_code(
@@ -89,16 +100,18 @@ def _limit_code(
     gain: Difference | None,
 ) -> str:
     """Return what limits, first cause first. ``gain`` is against the constant, if that was fitted."""
-    gap, validation = numbers["gap"], numbers["validation"]
+    gap, validation, learnt = numbers["gap"], numbers["validation"], gain is None or gain.below_zero
+    if numbers["constant"] < _NOTHING:
+        return "nothing_to_learn"
+    if learnt and validation < _LITTLE * numbers["constant"]:
+        return "small"
     if any(outcome in ("optimization_failure", "diverged") for outcome in outcomes[chosen:]):
         return "optimization"
     if "cut_short" in outcomes or (stopped == "budget" and outcomes[-1] == "improved"):
         return "budget"
-    if gain is not None and not gain.below_zero:
+    if not learnt:
         return "nothing_to_learn"
-    if validation < _LITTLE * numbers["constant"]:
-        return "small"
     if gap > 2 * numbers["standard_error"] and gap > _GAP_SHARE * validation:
         return "overfitting"
     top = chosen == len(outcomes) - 1 and rung.functions.hidden and outcomes[chosen] == "improved"
-    return "model_bias" if top else "noise_or_features"
+    return "model_bias" if top and numbers["step"] > _MATERIAL else "noise_or_features"

@@ -15,6 +15,7 @@ __all__ = [
     "explained",
     "first",
     "lower_in_training",
+    "most_frequent",
     "paired",
     "quantile_errors",
     "rung_above",
@@ -103,3 +104,9 @@ def quantile_errors(record: Record) -> tuple[float, float]:
 def used_columns(record: Record) -> int:
     """Return how many columns the function reads."""
     return sum(column.used for column in record.columns)
+
+
+def most_frequent(record: Record) -> float:
+    """Return the share of the held-out rows that are of the most frequent class; nan for a number."""
+    counts = [sum(row) for row in record.held_out.confusion]
+    return max(counts) / sum(counts) if counts else math.nan

@@ -43,6 +43,7 @@ def headline(record: Record, lang: str) -> str:
         columns=counted("columns", facts.used_columns(record), lang),
         error=error(record, rung.validation_error),
         right=percent(1 - facts.estimate(rung.validation_error).mean),
+        always=percent(facts.most_frequent(record)) if task == "classification" else "",
         middle=_middle(record, lang) if nothing and task == "regression" else "",
     )
 
