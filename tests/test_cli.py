@@ -147,6 +147,14 @@ def test_predict_tells_what_it_cannot_read(fitted: tuple[Path, Any], tmp_path: P
     assert pl.read_csv(tmp_path / "out.csv")["price"].is_finite().all()
 
 
+def test_predict_does_not_write_csv_under_another_format_s_name(fitted: tuple[Path, Any], tmp_path: Path) -> None:
+    houses().write_csv(tmp_path / "new.csv")
+    done = call("predict", fitted[0], tmp_path / "new.csv", "--out", tmp_path / "out.parquet")
+    assert done.exit_code == 2
+    assert "end it in .csv" in flat(done.stderr)
+    assert not (tmp_path / "out.parquet").exists()
+
+
 def test_quiet_predict_says_nothing(fitted: tuple[Path, Any], tmp_path: Path) -> None:
     houses().with_columns(extra=1).write_csv(tmp_path / "new.csv")
     done = call("predict", fitted[0], tmp_path / "new.csv", "--out", tmp_path / "out.csv", "--quiet")

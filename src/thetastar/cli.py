@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # these bring torch and scikit-learn: imported where they are
 __all__ = ["app", "main"]
 
 _REPORT_FILE = "report.html"
+_OTHER_FORMATS = (".parquet", ".feather", ".arrow", ".ipc", ".xlsx", ".json")  # which predictions are not written in
 _FAILED = 2  # exit code of what can't be done as asked
 _INTERRUPTED = 130  # the shell's code for Ctrl-C
 
@@ -259,6 +260,10 @@ def _write_report(record: Record, file: Path, *, lang: str) -> Path:
 
 
 def _write_csv(table: pl.DataFrame, file: Path) -> None:
+    if file.suffix.lower() in _OTHER_FORMATS:
+        raise UserError(
+            f"predictions are written as CSV, and {file.name} would not be what its name says: end it in .csv"
+        )
     try:
         table.write_csv(file)
     except OSError as error:
