@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version as installed_version
@@ -77,6 +78,7 @@ def fit(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
     """Find the function that predicts one column of a table from the others."""
+    started = time.monotonic()  # the budget covers loading torch and reading the table too
     from thetastar import data, fitting
     from thetastar.report import Progress, show, show_data
 
@@ -104,6 +106,7 @@ def fit(
                 groups=rows[group] if group else None,
                 times=rows[time] if time else None,
                 budget=seconds,
+                begun=started,
                 seed=seed,
                 source=table.name,
                 report=progress.update,

@@ -55,6 +55,7 @@ def fit(
     seed: int = 0,
     source: str = "",
     report: Report | None = None,
+    begun: float | None = None,
 ) -> Fit:
     """Find the function that predicts ``y`` from the columns of a table.
 
@@ -75,6 +76,7 @@ def fit(
         seed: Of every random stream.
         source: Where the table came from, for the record.
         report: Called with the rung's name, its share done and the seconds left.
+        begun: When the budget began, on the monotonic clock; None for now.
 
     Raises:
         DataError: if the table or the target can't be used.
@@ -82,7 +84,7 @@ def fit(
         UserError: if what is asked for doesn't fit together.
         KeyboardInterrupt: if interrupted before the first rung was finished; later, the best so far is returned.
     """
-    begun = time.monotonic()
+    begun = time.monotonic() if begun is None else begun
     recipe = recipe or Recipe()
     problem, splitter = pose(
         table, y, weights=weights, task=task, kinds=kinds, recipe=recipe, groups=groups, times=times, seed=seed
