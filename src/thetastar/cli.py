@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version as installed_version
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
@@ -78,7 +78,7 @@ def fit(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
     """Find the function that predicts one column of a table from the others."""
-    started = time.monotonic()  # the budget covers loading torch and reading the table too
+    started = monotonic()  # the budget covers loading torch and reading the table too
     from thetastar import data, fitting
     from thetastar.report import Progress, show, show_data
 
