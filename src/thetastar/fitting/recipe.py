@@ -48,7 +48,7 @@ class Recipe:
     activation: str = "relu"
     batch_norm: bool = False
     dropout: float = 0.0
-    weight_decay: float = 1e-2
+    weight_decay: float = 0.3
     learning_rates: tuple[float, ...] = (3e-4, 1e-3, 3e-3)
     batch_size: int = 0
     epochs: int = 0
