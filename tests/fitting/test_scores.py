@@ -30,6 +30,13 @@ def test_a_member_that_left_counts_with_its_last_finite_loss() -> None:
     assert chosen([[3.0, 2.0], [3.0, 2.5, 1.0]]) == [2.0, 2.5]
 
 
+def test_the_error_in_the_unit_belongs_to_the_same_look_as_a_squared_loss() -> None:
+    zeros, looks = torch.zeros(2), [[4.0, 1.0, 2.25], [4.0, 9.0, 2.5]]  # each takes the look that the other chose
+    scores = stopped_by_others(Scores(zeros, zeros, zeros, zeros), looks, deviations=[10.0, 2.0])
+    assert scores.validation_error.tolist() == [15.0, 6.0]
+    assert stopped_by_others(Scores(zeros, zeros, zeros, zeros), looks).validation_error.tolist() == [0.0, 0.0]
+
+
 @pytest.mark.slow
 def test_networks_find_nothing_in_noise() -> None:
     """Judged at their own luckiest looks, they were kept in nearly half of such tables."""

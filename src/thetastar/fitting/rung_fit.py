@@ -123,7 +123,9 @@ def fit_rung(
         settings, state, tried = settle_convex(functions, loss, folded=folded, below=settled, deadline=deadline)
     scores = score_folds(functions, loss, state=state, folded=folded)
     if network is not None:
-        scores = stopped_by_others(scores, [curve.validation for curve in network.folds.curves])
+        deviations = [scale.deviation for scale in folded.scales] if loss.name == "squared" else None
+        looks = [curve.validation for curve in network.folds.curves]
+        scores = stopped_by_others(scores, looks, deviations=deviations)
     lowest = scores.training if network is None else torch.minimum(scores.training, _lowest(network))
     return RungFit(
         name=name,

@@ -25,7 +25,7 @@ class Scores:
         training: Mean loss on the training rows.
         validation: Mean loss on the validation rows; a network's at the look that the other folds chose.
         training_error: Root mean square in the target's unit, or share of rows put into a wrong class.
-        validation_error: The same on the validation rows, at the kept state.
+        validation_error: The same on the validation rows; a network's as ``stopped_by_others`` says.
     """
 
     training: Tensor
@@ -55,7 +55,9 @@ def score_folds(functions: FunctionSet, loss: Loss, *, state: Tensor, folded: Fo
     return Scores(scores[:, 0, 0], scores[:, 1, 0], scores[:, 0, 1], scores[:, 1, 1])
 
 
-def stopped_by_others(scores: Scores, validation: Sequence[Sequence[float]]) -> Scores:
+def stopped_by_others(
+    scores: Scores, validation: Sequence[Sequence[float]], *, deviations: Sequence[float] | None = None
+) -> Scores:
     """Return a network's scores with each fold's validation loss taken where the other folds would have stopped it.
 
     A fold's own validation rows chose when its member stopped, the luckiest of many looks, the first of which is the
@@ -66,6 +68,8 @@ def stopped_by_others(scores: Scores, validation: Sequence[Sequence[float]]) -> 
         scores: At the kept states.
         validation: Each fold's losses at the looks that its member lived to see; one that had left by then counts with
             its last finite loss.
+        deviations: Each fold's deviation of the target where the loss is the squared one: its root is then the error,
+            which is taken at the same look. None where the losses don't tell the errors; they stay at the kept state.
 
     Example:
         >>> zeros = torch.zeros(2)
@@ -79,7 +83,11 @@ def stopped_by_others(scores: Scores, validation: Sequence[Sequence[float]]) -> 
         rows.append(finite + [finite[-1]] * (longest - len(finite)))
     table = torch.tensor(rows, dtype=torch.float64)
     others = (torch.ones(len(rows), len(rows), dtype=torch.float64) - torch.eye(len(rows), dtype=torch.float64)) @ table
-    return replace(scores, validation=table.gather(1, others.argmin(1, keepdim=True))[:, 0].float())
+    honest = table.gather(1, others.argmin(1, keepdim=True))[:, 0]
+    if deviations is None:
+        return replace(scores, validation=honest.float())
+    errors = honest.sqrt() * torch.tensor(deviations, dtype=torch.float64)
+    return replace(scores, validation=honest.float(), validation_error=errors)
 
 
 def _loss_and_error(loss: Loss, outputs: Tensor, folded: Folded, fold: int, rows: Tensor) -> tuple[float, float]:
