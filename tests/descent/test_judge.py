@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from tests.functions.plain import cut, plain
-from thetastar.descent import Examples, judge, mean_loss, outputs_for
+from thetastar.descent import Examples, judge, judge_members, mean_loss, outputs_for
 from thetastar.functions import FunctionSet, initial
-from thetastar.losses import CrossEntropy, Squared
+from thetastar.losses import CrossEntropy, Huber, Squared
 
 FUNCTIONS = FunctionSet(inputs=3, outputs=2, shortcut=3, reads=3, hidden=(4,), batch_norm=True)
 
@@ -62,6 +62,40 @@ def test_class_codes() -> None:
     logits = plain(FUNCTIONS, cut(FUNCTIONS, state[0]), examples.inputs[0, :10])
     expected = torch.nn.functional.cross_entropy(logits, codes[0, :10])
     assert found.item() == pytest.approx(expected.item(), rel=1e-12)
+
+
+@pytest.mark.parametrize("numbers", [1 << 22, 100])
+def test_losses_at_temperatures_and_the_share_of_wrong_classes(numbers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge, "_CHUNK_NUMBERS", numbers)
+    examples, state = some_examples(weights=True), a_state(2)
+    codes = torch.arange(30).remainder(2).expand(2, 30)
+    classes, rows = Examples(examples.inputs, codes, examples.weights), [torch.arange(10), torch.arange(5, 30)]
+    temperatures = (0.5, 1.0, 4.0)
+    found = judge_members(
+        FUNCTIONS,
+        CrossEntropy(),
+        state=state,
+        examples=classes,
+        sources=[0, 1],
+        rows=rows,
+        temperatures=temperatures,
+    )
+    assert found.losses.shape == (2, 3)
+    for member, chosen in enumerate(rows):
+        logits = plain(FUNCTIONS, cut(FUNCTIONS, state[member]), classes.inputs[member, chosen])
+        own = classes.weights[member, chosen] / classes.weights[member, chosen].sum()
+        for place, temperature in enumerate(temperatures):
+            each = torch.nn.functional.cross_entropy(logits / temperature, codes[0, chosen], reduction="none")
+            assert found.losses[member, place].item() == pytest.approx((each * own).sum().item(), rel=1e-12)
+        wrong = (logits.argmax(1) != codes[0, chosen]).double()
+        assert found.error[member].item() == pytest.approx((wrong * own).sum().item(), rel=1e-12)
+
+
+def test_the_error_of_numbers_is_the_root_of_the_mean_square() -> None:
+    examples, state, rows = some_examples(weights=True), a_state(1), [torch.arange(30)]
+    found = judge_members(FUNCTIONS, Huber(), state=state, examples=examples, sources=[0], rows=rows)
+    squared = mean_loss(FUNCTIONS, Squared(), state=state, examples=examples, sources=[0], rows=rows)
+    assert found.error.item() == pytest.approx(squared.sqrt().item(), rel=1e-12)
 
 
 def test_a_missing_number_in_a_row_of_another_member_stays_there() -> None:

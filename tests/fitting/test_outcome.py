@@ -23,7 +23,7 @@ def rung(
     name: str, training: float, validation: float, *, stopped: str = "", shortened: bool = False, gone: bool = False
 ) -> RungFit:
     """Return a rung whose losses differ a little between three folds; a network if it says how it stopped."""
-    curve = MemberCurve(torch.zeros(1), torch.zeros(1), (0,), (0.0,), 0, stopped)
+    curve = MemberCurve(torch.zeros(1), torch.zeros(1), (0,), (0.0,), ((0.0,),), (0.0,), 0, stopped)
     folds = Trained(torch.zeros(3, 1), (curve,) * 3, torch.zeros(0, 1))
     network = NetworkFit(Settings(), None, (), folds, shortened) if stopped else None
     judged = torch.full((3,), torch.inf) if gone else validation + FOLDS

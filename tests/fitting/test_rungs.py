@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from torch import Tensor
 
 from tests.fitting.tables import (
     CONVEX,
@@ -23,14 +24,16 @@ from tests.fitting.tables import (
     problem_of,
     sets_of,
 )
-from thetastar.descent import Deadline
+from thetastar.data import Fold
+from thetastar.descent import Deadline, outputs_for
 from thetastar.errors import BudgetError
 from thetastar.fitting import Recipe, fit
 from thetastar.fitting.climb import climb
 from thetastar.fitting.fold_losses import fold_losses
 from thetastar.fitting.network_rung import NetworkTask, Start, settle_network
+from thetastar.fitting.problem import Folded, Problem, encode_folds
 from thetastar.fitting.record import Record
-from thetastar.fitting.rung_fit import RungFit, fit_rung
+from thetastar.fitting.rung_fit import RungFit, fit_rung, train_again
 from thetastar.functions import FunctionSet
 from thetastar.losses import loss_named
 
@@ -269,3 +272,46 @@ def test_losses_of_a_fit_are_those_of_its_state() -> None:
         squared = (outputs - examples.targets[fold][index][:, 0]) ** 2
         weights = problem.weights[index.numpy()]
         assert float(found[fold]) == pytest.approx(float(np.average(squared, weights=weights)), rel=1e-4)
+
+
+def classes_task(*, folds: int = 3) -> tuple[Problem, Folded]:
+    x = numbers(150)
+    problem = problem_of(frame(x), pl.Series("y", np.where(x[:, 0] * x[:, 1] > 0, "same", "other")))
+    return problem, folded_of(problem, folds=folds, how="stratified")
+
+
+def test_a_network_on_its_own_is_as_sure_as_the_folds_found_right() -> None:
+    """And not as sure as its training rows made it; averaged members keep their outputs."""
+    problem, folded = classes_task()
+    sets, loss, recipe = sets_of(folded, problem, recipe=NETWORK), loss_named("cross_entropy"), NETWORK
+    climbed = climb(
+        {"hidden": sets["hidden"]},
+        loss,
+        folded=folded,
+        recipe=replace(recipe, rungs=("hidden",)),
+        seed=0,
+        deadline=NEVER,
+        report=lambda *_: None,
+    )
+    rung, rows = climbed.rungs[0], np.arange(problem.rows)
+    assert rung.settings.temperature >= 1
+
+    def again(temperature: float, fold: Fold) -> Tensor:
+        as_if = replace(rung, settings=replace(rung.settings, temperature=temperature))
+        alone = encode_folds(problem, [fold], deadline=NEVER)
+        fitting = as_if.on_inputs(inputs=alone.width, plain=alone.plain)
+        state = train_again(fitting, loss, folded=alone, recipe=recipe, below=None, seed=0, deadline=NEVER)
+        return outputs_for(fitting.functions, state, alone.examples.inputs)
+
+    torch.testing.assert_close(again(4.0, Fold(rows, rows[:0])) * 4, again(1.0, Fold(rows, rows[:0])))
+    judged = Fold(rows[:100], rows[100:])
+    assert torch.equal(again(4.0, judged), again(1.0, judged))
+
+
+def test_only_networks_that_give_classes_have_a_temperature() -> None:
+    x = numbers(120)
+    table, recipe = frame(x), replace(QUICK, rungs=("linear", "hidden"))
+    numbers_record = fit(table, pl.Series("y", x[:, 0] ** 2), recipe=recipe, budget=LONG).record
+    classes_record = fit(table, pl.Series("y", np.where(x[:, 0] > 0, "a", "b")), recipe=recipe, budget=LONG).record
+    found = [["temperature" in rung.settings for rung in record.ladder] for record in (numbers_record, classes_record)]
+    assert found == [[False, False], [False, True]]

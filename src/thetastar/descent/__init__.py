@@ -3,7 +3,7 @@
 from thetastar.descent.batches import updates_per_epoch
 from thetastar.descent.convex import ConvexProblem
 from thetastar.descent.deadline import Deadline
-from thetastar.descent.judge import mean_loss, outputs_for
+from thetastar.descent.judge import Judgement, judge_members, mean_loss, outputs_for
 from thetastar.descent.parallel import side_by_side
 from thetastar.descent.population import Examples, Member, MemberCurve, Plan, Trained
 from thetastar.descent.rule import RULES, Hyper, Rule, RuleState, coefficients, rule_named, start, step
@@ -48,6 +48,8 @@ __all__ = [
     "Plan",
     "Trained",
     "side_by_side",
+    "Judgement",
+    "judge_members",
     "mean_loss",
     "outputs_for",
     "train",

@@ -1,8 +1,9 @@
-"""Losses of stacked members over whole sets of rows, without dropout and with running averages."""
+"""Losses and errors of stacked members over whole sets of rows, without dropout and with running averages."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -11,9 +12,22 @@ from thetastar.descent.population import Examples
 from thetastar.functions import FunctionSet, evaluate
 from thetastar.losses import Loss
 
-__all__ = ["mean_loss", "outputs_for"]
+__all__ = ["Judgement", "judge_members", "mean_loss", "outputs_for"]
 
 _CHUNK_NUMBERS = 1 << 22  # inputs and hidden values in flight at once: 16 MiB in float32
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How members do on their rows.
+
+    Attributes:
+        losses: Weighted mean loss when the outputs are divided by each temperature, [members, temperatures].
+        error: Root of the weighted mean squared error, or weighted share of wrong classes, [members].
+    """
+
+    losses: Tensor
+    error: Tensor
 
 
 def mean_loss(
@@ -38,10 +52,38 @@ def mean_loss(
     Returns:
         [members].
     """
+    return judge_members(functions, loss, state=state, examples=examples, sources=sources, rows=rows).losses[:, 0]
+
+
+def judge_members(
+    functions: FunctionSet,
+    loss: Loss,
+    *,
+    state: Tensor,
+    examples: Examples,
+    sources: Sequence[int],
+    rows: Sequence[Tensor],
+    temperatures: Sequence[float] = (1.0,),
+) -> Judgement:
+    """Return each member's weighted mean losses and error over its own rows.
+
+    Dividing the outputs by a temperature stays within the set of functions, whose outputs are sums: it divides bias,
+    shortcut and the last hidden layer's weights. Above 1 it makes logits less sure of themselves without changing the
+    class they are for (Guo et al., On Calibration of Modern Neural Networks, 2017, section 4).
+
+    Args:
+        functions: The set of functions.
+        loss: Judged by.
+        state: [members, functions.state_size].
+        examples: Encoded rows.
+        sources: Which encoding each member sees.
+        rows: Which rows each member is judged on, int64 [rows]; nan for a member without any.
+        temperatures: What the outputs are divided by, one after the other.
+    """
     members, width = len(rows), max(len(chosen) for chosen in rows)
-    total = state.new_zeros(members)
+    losses, errors = state.new_zeros(members, len(temperatures)), state.new_zeros(members)
     if width == 0:
-        return total + torch.nan
+        return Judgement(losses + torch.nan, errors + torch.nan)
     index, weights = _padded(examples, sources, rows, width)
     inputs, targets = examples.inputs.flatten(0, 1), examples.targets.flatten(0, 1)
     for begin in range(0, width, _chunk(functions, members)):
@@ -49,9 +91,13 @@ def mean_loss(
         flat = part.flatten()  # selecting by a flat index is several times faster than by one of two dimensions
         outputs = evaluate(functions, state, inputs.index_select(0, flat).view(*part.shape, -1))
         targeted = targets.index_select(0, flat).view(*part.shape, *targets.shape[1:])
-        total += loss.value(outputs, targeted, weights[:, begin : begin + part.shape[1]])
+        shares = weights[:, begin : begin + part.shape[1]]
+        for place, temperature in enumerate(temperatures):
+            losses[:, place] += loss.value(outputs / temperature, targeted, shares)
+        errors += (_row_errors(outputs, targeted) * shares).sum(1)
     empty = torch.tensor([len(chosen) == 0 for chosen in rows], device=state.device)
-    return total.masked_fill(empty, torch.nan)
+    error = errors.sqrt() if examples.targets.is_floating_point() else errors
+    return Judgement(losses.masked_fill(empty.unsqueeze(1), torch.nan), error.masked_fill(empty, torch.nan))
 
 
 def outputs_for(functions: FunctionSet, state: Tensor, inputs: Tensor) -> Tensor:
@@ -68,6 +114,13 @@ def outputs_for(functions: FunctionSet, state: Tensor, inputs: Tensor) -> Tensor
     size = _chunk(functions, state.shape[0])
     chunks = [evaluate(functions, state, inputs[:, i : i + size]) for i in range(0, inputs.shape[1], size)]
     return torch.cat(chunks, 1) if chunks else state.new_empty(state.shape[0], 0, functions.outputs)
+
+
+def _row_errors(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Return squared errors, or 1 for a wrong class, [members, rows]."""
+    if targets.is_floating_point():
+        return (outputs - targets).square().sum(2)
+    return (outputs.argmax(2) != targets).to(outputs.dtype)
 
 
 def _chunk(functions: FunctionSet, members: int) -> int:

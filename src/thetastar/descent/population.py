@@ -109,6 +109,7 @@ class Plan:
         keep_best: Whether a member with validation rows ends at its best look. Else, and without validation rows, it
             ends at its last update, or if it diverges at the look with the smallest validation or training loss.
         snapshots: How many states of the first member to keep along its path, spread evenly; 0 for none.
+        temperatures: What the outputs are divided by at a look; the lowest of these losses counts.
         deadline: When to stop whatever was reached.
         progress: Called with the share of updates made, at each look.
     """
@@ -120,12 +121,15 @@ class Plan:
     patience: int = 0
     keep_best: bool = True
     snapshots: int = 0
+    temperatures: tuple[float, ...] = (1.0,)
     deadline: Deadline = field(default_factory=Deadline.never)
     progress: Callable[[float], None] | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no plan."""
         fewest = min(self.updates, default=0) if isinstance(self.updates, Sequence) else self.updates
+        if not self.temperatures or not min(self.temperatures) > 0:
+            raise UserError(f"temperatures must be positive numbers, and at least one; seen {self.temperatures}")
         if fewest < 0 or self.check_every < 1 or self.patience < 0 or self.snapshots < 0:
             raise UserError(
                 "check_every must be at least 1, and updates, patience and snapshots at least 0; seen "
@@ -142,7 +146,9 @@ class MemberCurve:
         loss: Training loss of each update's batch, before the update, [updates].
         gradient_norm: ‖g‖ of each update, before clipping, [updates].
         looks: After how many updates the validation rows were looked at.
-        validation: The validation loss at each look.
+        validation: The validation loss at each look: the lowest over the plan's temperatures.
+        by_temperature: The validation loss at each look and temperature.
+        error: The validation rows' error at each look: root mean square, or share of wrong classes.
         best: After how many updates the kept state was reached.
         stopped: finished, early, diverged, budget or interrupted.
     """
@@ -151,6 +157,8 @@ class MemberCurve:
     gradient_norm: Tensor
     looks: tuple[int, ...]
     validation: tuple[float, ...]
+    by_temperature: tuple[tuple[float, ...], ...]
+    error: tuple[float, ...]
     best: int
     stopped: str
 

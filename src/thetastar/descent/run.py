@@ -12,7 +12,7 @@ from torch import Tensor
 
 from thetastar.descent.batches import Stream, draw
 from thetastar.descent.fused import fused_adam
-from thetastar.descent.judge import mean_loss
+from thetastar.descent.judge import Judgement, judge_members
 from thetastar.descent.population import Examples, Member, MemberCurve, Plan, Trained, stack_hyper
 from thetastar.descent.rule import coefficients, start, step
 from thetastar.functions import Dropout, FunctionSet, Pass
@@ -34,6 +34,8 @@ class _Progress:
     kept: Tensor
     looks: list[int]
     validation: list[float]
+    by_temperature: list[tuple[float, ...]]
+    error: list[float]
     best: int = 0
     lowest: float = math.inf
     stale: int = 0
@@ -78,7 +80,7 @@ class Run:
         self.state = state.to(inputs, copy=True)
         self.hyper = stack_hyper(members, inputs)
         self.rule = start(plan.rule, self._theta(), hyper=self.hyper, decays=functions.decays())
-        self.progress = [_Progress(one.clone(), [], []) for one in self.state]
+        self.progress = [_Progress(one.clone(), [], [], [], []) for one in self.state]
         shape = (max(self.totals), len(members))
         self.losses, self.norms = inputs.new_full(shape, math.nan), inputs.new_full(shape, math.nan)
         self.snapshots: list[Tensor] = []
@@ -137,6 +139,8 @@ class Run:
                 gradient_norm=self.norms[: progress.made, member].cpu(),
                 looks=tuple(progress.looks),
                 validation=tuple(progress.validation),
+                by_temperature=tuple(progress.by_temperature),
+                error=tuple(progress.error),
                 best=progress.best,
                 stopped=progress.stopped,
             )
@@ -240,7 +244,10 @@ class Run:
 
     def _look(self, *, every: bool = False) -> None:
         """Judge the active members whose look is due, keep what is better, and let go of those that are done."""
-        values, sound, recent = self._judge(), self._sound(), self._recent().mean(0).tolist()
+        judgement, sound, recent = self._judge(), self._sound(), self._recent().mean(0).tolist()
+        tempered, values, errors = (
+            each.tolist() for each in (judgement.losses, judgement.losses.amin(1), judgement.error)
+        )
         reasons = {}
         for position, member in enumerate(self.active):
             if not (every or self._look_is_due(member)):
@@ -249,6 +256,8 @@ class Run:
             if judged:
                 progress.looks.append(self.updates)
                 progress.validation.append(values[position])
+                progress.by_temperature.append(tuple(tempered[position]))
+                progress.error.append(errors[position])
             if not sound[position]:
                 reasons[position] = "diverged"
                 continue
@@ -265,18 +274,18 @@ class Run:
                 reasons[position] = "early"
         self.leave(reasons)
 
-    def _judge(self) -> list[float]:
-        """Return the validation loss of every active member; nan for those without validation rows."""
+    def _judge(self) -> Judgement:
+        """Judge every active member on its validation rows; nan for those without any."""
         members = [self.members[member] for member in self.active]
-        values = mean_loss(
+        return judge_members(
             self.functions,
             self.loss,
             state=self.state,
             examples=self.examples,
             sources=[member.source for member in members],
             rows=[member.validation for member in members],
+            temperatures=self.plan.temperatures,
         )
-        return [float(value) for value in values.tolist()]
 
     def _sound(self) -> list[bool]:
         """Tell which active members are still on finite ground."""

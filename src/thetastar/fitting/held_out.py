@@ -18,7 +18,7 @@ _SHOWN = 3000  # rows
 def held_out(problem: Problem, folded: Folded, rung: RungFit, *, seed: int) -> HeldOut:
     """Return every validation row's prediction by its fold's member, thinned to at most 3,000 rows."""
     rows = [folded.validation(fold) for fold in range(len(folded.folds))]
-    outputs = fold_outputs(rung, folded, rows)
+    outputs = [output / (rung.settings.temperature or 1.0) for output in fold_outputs(rung, folded, rows)]
     values = [in_unit(output, problem.target, scale) for output, scale in zip(outputs, folded.scales, strict=True)]
     predicted = torch.cat(values).double()
     index = torch.cat(rows).numpy()

@@ -13,6 +13,7 @@ from thetastar.descent import Cosine, Deadline, Member, Plan, Trained, train, up
 from thetastar.errors import BudgetError
 from thetastar.fitting.problem import Folded
 from thetastar.fitting.recipe import Recipe
+from thetastar.fitting.scores import agreed_temperature
 from thetastar.fitting.settings import Settings
 from thetastar.functions import FunctionSet, initial, views
 from thetastar.losses import Loss
@@ -30,6 +31,7 @@ _SNAPSHOTS = 40
 _BATCHES = ((2_000, 32), (10_000, 128), (200_000, 256), (math.inf, 1024))  # rows below → rows per update
 _FEWEST_UPDATES = 20
 _SAFETY = 0.9  # of the time left may be planned
+_TEMPERATURES = tuple(2.0 ** (half / 2) for half in range(7))  # logits are judged divided by each of these
 
 Report = Callable[[float], None]
 
@@ -118,6 +120,8 @@ def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> 
         snapshots=_SNAPSHOTS,
     )
     stop = round(sum(curve.best for curve in trained.curves) / folds)
+    if len(temperatures := _temperatures(task.loss)) > 1:
+        settings = replace(settings, temperature=temperatures[agreed_temperature(trained.curves)])
     return NetworkFit(replace(settings, stop=stop), probe, probed, trained, settings.updates < planned.updates)
 
 
@@ -160,6 +164,7 @@ def train_network(
         patience=math.ceil(settings.updates / look * task.recipe.patience) if judged else 0,
         keep_best=judged,
         snapshots=snapshots,
+        temperatures=_temperatures(task.loss),
         deadline=deadline,
         progress=report,
     )
@@ -190,6 +195,17 @@ def _member(task: NetworkTask, settings: Settings, fold: int, rate: float, seed:
         dropout=task.recipe.dropout,
         batch_size=settings.batch_size,
     )
+
+
+def _temperatures(loss: Loss) -> tuple[float, ...]:
+    """Return what outputs are divided by before they are judged.
+
+    A network that puts every training row into its class goes on making its logits larger, so that by its loss on other
+    rows it seems to get worse while it still finds their classes better. Judged at its best temperature it doesn't, and
+    is neither stopped too early nor thought worse than it is (Berta et al., Rethinking Early Stopping: Refine, Then
+    Calibrate, 2025).
+    """
+    return _TEMPERATURES if loss.name in ("cross_entropy",) else (1.0,)
 
 
 def _plan(task: NetworkTask) -> Settings:

@@ -26,7 +26,7 @@ from thetastar.fitting.problem import Folded
 from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.scores import Scores, score_folds, stopped_by_others
 from thetastar.fitting.settings import Settings
-from thetastar.functions import FunctionSet, initial
+from thetastar.functions import FunctionSet, initial, scaled
 from thetastar.losses import Loss
 
 __all__ = ["RungFit", "fit_rung", "fold_outputs", "train_again"]
@@ -123,9 +123,8 @@ def fit_rung(
         settings, state, tried = settle_convex(functions, loss, folded=folded, below=settled, deadline=deadline)
     scores = score_folds(functions, loss, state=state, folded=folded)
     if network is not None:
-        deviations = [scale.deviation for scale in folded.scales] if loss.name == "squared" else None
-        looks = [curve.validation for curve in network.folds.curves]
-        scores = stopped_by_others(scores, looks, deviations=deviations)
+        deviations = [scale.deviation for scale in folded.scales]
+        scores = stopped_by_others(scores, network.folds.curves, deviations=deviations)
     lowest = scores.training if network is None else torch.minimum(scores.training, _lowest(network))
     return RungFit(
         name=name,
@@ -145,7 +144,8 @@ def train_again(
 ) -> Tensor:
     """Train a rung under its settled hyper-parameters on other folds; return each fold's state [folds, state_size].
 
-    The rung below is trained again too where networks start from it.
+    The rung below is trained again too where networks start from it. A network on its own, without validation rows, is
+    as sure of its classes as the folds found right; averaged members are that much less sure by themselves.
 
     Raises:
         BudgetError: if the time ran out.
@@ -161,6 +161,8 @@ def train_again(
     members = [(fold, rung.settings.learning_rate) for fold in range(len(folded.folds))]
     trained = train_network(task, rung.settings, members=members, deadline=deadline, report=lambda _: None)
     refuse_unfinished(trained)
+    if rung.settings.temperature and not any(len(fold.validation) for fold in folded.folds):
+        return scaled(rung.functions, trained.state, 1 / rung.settings.temperature)
     return trained.state
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from thetastar.descent import outputs_for, side_by_side
+from thetastar.descent import MemberCurve, outputs_for, side_by_side
 from thetastar.fitting.problem import Folded
 from thetastar.functions import FunctionSet
 from thetastar.losses import Loss
 
-__all__ = ["Scores", "score_folds", "stopped_by_others"]
+__all__ = ["Scores", "agreed_temperature", "score_folds", "stopped_by_others"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Scores:
 
     Attributes:
         training: Mean loss on the training rows.
-        validation: Mean loss on the validation rows; a network's at the look that the other folds chose.
+        validation: Mean loss on the validation rows; a network's as ``stopped_by_others`` says.
         training_error: Root mean square in the target's unit, or share of rows put into a wrong class.
         validation_error: The same on the validation rows; a network's as ``stopped_by_others`` says.
     """
@@ -55,39 +55,54 @@ def score_folds(functions: FunctionSet, loss: Loss, *, state: Tensor, folded: Fo
     return Scores(scores[:, 0, 0], scores[:, 1, 0], scores[:, 0, 1], scores[:, 1, 1])
 
 
-def stopped_by_others(
-    scores: Scores, validation: Sequence[Sequence[float]], *, deviations: Sequence[float] | None = None
-) -> Scores:
-    """Return a network's scores with each fold's validation loss taken where the other folds would have stopped it.
+def stopped_by_others(scores: Scores, curves: Sequence[MemberCurve], *, deviations: Sequence[float]) -> Scores:
+    """Return a network's scores with each fold judged at the stop and the temperature that the other folds choose.
 
     A fold's own validation rows chose when its member stopped, the luckiest of many looks, the first of which is the
     simpler function that it started from: judged there, a network could never come out worse than that function, on
-    noise neither. The look at which the mean of the other folds' losses is lowest owes nothing to the fold's own rows.
+    noise neither. The look and temperature at which the mean of the other folds' losses is lowest owe nothing to the
+    fold's own rows.
 
     Args:
         scores: At the kept states.
-        validation: Each fold's losses at the looks that its member lived to see; one that had left by then counts with
-            its last finite loss.
-        deviations: Each fold's deviation of the target where the loss is the squared one: its root is then the error,
-            which is taken at the same look. None where the losses don't tell the errors; they stay at the kept state.
-
-    Example:
-        >>> zeros = torch.zeros(2)
-        >>> looks = [[4.0, 1.0, 2.0], [4.0, 3.0, 2.5]]  # the first had a luckier look of its own
-        >>> stopped_by_others(Scores(zeros, zeros, zeros, zeros), looks).validation.tolist()
-        [2.0, 3.0]
+        curves: What each fold's member recorded; one that had left before a look counts with its last finite loss.
+        deviations: Each fold's deviation of the target, 1 for classes.
     """
-    longest, rows = max(len(losses) for losses in validation), []
-    for losses in validation:
-        finite = [value for value in losses if math.isfinite(value)] or [math.inf]
-        rows.append(finite + [finite[-1]] * (longest - len(finite)))
-    table = torch.tensor(rows, dtype=torch.float64)
-    others = (torch.ones(len(rows), len(rows), dtype=torch.float64) - torch.eye(len(rows), dtype=torch.float64)) @ table
-    honest = table.gather(1, others.argmin(1, keepdim=True))[:, 0]
-    if deviations is None:
-        return replace(scores, validation=honest.float())
-    errors = honest.sqrt() * torch.tensor(deviations, dtype=torch.float64)
-    return replace(scores, validation=honest.float(), validation_error=errors)
+    losses, errors = _looks(curves)
+    places = torch.stack([_lowest(losses, but=fold) for fold in range(len(curves))])
+    folds, looks, temperatures = torch.arange(len(curves)), *places.T
+    return replace(
+        scores,
+        validation=losses[folds, looks, temperatures].float(),
+        validation_error=errors[folds, looks] * torch.tensor(deviations, dtype=torch.float64),
+    )
+
+
+def agreed_temperature(curves: Sequence[MemberCurve]) -> int:
+    """Return the position of the temperature at which the mean of all folds' losses is lowest, at whichever look."""
+    return int(_lowest(_looks(curves)[0])[1])
+
+
+def _looks(curves: Sequence[MemberCurve]) -> tuple[Tensor, Tensor]:
+    """Return losses [folds, looks, temperatures] and errors [folds, looks], where the last finite ones go on."""
+    losses = [torch.tensor(curve.by_temperature, dtype=torch.float64) for curve in curves]
+    errors = [torch.tensor(curve.error, dtype=torch.float64) for curve in curves]
+    longest = max(len(one) for one in losses)
+    for fold, one in enumerate(losses):
+        finite = one.isfinite().all(1)
+        if not finite.any():
+            one, finite = torch.full_like(one[:1], math.inf), torch.ones(1, dtype=torch.bool)
+        last = int(finite.nonzero()[-1])
+        index = torch.cat([finite.nonzero()[:, 0], torch.full((longest - int(finite.sum()),), last)])
+        losses[fold], errors[fold] = one[index], errors[fold][index]
+    return torch.stack(losses), torch.stack(errors)
+
+
+def _lowest(losses: Tensor, *, but: int | None = None) -> Tensor:
+    """Return the look and the temperature at which the mean over all folds, or all but one, is lowest, [2]."""
+    others = [fold for fold in range(len(losses)) if fold != but]
+    place = losses[others].mean(0).argmin()
+    return torch.stack([place // losses.shape[2], place % losses.shape[2]])
 
 
 def _loss_and_error(loss: Loss, outputs: Tensor, folded: Folded, fold: int, rows: Tensor) -> tuple[float, float]:

@@ -17,6 +17,8 @@ class Settings:
         learning_rate: η before the schedule; 0 where θ* is computed directly.
         batch_size: Rows per update.
         updates: Planned updates.
+        temperature: What the folds agree that a network's outputs should be divided by, so that it is as sure as it is
+            right; 0 where that doesn't apply.
         stop: Updates after which the folds' members were best, on average: what training on all rows is given.
     """
 
@@ -25,4 +27,5 @@ class Settings:
     learning_rate: float = 0.0
     batch_size: int = 0
     updates: int = 0
+    temperature: float = 0.0
     stop: int = 0

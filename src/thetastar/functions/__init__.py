@@ -8,6 +8,7 @@ from thetastar.functions.ladder import RUNGS, embed, ladder
 from thetastar.functions.network import Pass, evaluate
 from thetastar.functions.parameters import Part, lay_out, views
 from thetastar.functions.products import fast_products
+from thetastar.functions.scaled import scaled
 
 __all__ = [
     # the ladder
@@ -16,6 +17,7 @@ __all__ = [
     "embed",
     "initial",
     "ladder",
+    "scaled",
     # θ as a flat vector
     "Part",
     "lay_out",
