@@ -85,16 +85,13 @@ def agreed_temperature(curves: Sequence[MemberCurve]) -> int:
 
 def _looks(curves: Sequence[MemberCurve]) -> tuple[Tensor, Tensor]:
     """Return losses [folds, looks, temperatures] and errors [folds, looks], where the last finite ones go on."""
-    losses = [torch.tensor(curve.by_temperature, dtype=torch.float64) for curve in curves]
-    errors = [torch.tensor(curve.error, dtype=torch.float64) for curve in curves]
-    longest = max(len(one) for one in losses)
-    for fold, one in enumerate(losses):
-        finite = one.isfinite().all(1)
-        if not finite.any():
-            one, finite = torch.full_like(one[:1], math.inf), torch.ones(1, dtype=torch.bool)
-        last = int(finite.nonzero()[-1])
-        index = torch.cat([finite.nonzero()[:, 0], torch.full((longest - int(finite.sum()),), last)])
-        losses[fold], errors[fold] = one[index], errors[fold][index]
+    longest, losses, errors = max(len(curve.looks) for curve in curves), [], []
+    for curve in curves:
+        seen = torch.tensor(curve.by_temperature, dtype=torch.float64).nan_to_num(math.inf, posinf=math.inf)
+        finite = seen.isfinite().all(1).nonzero()[:, 0].tolist() or [0]
+        index = finite + [finite[-1]] * (longest - len(finite))
+        losses.append(seen[index])
+        errors.append(torch.tensor(curve.error, dtype=torch.float64)[index])
     return torch.stack(losses), torch.stack(errors)
 
 
