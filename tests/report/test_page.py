@@ -95,6 +95,15 @@ def test_it_says_its_language(drawn: tuple[str, str, str, Page]) -> None:
     assert say("ladder.intro", lang) in "".join(page.text)
 
 
+def test_it_says_how_networks_were_judged_where_there_are_any(drawn: tuple[str, str, str, Page]) -> None:
+    name, lang, _, page = drawn
+    record, text = records.ALL[name](), "".join(page.text)
+    networks = any(rung.name in ("hidden", "deep") for rung in record.ladder)
+    classes = bool(record.target.classes)
+    assert (say("ladder.networks", lang) in text) == (networks and not classes)
+    assert (say("ladder.networks.classification", lang) in text) == (networks and classes)
+
+
 def test_every_figure_has_its_data_and_its_caption(drawn: tuple[str, str, str, Page]) -> None:
     page = drawn[3]
     ids = {attributes["id"] for _, attributes in page.tags if "id" in attributes}

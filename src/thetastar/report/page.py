@@ -91,6 +91,7 @@ def render(record: Record, *, lang: str = "en") -> str:
         members=len(trained(record)),
         diverged=_diverged(record, lang),
         missing_rungs=_missing_rungs(record, lang),
+        networks=_networks(record, lang),
         quantiles=facts.quantile_errors(record),
         errors={rung.name: sentences.error(record, rung.validation_error) for rung in record.ladder},
     )
@@ -169,6 +170,13 @@ def _diverged(record: Record, lang: str) -> str:
         more = say("descent.more", lang, more=count(len(names) - DIVERGED_NAMED))
         names = [*names[:DIVERGED_NAMED], more]
     return say("list.semicolon", lang).join(names)
+
+
+def _networks(record: Record, lang: str) -> str:
+    """Say how networks are judged; nothing if there are none."""
+    if not any(rung.name in ("hidden", "deep") for rung in record.ladder):
+        return ""
+    return say("ladder.networks.classification" if record.target.classes else "ladder.networks", lang)
 
 
 def _missing_rungs(record: Record, lang: str) -> str:
