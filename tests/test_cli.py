@@ -140,6 +140,8 @@ def test_predict_tells_what_it_cannot_read(fitted: tuple[Path, Any], tmp_path: P
     assert done.exit_code == 0, done.output
     said = flat(done.stderr)
     assert "the function doesn’t know them: extra." in said
+    assert "3 of 4 rows hold a value unlike those that the function was found in:" in said
+    assert "town: 1 row without a value, though every row had one" in said
     assert "town: 2 rows with a value that no row had when the function was found, first 'Rome' in row 2." in said
     assert (
         "size: 1 row with a value that can’t be read as number and so counts as missing, first 'wide' in row 3" in said

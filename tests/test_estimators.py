@@ -145,6 +145,20 @@ def test_columns_in_another_order_or_number_are_refused() -> None:
         assert model.predict(table.to_numpy()).tolist() == model.predict(table).tolist()
 
 
+def test_unfamiliar_values_are_counted_and_nothing_is_warned_of() -> None:
+    table = a_table()
+    model = regressor().fit(table, prices(table))
+    odd = table.head(3).with_columns(size=pl.Series([1e6, 80.0, np.inf]), town=pl.Series(["Rome", "Ulm", None]))
+    assert np.isfinite(model.predict(odd)).all()
+    assert model.unfamiliar(odd).rows() == [
+        ("size", "infinite", 1, 3, "inf"),
+        ("size", "far", 1, 1, "1000000.0"),
+        ("town", "category", 1, 1, "Rome"),
+        ("town", "missing", 1, 3, ""),
+    ]
+    assert model.unfamiliar(table).is_empty()
+
+
 def test_names_are_forgotten_by_a_fit_without_names() -> None:
     table = a_table().select("size")
     model = regressor().fit(table, prices(a_table()))

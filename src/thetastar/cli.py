@@ -20,6 +20,7 @@ from thetastar.errors import ThetastarError, UserError
 
 if TYPE_CHECKING:  # these bring torch and scikit-learn: imported where they are used, so that --help is quick
     from thetastar.fitting import Fit, FoundFunction, Record
+    from thetastar.fitting.unfamiliar import NewRows
 
 __all__ = ["app", "main"]
 
@@ -131,12 +132,13 @@ def predict(
     from thetastar.fitting.saved import load_saved
     from thetastar.report import say
     from thetastar.report.numbers import counted
+    from thetastar.report.unfamiliar import told
 
     with _plain_errors(lang):
         function, _ = load_saved(run)
         rows = data.read(table)
         _check_columns(keep or [], rows, source=table)
-        _tell_unfamiliar(function, rows, source=table, lang=lang, console=Console(stderr=True, quiet=quiet))
+        seen = _look_at(function, rows, source=table)
         predictions = predictions_table(function, rows)
         if taken := sorted(set(keep or []) & set(predictions.columns)):
             raise UserError(f"--keep names {taken}, but this is what the predictions are called: leave it out")
@@ -144,6 +146,8 @@ def predict(
         _write_csv(pl.concat([kept, predictions], how="horizontal"), out)
         words = say("cli.predicted", lang, rows=counted("rows", rows.height, lang))
         _print_path(words, out, console=Console(quiet=quiet))
+        for line in told(seen, lang):
+            Console(stderr=True, quiet=quiet).print(Text(line))
 
 
 @app.command()
@@ -278,28 +282,13 @@ def _print_path(words: str, file: Path, *, console: Console) -> None:
     console.print(Text(f"{words} {file}"), soft_wrap=True)
 
 
-def _tell_unfamiliar(function: FoundFunction, rows: pl.DataFrame, *, source: Path, lang: str, console: Console) -> None:
-    """Refuse rows without a column that is read; say which columns aren't read, and which values can't be."""
-    from thetastar.fitting.unfamiliar import absent_columns, unfamiliar
-    from thetastar.report import say
-    from thetastar.report.numbers import count, counted
+def _look_at(function: FoundFunction, rows: pl.DataFrame, *, source: Path) -> NewRows:
+    """Refuse rows without a column that is read; otherwise return what in them is unfamiliar."""
+    from thetastar.fitting.unfamiliar import absent_columns, look_at
 
     if absent := absent_columns(function, rows):
         raise UserError(f"{source} lacks the column(s) {list(absent)} that the function reads; it has {rows.columns}")
-    known = {function.target.name, *(column.name for column in function.columns)}
-    if extra := [name for name in rows.columns if name not in known]:
-        console.print(Text(say("cli.not_read", lang, names=say("list.comma", lang).join(extra))))
-    for one in unfamiliar(function, rows):
-        words = say(
-            f"cli.unfamiliar.{one.code}",
-            lang,
-            column=one.column.name,
-            rows=counted("rows", one.rows, lang),
-            example=repr(one.example),
-            row=count(one.first),
-            kind=say(f"kind.{one.column.kind.value}", lang),
-        )
-        console.print(Text(words))
+    return look_at(function, rows)
 
 
 if __name__ == "__main__":

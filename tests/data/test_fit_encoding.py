@@ -96,11 +96,15 @@ def categories(words: list[str | None], **settings: int) -> CategoryPart:
 
 def test_rare_categories_share_an_output() -> None:
     words = ["a"] * 4 + ["b"] * 3 + ["c"] * 2 + ["d", None]
-    assert categories(words) == CategoryPart("w", ("a", "b", "c", "d"), other=False, missing=True)
-    assert categories(words, rare=2) == CategoryPart("w", ("a", "b", "c"), other=True, missing=True)
+    assert categories(words) == CategoryPart("w", ("a", "b", "c", "d"), other=False, missing=True, rare=())
+    assert categories(words, rare=2) == CategoryPart("w", ("a", "b", "c"), other=True, missing=True, rare=("d",))
     assert categories(words, most_categories=4).other is False
-    assert categories(words, most_categories=3) == CategoryPart("w", ("a", "b"), other=True, missing=True)
-    assert categories(words, most_categories=1) == CategoryPart("w", (), other=True, missing=True)
+    assert categories(words, most_categories=3) == CategoryPart(
+        "w", ("a", "b"), other=True, missing=True, rare=("c", "d")
+    )
+    assert categories(words, most_categories=1) == CategoryPart(
+        "w", (), other=True, missing=True, rare=("a", "b", "c", "d")
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from thetastar.data.column import Kind
-from thetastar.data.convert import as_days, as_labels, as_numbers, check_no_infinity
+from thetastar.data.convert import as_days, as_labels, as_numbers
 from thetastar.data.encoding import (
     BooleanPart,
     CategoryPart,
@@ -31,13 +31,13 @@ _BEND = 3.0  # of the smooth clip: where z is that large, it has become z/√2
 def encode(encoding: Encoding, table: pl.DataFrame) -> Matrix:
     """Return the table as a matrix of shape [rows, encoding.width], ``encoding.features`` says what each column is.
 
-    Values are computed in float64. A missing number, date or boolean stands at the training rows' centre (0
+    Values are computed in float64. A missing or infinite number, date or boolean stands at the training rows' centre (0
     after normalisation, the share of true for a boolean), its pieces where the median's stand. A category
     that the training rows did not have goes to the output of all others if there is one, and otherwise has no
     output. Numbers beyond a million deviations count as a million. No output is ever infinite or NaN.
 
     Raises:
-        DataError: if a column isn't in the table, or a number is infinite.
+        DataError: if a column isn't in the table.
 
     Example:
         >>> from thetastar.data import decide_columns, fit_encoding
@@ -72,7 +72,7 @@ def _fill(part: Part, series: pl.Series, plain: Matrix, pieces: Matrix) -> None:
     """Write a column's outputs into the columns of the matrix that are its own."""
     if isinstance(part, NumberPart):
         values = as_days(series) if part.kind is Kind.date else as_numbers(series)
-        check_no_infinity(values, part.column)
+        values = np.where(np.isinf(values), np.nan, values)  # where it lies is as unknown as that of a missing one
         _fill_number(part, values, plain)
         _fill_pieces(part, values, pieces)
     elif isinstance(part, BooleanPart):

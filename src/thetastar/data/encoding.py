@@ -47,6 +47,7 @@ class NumberPart:
     middle: float  # the median: where the pieces of a missing value stand
     knots: tuple[float, ...]  # ascending; one piece between two neighbours, none if empty
     missing: bool  # whether there is an output that says that the value is missing
+    span: tuple[float, ...]  # the smallest and the largest value of the training rows; empty if they have none
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class CategoryPart:
     categories: tuple[str, ...]  # sorted labels
     other: bool
     missing: bool
+    rare: tuple[str, ...]  # sorted labels that share the output of all others; none are kept if they are too many
 
 
 Part = NumberPart | BooleanPart | CategoryPart

@@ -24,6 +24,7 @@ Rows = npt.NDArray[np.int64]
 # The quartile range of a normal distribution is 1.349 of its deviations; with it, both normalisations agree
 # there.
 _QUARTILES_OF_NORMAL = 1.3489795003921634
+_MOST_RARE = 5_000  # so many labels are remembered only to tell new rows' categories that were never seen
 
 
 def fit_encoding(
@@ -107,14 +108,15 @@ def _fit_number(name: str, kind: Kind, values: Floats, weights: Floats, settings
     missing = bool(np.isnan(values).any())
     data = distribution(values, weights)
     if not len(data.values):
-        return NumberPart(name, kind, 0.0, 1.0, smooth=False, middle=0.0, knots=(), missing=missing)
+        return NumberPart(name, kind, 0.0, 1.0, smooth=False, middle=0.0, knots=(), missing=missing, span=())
     middle = float(quantiles(data, [0.5])[0])
     smooth = settings.normalisation == "robust"
     offset, scale = (middle, _robust_scale(data)) if smooth else (mean(data), deviation(data))
     if len(data.values) == 1:  # exactly, so that rounding leaves no trace of a mean
         offset = middle
     places = tuple(knots(data, settings.pieces).tolist())
-    return NumberPart(name, kind, offset, scale, smooth=smooth, middle=middle, knots=places, missing=missing)
+    span = (float(data.values[0]), float(data.values[-1]))
+    return NumberPart(name, kind, offset, scale, smooth=smooth, middle=middle, knots=places, missing=missing, span=span)
 
 
 def _robust_scale(data: Distribution) -> float:
@@ -157,5 +159,12 @@ def _fit_category(series: pl.Series, weights: Floats, settings: EncodingSettings
     kept = [index for index in range(len(names)) if weight[index] >= settings.rare]
     if len(kept) > settings.most_categories or len(kept) < len(names):
         kept = sorted(sorted(kept, key=lambda index: -weight[index])[: settings.most_categories - 1])
-    categories = tuple(names[index] for index in kept)
-    return CategoryPart(series.name, categories, other=len(kept) < len(names), missing=missing)
+    own = set(kept)
+    rare = tuple(name for index, name in enumerate(names) if index not in own)
+    return CategoryPart(
+        series.name,
+        tuple(names[index] for index in kept),
+        other=bool(rare),
+        missing=missing,
+        rare=rare if len(rare) <= _MOST_RARE else (),
+    )

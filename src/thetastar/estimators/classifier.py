@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -18,6 +19,7 @@ from thetastar.estimators.examples import table_to_predict, take_examples
 from thetastar.estimators.learn import learn
 from thetastar.fitting import Recipe
 from thetastar.fitting.saved import save
+from thetastar.fitting.unfamiliar import look_at, unfamiliar_frame
 
 __all__ = ["Classifier"]
 
@@ -108,6 +110,18 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sciki
         check_is_fitted(self)
         outputs: npt.NDArray[np.float64] = self.function_.outputs(table_to_predict(self, X))
         return outputs
+
+    def unfamiliar(self, X: Any) -> pl.DataFrame:
+        """Return what in X is unlike the rows of ``fit``, a row for each column and code; ``predict`` takes it as told.
+
+        The codes are ``category`` (never seen), ``unreadable``, ``infinite`` and ``missing`` (which count as missing)
+        and ``far`` (outside the range of ``fit`` by more than a tenth of its width: the function extrapolates).
+
+        Raises:
+            ValueError: if X has other columns than the X of ``fit``.
+        """
+        check_is_fitted(self)
+        return unfamiliar_frame(look_at(self.function_, table_to_predict(self, X)))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the function and its record to one file that holds no code; ``load`` reads it.

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -16,6 +17,7 @@ from thetastar.estimators.examples import table_to_predict, take_examples
 from thetastar.estimators.learn import learn
 from thetastar.fitting import Recipe
 from thetastar.fitting.saved import save
+from thetastar.fitting.unfamiliar import look_at, unfamiliar_frame
 
 __all__ = ["Regressor"]
 
@@ -89,6 +91,18 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
         """
         check_is_fitted(self)
         return np.asarray(self.function_.predict(table_to_predict(self, X)), dtype=np.float64)
+
+    def unfamiliar(self, X: Any) -> pl.DataFrame:
+        """Return what in X is unlike the rows of ``fit``, a row for each column and code; ``predict`` takes it as told.
+
+        The codes are ``category`` (never seen), ``unreadable``, ``infinite`` and ``missing`` (which count as missing)
+        and ``far`` (outside the range of ``fit`` by more than a tenth of its width: the function extrapolates).
+
+        Raises:
+            ValueError: if X has other columns than the X of ``fit``.
+        """
+        check_is_fitted(self)
+        return unfamiliar_frame(look_at(self.function_, table_to_predict(self, X)))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the function and its record to one file that holds no code; ``load`` reads it.

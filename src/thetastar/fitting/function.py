@@ -44,7 +44,7 @@ class FoundFunction:
         """Return the predicted values [rows] in the target's unit, or the most probable classes.
 
         Raises:
-            DataError: if a column is missing or a number is infinite.
+            DataError: if a column is missing.
         """
         outputs = self.outputs(table)
         if not self.target.classes:
@@ -58,7 +58,7 @@ class FoundFunction:
         Computed in float64, so that a row's prediction does not depend on the rows that it comes with.
 
         Raises:
-            DataError: if a column is missing or a number is infinite.
+            DataError: if a column is missing.
         """
         total = np.zeros((table.height, len(self.target.classes) or 1))
         for member in range(len(self.encodings)):

@@ -1,8 +1,8 @@
-"""What in new rows a function can't read as it read the rows that it was found in."""
+"""What new rows hold that the rows a function was found in did not: counted by column, predicted all the same."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,21 +11,45 @@ import polars as pl
 
 from thetastar.data import Column, Kind
 from thetastar.data.convert import as_days, as_labels, as_numbers, is_missing
-from thetastar.data.encoding import BooleanPart, CategoryPart, Part
+from thetastar.data.encoding import BooleanPart, CategoryPart, NumberPart, Part
 from thetastar.fitting.function import FoundFunction
 
-__all__ = ["Unfamiliar", "absent_columns", "unfamiliar"]
+__all__ = ["NewRows", "Unfamiliar", "absent_columns", "look_at", "unfamiliar_frame"]
+
+Rows = npt.NDArray[np.bool_]
+
+_FAR = 0.1  # of the width that a column's values had: a value is far outside if it is that far beyond either end
 
 
 @dataclass(frozen=True)
 class Unfamiliar:
-    """Values of one column that count for nothing, or as missing."""
+    """Values of one column that are unlike those that the function was found in.
+
+    The code says how, and with it what becomes of them:
+
+    - ``category``: no row had this category; it goes with the rare ones, or counts for nothing.
+    - ``unreadable``: no number, date or boolean; counts as missing.
+    - ``infinite``: counts as missing.
+    - ``missing``: no value, though every row had one; the average stands in.
+    - ``far``: outside the range of all rows by more than a tenth of its width; the function extrapolates.
+    """
 
     column: Column
-    code: str  # category: no row had it when the function was found; unreadable: no number, date or boolean
+    code: str
     rows: int
     first: int  # the first of the rows, counted from 1
     example: str
+    span: tuple[float, ...]  # the range, in days since 1970-01-01 for a date; empty but for numbers and dates
+
+
+@dataclass(frozen=True)
+class NewRows:
+    """What there is to say of rows before they are predicted."""
+
+    rows: int
+    affected: int  # rows with at least one unfamiliar value
+    not_read: tuple[str, ...]  # columns that the function does not know
+    found: tuple[Unfamiliar, ...]
 
 
 def absent_columns(function: FoundFunction, table: pl.DataFrame) -> tuple[str, ...]:
@@ -33,38 +57,83 @@ def absent_columns(function: FoundFunction, table: pl.DataFrame) -> tuple[str, .
     return tuple(column.name for column in function.columns if column.used and column.name not in table.columns)
 
 
-def unfamiliar(function: FoundFunction, table: pl.DataFrame) -> tuple[Unfamiliar, ...]:
-    """Return the values that the function can't read, by column. Such rows are predicted all the same.
+def look_at(function: FoundFunction, table: pl.DataFrame) -> NewRows:
+    """Compare new rows with those that the function was found in.
 
-    A column whose rarer categories share one output knows no unseen category: it counts as rare.
+    A column whose rare categories are too many to be remembered knows no unseen one.
+
+    Args:
+        function: What will predict them.
+        table: With all columns that the function reads, in any order.
     """
     found = []
+    affected = np.zeros(table.height, dtype=bool)
     for column in function.columns:
         parts = [part for encoding in function.encodings for part in encoding.parts if part.column == column.name]
-        if parts:
-            code = "category" if column.kind is Kind.category else "unreadable"
-            odd = np.flatnonzero(_odd(parts, table[column.name]) & ~is_missing(table[column.name]).to_numpy())
-            if odd.size:
-                first = int(odd[0])
-                found.append(Unfamiliar(column, code, int(odd.size), first + 1, str(table[column.name][first])))
-    return tuple(found)
+        for code, rows in _unfamiliar(column, parts, table[column.name]) if parts else ():
+            if rows.any():
+                found.append(_told(column, code, rows, table[column.name], span=_span(parts)))
+                affected |= rows
+    known = {function.target.name, *(column.name for column in function.columns)}
+    extra = tuple(name for name in table.columns if name not in known)
+    return NewRows(table.height, int(affected.sum()), extra, tuple(found))
 
 
-def _odd(parts: Sequence[Part], series: pl.Series) -> npt.NDArray[np.bool_]:
-    """Return which values no member can read, [rows]."""
-    if any(isinstance(part, CategoryPart) and part.other for part in parts):
+def unfamiliar_frame(new: NewRows) -> pl.DataFrame:
+    """Return a row for each column and code: how many rows, the first of them (counted from 1) and what it holds."""
+    columns = {"column": pl.String, "code": pl.String, "rows": pl.Int64, "first": pl.Int64, "example": pl.String}
+    rows = [(one.column.name, one.code, one.rows, one.first, one.example) for one in new.found]
+    return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+def _told(column: Column, code: str, rows: Rows, series: pl.Series, *, span: tuple[float, ...]) -> Unfamiliar:
+    first = int(rows.argmax())
+    example = "" if code == "missing" else str(series[first])
+    return Unfamiliar(column, code, int(rows.sum()), first + 1, example, span)
+
+
+def _unfamiliar(column: Column, parts: Sequence[Part], series: pl.Series) -> Iterator[tuple[str, Rows]]:
+    """Yield each code and the rows that it is true of, [rows]."""
+    missing = is_missing(series).to_numpy()
+    if isinstance(parts[0], NumberPart):
+        values = as_days(series) if parts[0].kind is Kind.date else as_numbers(series)
+        infinite = np.isinf(values)
+        yield "unreadable", np.isnan(values) & ~missing
+        yield "infinite", infinite
+        yield "far", ~infinite & _far(values, _span(parts))
+    else:
+        code = "category" if isinstance(parts[0], CategoryPart) else "unreadable"
+        yield code, _unknown(parts, series) & ~missing
+    if not column.missing and not any(part.missing for part in parts):
+        yield "missing", missing
+
+
+def _span(parts: Sequence[Part]) -> tuple[float, ...]:
+    """Return the smallest and the largest value that any member was trained on."""
+    ends = [end for part in parts if isinstance(part, NumberPart) for end in part.span]
+    return (min(ends), max(ends)) if ends else ()
+
+
+def _far(values: npt.NDArray[np.float64], span: tuple[float, ...]) -> Rows:
+    if not span:
+        return np.zeros(len(values), dtype=bool)
+    low, high = span
+    room = _FAR * (high - low)
+    return np.asarray((values < low - room) | (values > high + room))
+
+
+def _unknown(parts: Sequence[Part], series: pl.Series) -> Rows:
+    """Return which labels no member has seen, [rows]."""
+    if any(isinstance(part, CategoryPart) and part.other and not part.rare for part in parts):
         return np.zeros(len(series), dtype=bool)
-    if isinstance(parts[0], CategoryPart | BooleanPart):
-        labels = as_labels(series)
-        if isinstance(parts[0], BooleanPart):
-            labels = labels.str.to_lowercase()
-        known = sorted({label for part in parts for label in _labels(part)})
-        return np.asarray(~labels.is_in(known).fill_null(False).to_numpy())
-    values = as_days(series) if parts[0].kind is Kind.date else as_numbers(series)
-    return np.isnan(values)
+    labels = as_labels(series)
+    if isinstance(parts[0], BooleanPart):
+        labels = labels.str.to_lowercase()
+    known = sorted({label for part in parts for label in _labels(part)})
+    return np.asarray(~labels.is_in(known).fill_null(False).to_numpy())
 
 
 def _labels(part: Part) -> tuple[str, ...]:
     if isinstance(part, CategoryPart):
-        return part.categories
+        return (*part.categories, *part.rare)
     return (part.false, part.true) if isinstance(part, BooleanPart) else ()

@@ -1,0 +1,57 @@
+"""What new rows hold that the function was not found in, in words."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from thetastar.data import Kind
+from thetastar.fitting.unfamiliar import NewRows, Unfamiliar
+from thetastar.report.numbers import count, counted, number
+from thetastar.report.words import say
+
+__all__ = ["told"]
+
+_EPOCH = date(1970, 1, 1)
+_SHOWN = 24  # characters of an example
+
+
+def told(new: NewRows, lang: str) -> tuple[str, ...]:
+    """Return a sentence about columns that are not read, and one for each column and kind of unfamiliar value.
+
+    Nothing where all is familiar.
+
+    Raises:
+        UserError: if the language isn't in the catalogue.
+    """
+    lines = []
+    if new.not_read:
+        lines.append(say("cli.not_read", lang, names=say("list.comma", lang).join(new.not_read)))
+    if new.found:
+        rows = counted("rows", new.rows, lang)
+        lines.append(say("cli.unfamiliar", lang, affected=count(new.affected), rows=rows))
+    return (*lines, *(_sentence(one, lang) for one in new.found))
+
+
+def _sentence(one: Unfamiliar, lang: str) -> str:
+    low, high = (_end(value, one.column.kind) for value in one.span or (0.0, 0.0))
+    return say(
+        f"cli.unfamiliar.{one.code}",
+        lang,
+        column=one.column.name,
+        rows=counted("rows", one.rows, lang),
+        example=repr(one.example if len(one.example) <= _SHOWN else f"{one.example[:_SHOWN]}…"),
+        row=count(one.first),
+        kind=say(f"kind.{one.column.kind.value}", lang),
+        low=low,
+        high=high,
+    )
+
+
+def _end(value: float, kind: Kind) -> str:
+    """Write an end of a column's range; a day that the calendar doesn't have is written as a number."""
+    if kind is not Kind.date:
+        return number(value)
+    try:
+        return (_EPOCH + timedelta(days=value)).isoformat()
+    except OverflowError:
+        return number(value)
