@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from thetastar.data import Column, Kind, Target
+from thetastar.fitting.evidence import Importance
 from thetastar.fitting.record import (
     Choice,
     Curve,
@@ -51,6 +52,7 @@ def regression() -> Record:
         limit=Limit(code="noise_or_features", numbers={}),
         formula=_formula(),
         piecewise=_piecewise(),
+        importance=_importance(),
         curves=_curves(("linear", "hard_sigmoids", "hidden", "deep"), validation),
         surface=_surface(),
         held_out=_held_out(unit),
@@ -124,6 +126,7 @@ def tiny() -> Record:
         limit=Limit(code="nothing_to_learn", numbers={}),
         formula=Formula(intercept=(3.25,), terms=()),
         piecewise=(),
+        importance=(),
         curves=(),
         surface=None,
         held_out=HeldOut(rows=0, truth=(), prediction=(), probability=(), confusion=()),
@@ -187,6 +190,7 @@ def non_finite() -> Record:
         surface=dataclasses.replace(surface, loss=tuple((math.nan,) * len(surface.x) for _ in surface.y)),
         held_out=dataclasses.replace(record.held_out, prediction=(math.nan,) * len(record.held_out.truth)),
         piecewise=tuple(dataclasses.replace(curve, y=(math.nan,) * len(curve.y)) for curve in record.piecewise),
+        importance=tuple(dataclasses.replace(one, loss=(math.nan,) * 5, error=one.error) for one in record.importance),
         budget_seconds=math.inf,
     )
 
@@ -207,6 +211,7 @@ def hostile() -> Record:
             terms=tuple(dataclasses.replace(term, column=HOSTILE, category=HOSTILE) for term in formula.terms),
         ),
         piecewise=tuple(dataclasses.replace(curve, column=HOSTILE) for curve in record.piecewise),
+        importance=tuple(dataclasses.replace(one, column=HOSTILE) for one in record.importance),
         surface=dataclasses.replace(surface, axes=(HOSTILE, HOSTILE), method=HOSTILE),
         recipe={"note": HOSTILE},
         versions={"thetastar": HOSTILE},
@@ -320,6 +325,15 @@ def _piecewise() -> tuple[PiecewiseCurve, ...]:
     }
     return tuple(
         PiecewiseCurve(column=name, x=tuple(map(float, x)), y=tuple(map(float, y))) for name, (x, y) in effects.items()
+    )
+
+
+def _importance() -> tuple[Importance, ...]:
+    """One column that matters most, some that matter less, one that doesn't."""
+    sizes = {"carat": 2.1, "clarity": 0.31, "cut": 0.04, "depth": 0.012, "sold": 0.004, "table": 0.0003}
+    return tuple(
+        Importance(name, _folds(size, 0.08 if size > 0.001 else 3, place), _folds(1800 * size, 0.08, place), 5)
+        for place, (name, size) in enumerate(sizes.items())
     )
 
 

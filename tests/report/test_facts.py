@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from thetastar.report import facts
 
@@ -74,3 +75,13 @@ def test_quantile_errors() -> None:
     truth = tuple(map(float, range(11)))
     held_out = dataclasses.replace(record.held_out, truth=(0.0,) * 12, prediction=(*truth, math.nan))
     assert facts.quantile_errors(dataclasses.replace(record, held_out=held_out)) == pytest.approx((5.0, 9.0))
+
+
+def test_an_interval_is_students() -> None:
+    folds = (1.0, 2.0, 4.0, 3.0, 5.0)
+    expected = scipy.stats.t.interval(0.95, 4, loc=3.0, scale=scipy.stats.sem(folds))
+    found = facts.interval(folds)
+    assert (found.low, found.high) == pytest.approx(expected)
+    assert found.mean == 3.0
+    assert found.above_zero
+    assert not facts.interval((1.0, -1.0, 0.5)).above_zero

@@ -1,6 +1,7 @@
 """The closed loop: climbs the ladder of function sets on folds, and keeps what the folds say."""
 
 from thetastar.fitting.budget import seconds
+from thetastar.fitting.evidence import Importance
 from thetastar.fitting.fit import Fit, fit
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.recipe import Recipe
@@ -29,6 +30,7 @@ __all__ = [
     "Curve",
     "Formula",
     "HeldOut",
+    "Importance",
     "Limit",
     "PiecewiseCurve",
     "Record",

@@ -14,6 +14,7 @@ from thetastar.fitting.combine import Combination, Combiner
 from thetastar.fitting.compare import Difference
 from thetastar.fitting.curves import curves_of
 from thetastar.fitting.describe import formula, piecewise_curves
+from thetastar.fitting.explain import Subject, importance
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import held_out
 from thetastar.fitting.outcome import find_limit
@@ -24,6 +25,7 @@ from thetastar.fitting.surface import surface_of
 
 __all__ = ["Finished", "account"]
 
+_IMPORTANCE_SHARE = 0.4  # of the time left
 _PACKAGES = ("thetastar", "torch", "numpy", "scipy", "scikit-learn", "polars")
 
 
@@ -58,7 +60,7 @@ class Finished:
 
 
 def account(
-    finished: Finished, *, source: str, rows: int, weighted: bool, budget: float, begun: float, surface: bool = True
+    finished: Finished, *, source: str, rows: int, weighted: bool, budget: float, begun: float, slow: bool = True
 ) -> Record:
     """Draw up the record.
 
@@ -69,10 +71,13 @@ def account(
         weighted: Whether they carried weights.
         budget: In seconds.
         begun: When the fit began, on the monotonic clock.
-        surface: Whether to evaluate the error surface, which takes the longest; it is left out if there is no time.
+        slow: Whether to compute what takes time: the error surface, and what the folds show of the columns. Each is
+            left out if there is no time for it.
     """
     combiner, climbed = finished.combiner, finished.climbed
     problem, folded, seed = combiner.problem, combiner.folded, combiner.seed
+    subject = Subject(problem, folded, finished.chosen, combiner.loss, seed)
+    until = Deadline(begun + budget)
     ladder = zip(climbed.rungs, climbed.outcomes, strict=True)
     codes = [code for code, _ in climbed.outcomes]
     return Record(
@@ -90,9 +95,10 @@ def account(
         limit=find_limit(climbed.rungs, codes, chosen=finished.position, stopped=climbed.stopped),
         formula=_formula(finished),
         piecewise=_piecewise(finished),
+        importance=importance(subject, deadline=_share(until, _IMPORTANCE_SHARE)) if slow else (),
         curves=tuple(curve for rung in climbed.rungs for curve in curves_of(rung)),
         held_out=held_out(problem, folded, finished.chosen, seed=seed),
-        surface=_surface(finished, Deadline(begun + budget)) if surface else None,
+        surface=_surface(finished, until) if slow else None,
         recipe=to_plain(combiner.recipe),
         stopped=finished.stopped,
         budget_seconds=float(budget),
@@ -100,6 +106,11 @@ def account(
         seed=seed,
         versions={"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
     )
+
+
+def _share(until: Deadline, share: float) -> Deadline:
+    """Return an earlier deadline that takes a share of the time left."""
+    return until.sooner(share * until.left())
 
 
 def _surface(finished: Finished, deadline: Deadline) -> Surface | None:

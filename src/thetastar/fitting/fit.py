@@ -28,7 +28,7 @@ from thetastar.losses import loss_named
 __all__ = ["Fit", "fit"]
 
 _CLASS_LOSSES = ("cross_entropy", "squared_after_softmax")
-_LAST_SHARE = 0.05  # of the budget is kept for drawing up the record,
+_LAST_SHARE = 0.08  # of the budget is kept for drawing up the record,
 _LAST_SECONDS = 1.0  # but at least so long
 _LARGEST_LAST_SHARE = 0.2  # unless that is more than this share
 
@@ -102,7 +102,7 @@ def fit(
     function, combination, stopped = _combine(combiner, climbed.rungs[position], deadline, climbed.stopped)
     finished = Finished(combiner, climbed, position, lowest, difference, function, combination, stopped)
 
-    def draw_up(finished: Finished, *, surface: bool) -> Fit:
+    def draw_up(finished: Finished, *, slow: bool) -> Fit:
         record = account(
             finished,
             source=source,
@@ -110,14 +110,14 @@ def fit(
             weighted=weights is not None,
             budget=budget,
             begun=begun,
-            surface=surface,
+            slow=slow,
         )
         return Fit(function, record)
 
     try:
-        return draw_up(finished, surface=True)
-    except KeyboardInterrupt:  # everything is done but the record; without its slowest part that takes a moment
-        return draw_up(replace(finished, stopped="interrupted"), surface=False)
+        return draw_up(finished, slow=True)
+    except KeyboardInterrupt:  # everything is done but the record; without its slow parts that takes a moment
+        return draw_up(replace(finished, stopped="interrupted"), slow=False)
 
 
 def _reserve(budget: float) -> float:

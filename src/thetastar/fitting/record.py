@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from thetastar.data import Column, Target
+from thetastar.fitting.evidence import Importance
 from thetastar.fitting.plain import from_plain, to_plain
 
 __all__ = [
@@ -167,6 +168,7 @@ class Record:
     limit: Limit
     formula: Formula | None
     piecewise: tuple[PiecewiseCurve, ...]
+    importance: tuple[Importance, ...]  # every column, the largest first; empty for a constant, or without time
     curves: tuple[Curve, ...]
     surface: Surface | None
     held_out: HeldOut

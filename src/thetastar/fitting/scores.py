@@ -14,7 +14,7 @@ from thetastar.fitting.problem import Folded
 from thetastar.functions import FunctionSet
 from thetastar.losses import Loss
 
-__all__ = ["Scores", "agreed_temperature", "score_folds", "stopped_by_others"]
+__all__ = ["Scores", "agreed_temperature", "loss_and_error", "score_folds", "stopped_by_others"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def score_folds(functions: FunctionSet, loss: Loss, *, state: Tensor, folded: Fo
     def score(fold: int) -> Tensor:
         outputs = outputs_for(functions, state[fold : fold + 1], folded.examples.inputs[fold : fold + 1])[0]
         both = (folded.train(fold), folded.validation(fold))
-        return torch.tensor([_loss_and_error(loss, outputs, folded, fold, rows) for rows in both])
+        return torch.tensor([loss_and_error(loss, outputs[rows], folded, fold, rows) for rows in both])
 
     scores = torch.stack(
         side_by_side(score, range(len(folded.folds)))
@@ -102,10 +102,10 @@ def _lowest(losses: Tensor, *, but: int | None = None) -> Tensor:
     return torch.stack([place // losses.shape[2], place % losses.shape[2]])
 
 
-def _loss_and_error(loss: Loss, outputs: Tensor, folded: Folded, fold: int, rows: Tensor) -> tuple[float, float]:
-    """Return a member's weighted mean loss and error on some rows, from its outputs for all of them."""
+def loss_and_error(loss: Loss, predicted: Tensor, folded: Folded, fold: int, rows: Tensor) -> tuple[float, float]:
+    """Return a member's weighted mean loss and error on some rows, from its outputs for them, [rows, outputs]."""
     weights = folded.examples.weights[fold][rows]
-    shares, predicted = weights / weights.sum(), outputs[rows]
+    shares = weights / weights.sum()
     targets = folded.examples.targets[fold][rows]
     value = float(loss.value(predicted.unsqueeze(0), targets.unsqueeze(0), shares.unsqueeze(0))[0])
     if not targets.is_floating_point():

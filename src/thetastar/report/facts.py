@@ -6,14 +6,18 @@ import math
 from dataclasses import dataclass
 from statistics import fmean, quantiles, stdev
 
+from scipy.special import stdtrit
+
 from thetastar.fitting.record import Record, Rung
 
 __all__ = [
     "Estimate",
+    "Interval",
     "chosen",
     "estimate",
     "explained",
     "first",
+    "interval",
     "lower_in_training",
     "most_frequent",
     "paired",
@@ -21,6 +25,8 @@ __all__ = [
     "rung_above",
     "used_columns",
 ]
+
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,32 @@ def estimate(folds: tuple[float, ...]) -> Estimate:
         return Estimate(mean=math.nan, error=math.nan)
     error = stdev(folds) / math.sqrt(len(folds)) if len(folds) > 1 else math.nan
     return Estimate(mean=fmean(folds), error=error)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean over folds, and where the mean of many more folds may lie."""
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def above_zero(self) -> bool:
+        """Tell whether the whole interval is."""
+        return self.low > 0
+
+
+def interval(folds: tuple[float, ...]) -> Interval:
+    """Return the mean over folds with its 95 % interval by Student's t; without width if it can't be told.
+
+    Example:
+        >>> interval((1.0, 2.0, 3.0)).high.__round__(2)
+        4.48
+    """
+    found = estimate(folds)
+    reach = float(stdtrit(len(folds) - 1, (1 + CONFIDENCE) / 2)) * found.error if len(folds) > 1 else 0.0
+    return Interval(found.mean, found.mean - reach, found.mean + reach)
 
 
 def paired(higher: tuple[float, ...], lower: tuple[float, ...]) -> Estimate:

@@ -134,6 +134,7 @@ def _pictures(record: Record, lang: str) -> dict[str, Picture | None]:
         "descent": figures.descent_figure(record, lang),
         "probe": figures.probe_figure(record, lang),
         "surface": figures.surface_figure(record, lang),
+        "importance": figures.importance_figure(record, lang),
         "predicted": figures.predicted_figure(record, lang),
     }
     return {name: None if figure is None else _picture(name, figure) for name, figure in drawn.items()}

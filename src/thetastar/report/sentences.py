@@ -20,6 +20,7 @@ __all__ = [
     "error",
     "evidence",
     "headline",
+    "importance",
     "limit",
     "loss",
     "method",
@@ -28,6 +29,7 @@ __all__ = [
     "target",
 ]
 
+IMPORTANT_SHOWN = 12  # columns, in the figure and in the terminal
 MOST_NAMES = 6  # a sentence lists this many classes before it says "and n more"
 
 
@@ -153,6 +155,22 @@ def combined(record: Record, lang: str) -> str:
         retrained=number(kept.retrained_loss),
         error=number(kept.judge_standard_error, digits=2),
     )
+
+
+def importance(record: Record, lang: str) -> str:
+    """Say what shuffling a column means, and how many columns are left out of the figure or tell nothing."""
+    shown, columns = min(len(record.importance), IMPORTANT_SHOWN), len(record.importance)
+    parts = [
+        say(
+            f"found.importance.{record.target.task}",
+            lang,
+            permutations=record.importance[0].permutations,
+            folds=record.folds,
+        )
+    ]
+    if columns > shown:
+        parts.append(say("found.importance.more", lang, shown=shown, more=columns - shown))
+    return say("sentence.space", lang).join(parts)
 
 
 def ended(record: Record, lang: str) -> str:

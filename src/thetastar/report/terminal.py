@@ -11,7 +11,7 @@ from rich.text import Text
 from thetastar.data import Column, Target
 from thetastar.fitting.record import Record
 from thetastar.report import facts, formula, sentences, tables
-from thetastar.report.numbers import count, counted
+from thetastar.report.numbers import count, counted, plus_minus
 from thetastar.report.words import say
 
 __all__ = ["show", "show_data"]
@@ -54,6 +54,8 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
     _say(console, sentences.choice(record, lang))
     _say(console, sentences.combined(record, lang))
     _function(record, console, lang)
+    if record.importance:
+        console.print(Padding(_importance(record, lang), (0, 0, 1, 0)))
     _say(console, sentences.limit(record, lang), style="bold")
 
 
@@ -106,6 +108,24 @@ def _ladder(record: Record, lang: str) -> Table:
         cells = (mark, row.name, row.parameters, row.training, row.validation, row.seconds, row.outcome)
         table.add_row(*map(Text, cells), style="bold" if row.kept else "")
     return table
+
+
+def _importance(record: Record, lang: str) -> Table:
+    """Lay out by how much the error (for classes: the loss) rises without each column; chance is dim."""
+    task = record.target.task
+    table = _table(say("found.importance.title", lang))
+    table.add_column(say("found.importance.column", lang), overflow="fold")
+    table.add_column(say(f"found.importance.increase.{task}", lang), justify="right", no_wrap=True)
+    for one in record.importance[: sentences.IMPORTANT_SHOWN]:
+        found = facts.interval(one.error if task == "regression" else one.loss)
+        size = plus_minus(found.mean, found.high - found.mean)
+        table.add_row(Text(one.column), Text(f"+{size}" if found.mean > 0 else size), style=_beyond(found))
+    return table
+
+
+def _beyond(found: facts.Interval) -> str:
+    """Return the style of a row: dim if its interval holds 0."""
+    return "" if found.above_zero else "dim"
 
 
 def _function(record: Record, console: Console, lang: str) -> None:

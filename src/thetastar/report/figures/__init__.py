@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from thetastar.report.figures.descent import descent_figure
 from thetastar.report.figures.function import PIECEWISE_SHOWN, curve_figure, widest_columns
+from thetastar.report.figures.importance import importance_figure
 from thetastar.report.figures.ladder import ladder_figure
 from thetastar.report.figures.probe import probe_figure
 from thetastar.report.figures.quality import predicted_figure
@@ -17,6 +18,7 @@ __all__ = [
     "probe_figure",
     "surface_figure",
     # the function found
+    "importance_figure",
     "PIECEWISE_SHOWN",
     "curve_figure",
     "widest_columns",

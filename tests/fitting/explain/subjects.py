@@ -1,0 +1,38 @@
+"""Fitted rungs to explain."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tests.fitting.tables import NEVER, QUICK, Floats, folded_of, problem_of, sets_of
+from thetastar.fitting import Recipe
+from thetastar.fitting.explain import Subject
+from thetastar.fitting.rung_fit import fit_rung
+from thetastar.losses import loss_named
+
+
+def subject_of(
+    table: pl.DataFrame,
+    y: pl.Series,
+    *,
+    rung: str = "linear",
+    weights: Floats | None = None,
+    recipe: Recipe = QUICK,
+    folds: int = 3,
+) -> Subject:
+    """Return a rung fitted to all folds of a table."""
+    problem = problem_of(table, y, weights=weights)
+    folded = folded_of(problem, folds=folds)
+    loss = loss_named("cross_entropy" if problem.target.classes else "squared")
+    fitted = fit_rung(
+        rung,
+        sets_of(folded, problem, recipe=recipe)[rung],
+        loss,
+        folded=folded,
+        recipe=recipe,
+        below=None,
+        seed=0,
+        deadline=NEVER,
+        report=lambda _: None,
+    )
+    return Subject(problem, folded, fitted, loss, 0)
