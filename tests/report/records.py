@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from thetastar.data import Column, Kind, Target
+from thetastar.fitting.classes import ClassQuality, judge_classes
 from thetastar.fitting.evidence import Importance
 from thetastar.fitting.record import (
     Choice,
@@ -56,6 +57,7 @@ def regression() -> Record:
         curves=_curves(("linear", "hard_sigmoids", "hidden", "deep"), validation),
         surface=_surface(),
         held_out=_held_out(unit),
+        classes=None,
         recipe=_recipe(),
         stopped="finished",
         budget_seconds=120.0,
@@ -105,8 +107,42 @@ def classification() -> Record:
             probability=((0.9, 0.05, 0.05), (0.1, 0.3, 0.6), (0.0, 0.1, 0.9)),
             confusion=((141, 5, 0), (9, 57, 2), (1, 6, 112)),
         ),
+        classes=_quality(333, (0.44, 0.2, 0.36)),
         stopped="budget",
     )
+
+
+def rare() -> Record:
+    """A fit to two classes, one of which has 3 % of the rows: always naming the other is right for 97 %."""
+    record = classification()
+    quality = _quality(20_000, (0.97, 0.03))
+    wrong = (0.03, 0.03, 0.0262, 0.0261, 0.0271)
+    ladder = tuple(
+        dataclasses.replace(rung, validation_error=_folds(wrong[place], 0.06, place))
+        for place, rung in enumerate(record.ladder)
+    )
+    return dataclasses.replace(
+        record,
+        source="claims.csv",
+        rows=20_000,
+        target=Target(name="fraud", task="classification", classes=("no", "yes"), reason="text"),
+        ladder=ladder,
+        formula=Formula(intercept=(-3.1,), terms=_formula().terms),
+        piecewise=tuple(dataclasses.replace(curve, y=tuple(y / 900 for y in curve.y)) for curve in _piecewise()),
+        held_out=HeldOut(
+            rows=20_000,
+            truth=(0.0, 1.0, 0.0),
+            prediction=(0.0, 0.0, 0.0),
+            probability=((0.97, 0.03), (0.8, 0.2), (0.99, 0.01)),
+            confusion=((19_310, 90), (432, 168)),
+        ),
+        classes=quality,
+    )
+
+
+def uneven() -> Record:
+    """A fit to three classes, of which one has nine rows in ten."""
+    return dataclasses.replace(classification(), classes=_quality(2_000, (0.9, 0.06, 0.04)))
 
 
 def tiny() -> Record:
@@ -221,6 +257,8 @@ def hostile() -> Record:
 ALL = {
     "regression": regression,
     "classification": classification,
+    "rare": rare,
+    "uneven": uneven,
     "tiny": tiny,
     "diverged": diverged,
     "non_finite": non_finite,
@@ -411,6 +449,18 @@ def _held_out(unit: float) -> HeldOut:
     return HeldOut(
         rows=53_940, truth=tuple(map(float, truth)), prediction=tuple(map(float, guess)), probability=(), confusion=()
     )
+
+
+def _quality(rows: int, shares: tuple[float, ...]) -> ClassQuality:
+    """Measures of made-up probabilities that are right, over rows drawn from them."""
+    random = np.random.default_rng(2)
+    scores = np.log(shares) + 1.6 * random.normal(size=(rows, len(shares))) * (np.array(shares) < max(shares))
+    scores[:, np.argmax(shares)] += 1.2  # what the spread of the others took from the most frequent
+    probability = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
+    truth = (random.random((rows, 1)) > probability.cumsum(1)).sum(1)
+    found = judge_classes(truth, probability, np.ones(rows), seed=0)
+    assert found is not None
+    return found
 
 
 def _recipe() -> dict[str, object]:

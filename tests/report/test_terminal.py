@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from thetastar.report import sentences, show
+from thetastar.report.numbers import percent
 from thetastar.report.words import LANGUAGES, say
 
 from . import records
@@ -53,8 +54,22 @@ def test_a_wide_table_is_cut_and_says_so() -> None:
     assert "column 24" not in console.file.getvalue()
 
 
+def test_classes_are_printed_one_by_one() -> None:
+    record = records.rare()
+    assert record.classes is not None
+    words = printed("rare", "en")
+    assert percent(record.classes.rankings[0].average_precision.value) in words
+    assert percent(record.classes.scores[1].recall.value) in words
+    assert say("classes.each", "en") not in printed("regression", "en")
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_it_fits_eighty_columns(lang: str) -> None:
+@pytest.mark.parametrize("name", ["regression", "rare", "uneven"])
+def test_it_fits_eighty_columns(name: str, lang: str) -> None:
+    assert max(cell_len(line) for line in printed(name, lang, width=80).splitlines()) <= 80
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_losses_are_printed_whole_in_eighty_columns(lang: str) -> None:
     lines = printed("regression", lang, width=80).splitlines()
-    assert max(cell_len(line) for line in lines) <= 80
     assert any("0.02260\u00a0±\u00a00.00067" in line for line in lines)

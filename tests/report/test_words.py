@@ -67,9 +67,9 @@ def test_every_code_of_a_record_has_words(key: str) -> None:
 def said() -> list[re.Pattern[str]]:
     """Every text in the source that may be a key, with any code in the place of what is put into it."""
     source = "\n".join(path.read_text("utf-8") for path in PACKAGE.rglob("*") if path.suffix in (".py", ".j2"))
-    keys = [re.split(r"\{[^{}]*\}", key) for key in re.findall(r'"((?:[a-z_.]|\{[^{}]*\})+)"', source)]
-    keys += re.findall(r'"([a-z_.]+\.)" ~ [\w.(]+()', source)  # the template's: "rung." ~ rung.name
-    return [re.compile("[a-z_]+".join(map(re.escape, key))) for key in keys]
+    keys = [re.split(r"\{[^{}]*\}", key) for key in re.findall(r'"((?:[a-z0-9_.]|\{[^{}]*\})+)"', source)]
+    keys += re.findall(r'"([a-z0-9_.]+\.)" ~ [\w.(]+()', source)  # the template's: "rung." ~ rung.name
+    return [re.compile("[a-z0-9_]+".join(map(re.escape, key))) for key in keys]
 
 
 def test_all_words_are_said_somewhere() -> None:
@@ -151,7 +151,7 @@ def test_an_unknown_language_is_the_users_error() -> None:
 
 def test_templates_hold_no_words() -> None:
     """Text between tags, once markup and template code are gone, has no letters left: words live in the catalogue."""
-    for name in ("report.html.j2", "macros.html.j2"):
+    for name in ("report.html.j2", "macros.html.j2", "classes.html.j2"):
         text = files("thetastar.report").joinpath("templates", name).read_text(encoding="utf-8")
         text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.DOTALL)
         text = re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)

@@ -16,7 +16,7 @@ from thetastar.fitting.curves import curves_of
 from thetastar.fitting.describe import formula, piecewise_curves
 from thetastar.fitting.explain import Subject, importance
 from thetastar.fitting.function import FoundFunction
-from thetastar.fitting.held_out import held_out
+from thetastar.fitting.held_out import class_quality, held_out, held_out_rows
 from thetastar.fitting.outcome import find_limit
 from thetastar.fitting.plain import to_plain
 from thetastar.fitting.record import RECORD_FORMAT, Choice, Formula, PiecewiseCurve, Record, Rung, Surface
@@ -80,6 +80,7 @@ def account(
     until = Deadline(begun + budget)
     ladder = zip(climbed.rungs, climbed.outcomes, strict=True)
     codes = [code for code, _ in climbed.outcomes]
+    judged = held_out_rows(problem, folded, finished.chosen)
     return Record(
         format=RECORD_FORMAT,
         source=source,
@@ -97,7 +98,8 @@ def account(
         piecewise=_piecewise(finished),
         importance=importance(subject, deadline=_share(until, _IMPORTANCE_SHARE)) if slow else (),
         curves=tuple(curve for rung in climbed.rungs for curve in curves_of(rung)),
-        held_out=held_out(problem, folded, finished.chosen, seed=seed),
+        held_out=held_out(judged, seed=seed),
+        classes=class_quality(judged, seed=seed),
         surface=_surface(finished, until) if slow else None,
         recipe=to_plain(combiner.recipe),
         stopped=finished.stopped,

@@ -2,36 +2,79 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from thetastar.data import Target
+from thetastar.fitting.classes import ClassQuality, judge_classes
 from thetastar.fitting.problem import Folded, Problem, in_unit
 from thetastar.fitting.record import HeldOut
 from thetastar.fitting.rung_fit import RungFit, fold_outputs
 
-__all__ = ["held_out"]
+__all__ = ["HeldOutRows", "class_quality", "held_out", "held_out_rows"]
 
 _SHOWN = 3000  # rows
 
 
-def held_out(problem: Problem, folded: Folded, rung: RungFit, *, seed: int) -> HeldOut:
-    """Return every validation row's prediction by its fold's member, thinned to at most 3,000 rows."""
+@dataclass(frozen=True)
+class HeldOutRows:
+    """Every validation row of every fold, with its prediction by the fold's member.
+
+    Attributes:
+        target: What is predicted.
+        truth: Target values, or class codes, [rows].
+        weights: [rows], positive.
+        predicted: In the target's unit [rows, 1], or class probabilities [rows, classes].
+    """
+
+    target: Target
+    truth: npt.NDArray[np.float64] | npt.NDArray[np.int64]
+    weights: npt.NDArray[np.float64]
+    predicted: npt.NDArray[np.float64]
+
+    @property
+    def answers(self) -> npt.NDArray[np.float64]:
+        """Return the predicted number, or the position of the most probable class, [rows]."""
+        return self.predicted.argmax(1).astype(np.float64) if self.target.classes else self.predicted[:, 0]
+
+
+def held_out_rows(problem: Problem, folded: Folded, rung: RungFit) -> HeldOutRows:
+    """Predict each fold's validation rows by the fold's member."""
     rows = [folded.validation(fold) for fold in range(len(folded.folds))]
     outputs = [output / (rung.settings.temperature or 1.0) for output in fold_outputs(rung, folded, rows)]
     values = [in_unit(output, problem.target, scale) for output, scale in zip(outputs, folded.scales, strict=True)]
-    predicted = torch.cat(values).double()
     index = torch.cat(rows).numpy()
-    truth, weights = problem.y[index], problem.weights[index]
-    shown = np.sort(np.random.default_rng(seed).permutation(len(index))[:_SHOWN])
-    classes = bool(problem.target.classes)
-    answers = predicted.argmax(1).double() if classes else predicted[:, 0]
+    return HeldOutRows(
+        target=problem.target,
+        truth=problem.y[index],
+        weights=problem.weights[index],
+        predicted=np.asarray(torch.cat(values).double().numpy()),
+    )
+
+
+def held_out(rows: HeldOutRows, *, seed: int) -> HeldOut:
+    """Return the predictions, thinned to at most 3,000 rows."""
+    shown = np.sort(np.random.default_rng(seed).permutation(len(rows.truth))[:_SHOWN])
+    classes = len(rows.target.classes)
     return HeldOut(
-        rows=len(index),
-        truth=tuple(map(float, truth[shown])),
-        prediction=tuple(answers[shown].tolist()),
-        probability=tuple(tuple(row) for row in predicted[shown].tolist()) if classes else (),
-        confusion=_confusion(truth, answers.numpy(), weights, problem.outputs) if classes else (),
+        rows=len(rows.truth),
+        truth=tuple(map(float, rows.truth[shown])),
+        prediction=tuple(rows.answers[shown].tolist()),
+        probability=tuple(tuple(row) for row in rows.predicted[shown].tolist()) if classes else (),
+        confusion=_confusion(rows.truth, rows.answers, rows.weights, classes) if classes else (),
+    )
+
+
+def class_quality(rows: HeldOutRows, *, seed: int) -> ClassQuality | None:
+    """Return how well classes are told apart on all held-out rows; None for regression."""
+    if not rows.target.classes:
+        return None
+    counted = rows.weights > 0
+    return judge_classes(
+        rows.truth[counted].astype(np.int64), rows.predicted[counted], rows.weights[counted], seed=seed
     )
 
 

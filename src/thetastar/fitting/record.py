@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from thetastar.data import Column, Target
+from thetastar.fitting.classes import ClassQuality
 from thetastar.fitting.evidence import Importance
 from thetastar.fitting.plain import from_plain, to_plain
 
@@ -172,6 +173,7 @@ class Record:
     curves: tuple[Curve, ...]
     surface: Surface | None
     held_out: HeldOut
+    classes: ClassQuality | None  # how well classes are told apart on all held-out rows; None for regression
     recipe: dict[str, Any]  # the Recipe as plain values
     stopped: str  # finished, budget, interrupted
     budget_seconds: float

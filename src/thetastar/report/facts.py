@@ -8,6 +8,7 @@ from statistics import fmean, quantiles, stdev
 
 from scipy.special import stdtrit
 
+from thetastar.fitting.classes import Ranking, WorkingPoint
 from thetastar.fitting.record import Record, Rung
 
 __all__ = [
@@ -21,12 +22,17 @@ __all__ = [
     "lower_in_training",
     "most_frequent",
     "paired",
+    "point",
     "quantile_errors",
+    "rare",
+    "ranking",
     "rung_above",
+    "uneven",
     "used_columns",
 ]
 
 CONFIDENCE = 0.95
+RARE = 0.2  # a class with a smaller share of the rows is missed by who always names the other, and hardly shows it
 
 
 @dataclass(frozen=True)
@@ -142,3 +148,27 @@ def most_frequent(record: Record) -> float:
     """Return the share of the held-out rows that are of the most frequent class; nan for a number."""
     counts = [sum(row) for row in record.held_out.confusion]
     return max(counts) / sum(counts) if counts else math.nan
+
+
+def ranking(record: Record) -> Ranking | None:
+    """Return how well the rarer of two classes is put first, where that was measured."""
+    quality = record.classes
+    return quality.rankings[0] if quality is not None and quality.positive >= 0 and quality.rankings else None
+
+
+def rare(record: Record) -> bool:
+    """Return whether one of two classes is so rare that the share of right answers says little."""
+    found = ranking(record)
+    return found is not None and found.share < RARE
+
+
+def uneven(record: Record) -> bool:
+    """Return whether one of several classes is so frequent that the share of right answers says little."""
+    quality = record.classes
+    return quality is not None and quality.positive < 0 and quality.constant_accuracy > 1 - RARE
+
+
+def point(record: Record, name: str) -> WorkingPoint | None:
+    """Return a working point of the threshold, if it was measured and can be reached."""
+    curve = record.classes.thresholds if record.classes else None
+    return next((one for one in curve.points if one.name == name), None) if curve else None

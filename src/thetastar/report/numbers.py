@@ -6,7 +6,7 @@ import math
 
 from thetastar.report.words import say
 
-__all__ = ["count", "counted", "duration", "number", "percent", "plus_minus"]
+__all__ = ["count", "counted", "duration", "interval", "number", "percent", "percent_interval", "plus_minus"]
 
 NOT_A_NUMBER = "–"
 PERCENT = "\u00a0%"
@@ -66,6 +66,28 @@ def percent(share: float) -> str:
     if abs(share) >= 0.9995 or share == 0:
         return f"{share * 100:.0f}{PERCENT}".replace("-", MINUS)
     return f"{share * 100:.{1 if abs(share) >= 0.01 else 2}f}{PERCENT}".replace("-", MINUS)
+
+
+def interval(low: float, high: float) -> str:
+    """Write the ends of an interval in brackets; nothing where it wasn't measured.
+
+    Example:
+        >>> interval(0.8257, 0.8561), interval(float("nan"), 1.0)
+        ('(0.826–0.856)', '')
+    """
+    return f"({number(low)}–{number(high)})" if math.isfinite(low) and math.isfinite(high) else ""
+
+
+def percent_interval(low: float, high: float) -> str:
+    """Write the ends of an interval of shares in per cent, without the sign; nothing where it wasn't measured.
+
+    Example:
+        >>> percent_interval(0.1676, 0.2138)
+        '(16.8–21.4)'
+    """
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    return f"({'–'.join(percent(end).removesuffix(PERCENT) for end in (low, high))})"
 
 
 def count(value: int) -> str:

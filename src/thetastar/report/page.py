@@ -15,16 +15,17 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from thetastar.fitting.record import Record
-from thetastar.report import facts, figures, formula, sentences, tables
+from thetastar.report import classes, facts, figures, formula, sentences, tables
 from thetastar.report.figures.descent import trained
 from thetastar.report.figures.style import DARK, LIGHT, SERIES
-from thetastar.report.numbers import count, counted, number
+from thetastar.report.numbers import count, counted, number, percent
 from thetastar.report.words import check_language, say
 
 __all__ = ["Picture", "render", "write_report"]
 
 COLUMNS_SHOWN = 24  # more columns of the table are folded away
 TERMS_SHOWN = 12
+CLASSES_SHOWN = 12
 SCORES_SHOWN = 4  # formulas of the first classes stand open, the others are folded away
 DIVERGED_NAMED = 5
 
@@ -66,13 +67,14 @@ def render(record: Record, *, lang: str = "en") -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, count=count, counted=partial(_counted, lang=lang))
+    environment.filters.update(number=number, percent=percent, count=count, counted=partial(_counted, lang=lang))
     return environment.get_template("report.html.j2").render(
         record=record,
         lang=lang,
         say=partial(_say, lang=lang),
         words=sentences,
         tables=tables,
+        class_tables=classes,
         kept=facts.chosen(record),
         colours={"light": LIGHT, "dark": DARK},
         series=SERIES,
@@ -87,6 +89,9 @@ def render(record: Record, *, lang: str = "en") -> str:
         columns_shown=COLUMNS_SHOWN,
         terms_shown=TERMS_SHOWN,
         scores_shown=SCORES_SHOWN,
+        classes_shown=CLASSES_SHOWN,
+        positive=sentences.positive(record),
+        rarely=facts.rare(record),
         space=say("sentence.space", lang),
         members=len(trained(record)),
         diverged=_diverged(record, lang),
@@ -136,6 +141,10 @@ def _pictures(record: Record, lang: str) -> dict[str, Picture | None]:
         "surface": figures.surface_figure(record, lang),
         "importance": figures.importance_figure(record, lang),
         "predicted": figures.predicted_figure(record, lang),
+        "thresholds": figures.threshold_figure(record, lang),
+        "precision_recall": figures.precision_recall_figure(record, lang),
+        "roc": figures.roc_figure(record, lang),
+        "reliability": figures.reliability_figure(record, lang),
     }
     return {name: None if figure is None else _picture(name, figure) for name, figure in drawn.items()}
 

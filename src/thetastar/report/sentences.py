@@ -25,6 +25,8 @@ __all__ = [
     "loss",
     "method",
     "notice",
+    "positive",
+    "reliability",
     "split",
     "target",
 ]
@@ -37,7 +39,11 @@ def headline(record: Record, lang: str) -> str:
     """Say in one sentence what was found, with its error on unseen rows in the target's unit."""
     task, rung = record.target.task, facts.chosen(record)
     nothing = rung.name == "constant"
+    if not nothing and facts.rare(record):
+        return _rare_headline(record, lang)
     key = f"headline.nothing.{task}" if nothing else f"headline.{task}"
+    if not nothing and facts.uneven(record):
+        key = "headline.uneven"
     return say(
         key,
         lang,
@@ -46,7 +52,49 @@ def headline(record: Record, lang: str) -> str:
         error=error(record, rung.validation_error),
         right=percent(1 - facts.estimate(rung.validation_error).mean),
         always=percent(facts.most_frequent(record)) if task == "classification" else "",
+        balanced=percent(record.classes.balanced_accuracy.value) if record.classes else "",
         middle=_middle(record, lang) if nothing and task == "regression" else "",
+    )
+
+
+def _rare_headline(record: Record, lang: str) -> str:
+    """Say how a rare class can be found; the share of right answers would sound good whatever the function does."""
+    ranking, best = facts.ranking(record), facts.point(record, "best_f1")
+    assert ranking is not None
+    assert best is not None
+    return say(
+        "headline.rare",
+        lang,
+        target=record.target.name,
+        columns=counted("columns", facts.used_columns(record), lang),
+        name=positive(record),
+        share=percent(ranking.share),
+        recall=percent(best.recall.value),
+        precision=percent(best.precision.value),
+    )
+
+
+def positive(record: Record) -> str:
+    """Name the class that thresholds are about, the rarer of two; empty where there is none."""
+    ranking = facts.ranking(record)
+    return str(record.target.classes[ranking.position]) if ranking else ""
+
+
+def reliability(record: Record, lang: str) -> str:
+    """Say what the reliability diagram shows, with its error beside the error of probabilities that are right."""
+    if record.classes is None:
+        return ""
+    found = record.classes.reliability
+    right = found.error <= found.by_chance_most
+    return say(
+        "classes.reliability" if found.position < 0 else "classes.reliability.one",
+        lang,
+        name=positive(record),
+        bins=count(len(found.bins)),
+        error=percent(found.error),
+        chance=percent(found.by_chance),
+        most=percent(found.by_chance_most),
+        verdict=say("classes.reliability.right" if right else "classes.reliability.wrong", lang),
     )
 
 

@@ -99,33 +99,68 @@ class Confusion:
 def the_facts(record: Record, lang: str) -> tuple[Fact, ...]:
     """Return the numbers under the headline: error, the constant's error, the share explained, the function."""
     task, rung = record.target.task, facts.chosen(record)
+    if facts.rare(record) and rung.name != "constant":
+        return (*_rare_facts(record, lang), _error_fact(record, lang), _function_fact(record, lang))
     constant = facts.first(record).name == "constant"
     explained = Fact(
         value=percent(facts.explained(record)),
         name=say(f"fact.explained.{task}", lang),
         note=say("fact.explained.note", lang),
     )
+    start = Fact(
+        value=sentences.error(record, facts.first(record).validation_error),
+        name=say(f"fact.constant.{task}" if constant else "fact.simplest", lang),
+        note=say("fact.constant.note", lang),
+    )
+    function = _function_fact(record, lang)
+    return (_error_fact(record, lang), start, *((explained,) if constant else ()), function)
+
+
+def _error_fact(record: Record, lang: str) -> Fact:
+    """Return the kept function's error."""
+    task = record.target.task
+    return Fact(
+        value=sentences.error(record, facts.chosen(record).validation_error),
+        name=say(f"fact.error.{task}", lang),
+        note=say(f"fact.error.{task}.note", lang, target=record.target.name),
+    )
+
+
+def _rare_facts(record: Record, lang: str) -> tuple[Fact, ...]:
+    """Return how well a rare class is put first, and what the best threshold brings."""
+    ranking, best = facts.ranking(record), facts.point(record, "best_f1")
+    assert ranking is not None
+    assert best is not None
     return (
         Fact(
-            value=sentences.error(record, rung.validation_error),
-            name=say(f"fact.error.{task}", lang),
-            note=say(f"fact.error.{task}.note", lang, target=record.target.name),
+            value=percent(ranking.average_precision.value),
+            name=say("fact.average_precision", lang),
+            note=say("fact.average_precision.note", lang, share=percent(ranking.share)),
         ),
         Fact(
-            value=sentences.error(record, facts.first(record).validation_error),
-            name=say(f"fact.constant.{task}" if constant else "fact.simplest", lang),
-            note=say("fact.constant.note", lang),
-        ),
-        *((explained,) if constant else ()),
-        Fact(
-            value=say(f"rung.{rung.name}", lang),
-            name=say("fact.function", lang),
+            value=percent(best.recall.value),
+            name=say("fact.found", lang, name=sentences.positive(record)),
             note=say(
-                "fact.function.note",
+                "fact.found.note",
                 lang,
-                parameters=counted("parameters", rung.parameters, lang),
-                seconds=duration(record.seconds, lang),
+                precision=percent(best.precision.value),
+                threshold=number(best.threshold, digits=2),
             ),
+        ),
+    )
+
+
+def _function_fact(record: Record, lang: str) -> Fact:
+    """Return which function was kept."""
+    rung = facts.chosen(record)
+    return Fact(
+        value=say(f"rung.{rung.name}", lang),
+        name=say("fact.function", lang),
+        note=say(
+            "fact.function.note",
+            lang,
+            parameters=counted("parameters", rung.parameters, lang),
+            seconds=duration(record.seconds, lang),
         ),
     )
 

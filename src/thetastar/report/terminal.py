@@ -10,7 +10,7 @@ from rich.text import Text
 
 from thetastar.data import Column, Target
 from thetastar.fitting.record import Record
-from thetastar.report import facts, formula, sentences, tables
+from thetastar.report import classes, facts, formula, sentences, tables
 from thetastar.report.numbers import count, counted, plus_minus
 from thetastar.report.words import say
 
@@ -18,6 +18,7 @@ __all__ = ["show", "show_data"]
 
 COLUMNS_SHOWN = 24
 TERMS_SHOWN = 12
+CLASSES_SHOWN = 12
 
 
 def show_data(target: Target, columns: tuple[Column, ...], console: Console, *, lang: str) -> None:
@@ -31,7 +32,7 @@ def show_data(target: Target, columns: tuple[Column, ...], console: Console, *, 
 
 
 def show(record: Record, console: Console, *, lang: str, data: bool = True) -> None:
-    """Print what was found: headline, columns, ladder, choice, the function in words, what limits it.
+    """Print what was found: headline, columns, ladder, choice, the function in words, classes, what limits it.
 
     Names of columns and classes are printed as they are, never read as markup.
 
@@ -56,6 +57,9 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
     _function(record, console, lang)
     if record.importance:
         console.print(Padding(_importance(record, lang), (0, 0, 1, 0)))
+    if record.classes is not None:
+        console.print(Padding(_measures(record, lang), (0, 0, 1, 0)))
+        console.print(Padding(_classes(record, lang), (0, 0, 1, 0)))
     _say(console, sentences.limit(record, lang), style="bold")
 
 
@@ -126,6 +130,32 @@ def _importance(record: Record, lang: str) -> Table:
 def _beyond(found: facts.Interval) -> str:
     """Return the style of a row: dim if its interval holds 0."""
     return "" if found.above_zero else "dim"
+
+
+def _measures(record: Record, lang: str) -> Table:
+    """Lay out how well the classes are told apart, beside a constant answer."""
+    table = _table(say("measure.heading", lang))
+    table.add_column(say("measure.title", lang), overflow="fold")
+    for key in ("measure.value", "measure.constant"):
+        table.add_column(say(key, lang), justify="right")
+    for row in classes.measure_rows(record, lang):
+        table.add_row(*map(Text, (row.name, str(row.value), row.constant)))
+    return table
+
+
+def _classes(record: Record, lang: str) -> Table:
+    """Lay out the classes one by one, the rarest of many left out."""
+    table = _table(say("classes.each", lang))
+    table.add_column(say("classes.class", lang), overflow="fold", min_width=8)
+    for key in ("rows", "precision", "recall", "f1"):
+        table.add_column(say(f"classes.{key}", lang), justify="right")
+    rows = classes.class_rows(record)
+    for row in rows[:CLASSES_SHOWN]:
+        table.add_row(*map(Text, (row.name, row.rows, str(row.precision), str(row.recall), str(row.f1))))
+    more = len(rows) - CLASSES_SHOWN
+    if more > 0:
+        table.add_row(Text(f"… {say('classes.each.more', lang, more=count(more))}"))
+    return table
 
 
 def _function(record: Record, console: Console, lang: str) -> None:

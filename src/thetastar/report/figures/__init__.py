@@ -8,7 +8,10 @@ from thetastar.report.figures.importance import importance_figure
 from thetastar.report.figures.ladder import ladder_figure
 from thetastar.report.figures.probe import probe_figure
 from thetastar.report.figures.quality import predicted_figure
+from thetastar.report.figures.ranking import precision_recall_figure, roc_figure
+from thetastar.report.figures.reliability import reliability_figure
 from thetastar.report.figures.surface import surface_figure
+from thetastar.report.figures.thresholds import threshold_figure
 
 __all__ = [
     # step 1
@@ -23,5 +26,9 @@ __all__ = [
     "curve_figure",
     "widest_columns",
     # how good it is
+    "precision_recall_figure",
     "predicted_figure",
+    "reliability_figure",
+    "roc_figure",
+    "threshold_figure",
 ]

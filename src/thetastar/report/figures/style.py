@@ -15,7 +15,19 @@ import plotly.graph_objects as go
 
 from thetastar.report.numbers import number
 
-__all__ = ["DARK", "LIGHT", "RAMP", "SERIES", "axis", "blank", "label", "log_axis", "ramp_scale", "rung_colour"]
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "RAMP",
+    "SERIES",
+    "axis",
+    "blank",
+    "label",
+    "log_axis",
+    "ramp_scale",
+    "rung_colour",
+    "share_axis",
+]
 
 # name → (light, dark); text colours keep a contrast of 4.5 : 1 or more on their paper
 PALETTE = {
@@ -47,6 +59,7 @@ RUNGS = {"constant": 6, "linear": 3, "hard_sigmoids": 1, "hidden": 2, "deep": 0}
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "PingFang SC", "Noto Sans CJK SC", sans-serif'
 LONGEST_LABEL = 28
+LAST_TICK = 22  # pixels right of an axis that ends with the label 100 %
 WRITTEN_OUT = (1e-3, 1e7)  # ticks on an axis that ends between these need no powers of ten
 FEW_DECADES = 2.2  # below this, a logarithmic axis also names 2 and 5 in each decade
 
@@ -107,6 +120,14 @@ def log_axis(values: Iterable[float], title: str = "") -> dict[str, Any]:
         "tickvals": ticks,
         "ticktext": [number(tick, digits=1) for tick in ticks],
     }
+
+
+def share_axis(title: str, *, start: float = 0.0, end: float = 1.0) -> dict[str, Any]:
+    """Return an axis of shares between two ends, in per cent, with a little room on either side for thick lines."""
+    digits = 0 if end - start > 0.1 else 1
+    room = 0.015 * (end - start)
+    ticks = {"tickformat": f".{digits}%", "nticks": 6, "ticklabeloverflow": "allow"}
+    return {**axis(title), **ticks, "range": [start - room, end + room]}
 
 
 def label(text: str) -> str:

@@ -1,0 +1,103 @@
+"""All that is measured of a classifier, from the held-out rows' probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from thetastar.fitting.classes.intervals import Floats, mean, share
+from thetastar.fitting.classes.quality import ClassQuality, Ranking, Reliability, ThresholdCurve
+from thetastar.fitting.classes.ranking import Ordered, order, rank, resample
+from thetastar.fitting.classes.reliability import reliability
+from thetastar.fitting.classes.scores import balanced_accuracy, class_scores
+from thetastar.fitting.classes.thresholds import threshold_curve
+
+__all__ = ["judge_classes"]
+
+_RANKED = 12  # classes that get curves of their own
+_CUTS, _FEWER_CUTS = 120, 50  # points of a curve, of each of many curves
+_TINY = float(np.finfo(np.float32).tiny)  # probabilities are float32: what has become 0 there was below this
+
+Codes = npt.NDArray[np.int64]
+
+
+def judge_classes(truth: Codes, probability: Floats, weights: Floats, *, seed: int) -> ClassQuality | None:
+    """Measure a classifier.
+
+    Args:
+        truth: Each row's class, [rows].
+        probability: What the member that had not seen the row gave each class, [rows, classes].
+        weights: [rows], positive.
+        seed: Of the resampling.
+
+    Returns:
+        The measures; None if there are no rows, or a probability isn't finite.
+    """
+    if not len(truth) or not np.isfinite(probability).all():
+        return None
+    answer = probability.argmax(1)
+    right, mass = truth == answer, weights.sum()
+    shares = np.bincount(truth, weights, probability.shape[1]) / mass
+    positive = _positive(shares)
+    rankings, thresholds = _rankings(truth, probability, weights, positive=positive, seed=seed)
+    return ClassQuality(
+        rows=float(mass),
+        positive=positive,
+        accuracy=share(float(weights[right].sum()), float(weights[~right].sum()), float((weights**2).sum())),
+        constant_accuracy=float(shares.max()),
+        balanced_accuracy=balanced_accuracy(truth, answer, weights, seed=seed),
+        log_loss=mean(-np.log(probability[np.arange(len(truth)), truth].clip(_TINY)), weights),
+        constant_log_loss=float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum()),
+        brier=mean(_brier(truth, probability), weights),
+        constant_brier=float(1 - (shares**2).sum()) / (2 if positive >= 0 else 1),
+        scores=class_scores(truth, answer, weights, classes=probability.shape[1]),
+        rankings=rankings,
+        thresholds=thresholds,
+        reliability=_reliability(truth, probability, weights, positive=positive, seed=seed),
+    )
+
+
+def _positive(shares: Floats) -> int:
+    """Return the rarer of two classes, the later one if they are equally frequent; −1 for more classes."""
+    if len(shares) != 2:
+        return -1
+    return int(shares[1] <= shares[0])
+
+
+def _brier(truth: Codes, probability: Floats) -> Floats:
+    """Return each row's squared distance to the truth: of one probability for two classes, else summed over all."""
+    true = probability[np.arange(len(truth)), truth]
+    if probability.shape[1] == 2:
+        return np.asarray((1 - true) ** 2)
+    return np.asarray((probability**2).sum(1) - 2 * true + 1)
+
+
+def _rankings(
+    truth: Codes, probability: Floats, weights: Floats, *, positive: int, seed: int
+) -> tuple[tuple[Ranking, ...], ThresholdCurve | None]:
+    """Return the positive class's curves, or those of the most frequent classes, each against all others."""
+    random = np.random.default_rng(seed)
+    counts = np.bincount(truth, weights, probability.shape[1])
+    frequent = np.flatnonzero((counts > 0) & (counts < counts.sum()))
+    frequent = np.sort(frequent[np.argsort(-counts[frequent], kind="stable")][:_RANKED])
+    two = positive >= 0
+    if two and not frequent.size:
+        return (), None
+    found: list[Ranking] = []
+    thresholds = None
+    for position in [positive] if two else frequent.tolist():
+        ordered: Ordered = order(probability[:, position], truth == position, weights)
+        drawn = resample(ordered, cuts=_CUTS if two else _FEWER_CUTS, random=random)
+        found.append(rank(ordered, drawn, position=position, bands=two))
+        if two:
+            thresholds = threshold_curve(ordered, drawn.cuts, position=position)
+    return tuple(found), thresholds
+
+
+def _reliability(truth: Codes, probability: Floats, weights: Floats, *, positive: int, seed: int) -> Reliability:
+    """Judge the probability of the positive class, or of the class that is answered."""
+    if positive >= 0:
+        said, came_true = probability[:, positive], truth == positive
+    else:
+        said, came_true = probability.max(1), truth == probability.argmax(1)
+    return reliability(said, came_true.astype(np.float64), weights, position=positive, seed=seed)

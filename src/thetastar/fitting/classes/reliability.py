@@ -1,0 +1,60 @@
+"""Whether probabilities come true: bins of equal mass, and the error that probabilities which are right would show."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from thetastar.fitting.classes.intervals import Floats, share
+from thetastar.fitting.classes.quality import Reliability, ReliabilityBin
+
+__all__ = ["reliability"]
+
+_BINS = 10
+_ROWS = 20  # a bin wants so many rows
+_DRAWS = 2000  # of the errors that chance makes
+_RARELY = 0.95
+
+
+def reliability(probability: Floats, came_true: Floats, weights: Floats, *, position: int, seed: int) -> Reliability:
+    """Compare probabilities with what happened, in bins of equal mass.
+
+    Args:
+        probability: Of what each row was said to be, [rows].
+        came_true: 1 where it was, 0 where it wasn't, [rows].
+        weights: [rows], positive.
+        position: Of the class in question; −1 for the most probable one.
+        seed: Of the draws that say what chance does.
+    """
+    place = _places(probability, weights)
+    mass: Floats = np.bincount(place, weights).astype(np.float64)
+    predicted = np.bincount(place, weights * probability) / mass
+    hits = np.bincount(place, weights * came_true)
+    squares = np.bincount(place, weights**2)
+    variance: Floats = np.bincount(place, weights**2 * probability * (1 - probability)).astype(np.float64)
+    chance = _by_chance(variance, mass, seed=seed)
+    bins = zip(mass.tolist(), predicted.tolist(), hits.tolist(), squares.tolist(), strict=True)
+    return Reliability(
+        position=position,
+        bins=tuple(ReliabilityBin(m, p, share(h, max(m - h, 0.0), s)) for m, p, h, s in bins),
+        error=float((np.abs(hits / mass - predicted) * mass).sum() / mass.sum()),
+        by_chance=float(chance.mean()),
+        by_chance_most=float(np.quantile(chance, _RARELY)),
+    )
+
+
+def _places(probability: Floats, weights: Floats) -> npt.NDArray[np.intp]:
+    """Return each row's bin; rows of the same probability share one, and bins that stay empty are dropped."""
+    bins = max(2, min(_BINS, len(probability) // _ROWS))
+    distinct, which = np.unique(probability, return_inverse=True)
+    mass = np.bincount(which, weights, minlength=len(distinct))
+    middle = (np.cumsum(mass) - mass / 2) / mass.sum()
+    place = np.minimum((bins * middle).astype(int), bins - 1)[which]
+    return np.unique(place, return_inverse=True)[1]
+
+
+def _by_chance(variance: Floats, mass: Floats, *, seed: int) -> Floats:
+    """Return the calibration errors of right probabilities: each bin's share then varies with the rows' variances."""
+    random = np.random.default_rng(seed)
+    missed = np.abs(random.normal(size=(_DRAWS, len(mass)))) * np.sqrt(variance)
+    return np.asarray(missed.sum(1) / mass.sum())

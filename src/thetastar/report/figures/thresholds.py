@@ -1,0 +1,67 @@
+"""What the threshold trades: precision, recall and the share flagged, with the thresholds that people ask for."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from thetastar.fitting.classes import Band, WorkingPoint
+from thetastar.fitting.record import Record
+from thetastar.report.figures.ranking import area
+from thetastar.report.figures.style import LAST_TICK, LIGHT, axis, blank, share_axis
+from thetastar.report.words import say
+
+__all__ = ["threshold_figure"]
+
+HEIGHT = 380
+COLOURS = {"precision": "accent", "recall": "second", "flagged": "series-2"}
+MARKED = ("best_f1", "break_even")  # one above the other, since they often lie close together
+LABEL_STEP = 0.075
+
+
+def threshold_figure(record: Record, lang: str) -> go.Figure | None:
+    """Draw the three shares over the threshold, and mark the best F1 and the break-even; None but for two classes."""
+    curve = record.classes.thresholds if record.classes else None
+    if curve is None:
+        return None
+    figure = blank(HEIGHT)
+    last = min(1.0, 1.02 * max(curve.recall.x))
+    figure.update_layout(
+        margin_r=LAST_TICK,
+        xaxis={**axis(say("classes.threshold", lang)), "range": [0, last], "tickformat": ".2~f"},
+        yaxis=share_axis(""),
+    )
+    bands = {"precision": curve.precision, "recall": curve.recall, "flagged": curve.flagged}
+    for name, found in bands.items():
+        figure.add_trace(area(found, LIGHT[COLOURS[name]]))
+    for name, found in bands.items():
+        figure.add_trace(_line(found, name, lang))
+    points = {point.name: point for point in curve.points}
+    for place, name in enumerate(MARKED):
+        _mark(figure, points[name], height=1 - place * LABEL_STEP, right=points[name].threshold > last / 2, lang=lang)
+    return figure
+
+
+def _line(curve: Band, name: str, lang: str) -> go.Scatter:
+    return go.Scatter(
+        x=curve.x,
+        y=curve.y,
+        mode="lines",
+        name=say(f"classes.{name}", lang),
+        line={"color": LIGHT[COLOURS[name]], "width": 2, "dash": "dot" if name == "flagged" else "solid"},
+        hovertemplate="%{x:.3f}: %{y:.1%}<extra></extra>",
+    )
+
+
+def _mark(figure: go.Figure, point: WorkingPoint, *, height: float, right: bool, lang: str) -> None:
+    """Draw a threshold as a vertical line with its name beside it, on the side where there is room."""
+    figure.add_vline(x=point.threshold, line={"color": LIGHT["muted"], "width": 1.2, "dash": "dash"})
+    figure.add_annotation(
+        x=point.threshold,
+        y=height,
+        yanchor="top",
+        xanchor="right" if right else "left",
+        showarrow=False,
+        text=say(f"classes.point.{point.name}", lang),
+        font={"color": LIGHT["ink"], "size": 12},
+        bgcolor=LIGHT["paper"],
+    )
