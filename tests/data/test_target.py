@@ -18,8 +18,8 @@ COUNTS = [0] * 60 + [1] * 30 + [2] * 12 + [3] * 1
     ("values", "task", "reason", "classes"),
     [
         ([1.5, 2.5, 1.0], "regression", "numeric", ()),
-        ([3, 1, 2] * 9, "regression", "numeric", ()),
-        (COUNTS, "regression", "numeric", ()),
+        ([3, 1, 2] * 9, "classification", "integer_codes", (1, 2, 3)),
+        (COUNTS, "regression", "few_integers", ()),
         ([2.5, 2.5], "regression", "numeric", ()),
         (["b", "a", None], "classification", "text", ("a", "b")),
         ([True, False], "classification", "boolean", (False, True)),

@@ -124,3 +124,12 @@ def test_many_classes_are_not_all_listed() -> None:
     words = sentences.target(target, "en")
     assert "… and 34 more" in words
     assert "39" not in words
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("reason", "other"), [("integer_codes", "regression"), ("few_integers", "classification")])
+def test_what_might_be_meant_otherwise_says_how_to_overrule_it(reason: str, other: str, lang: str) -> None:
+    record = records.classification() if other == "regression" else records.regression()
+    decided = dataclasses.replace(record.target, reason=reason)
+    assert f"--task {other}" in sentences.target(decided, lang)
+    assert "--task" not in sentences.target(record.target, lang)

@@ -36,7 +36,8 @@ CODES = {
     "data.target.": ("regression", "classification"),
     "descent.surface.": ("parameters", "path"),
     "method.": tuple(RULES),
-    "target.reason.": ("numeric", "integer_codes", "two_values", "text", "boolean", "asked"),
+    "target.reason.": ("numeric", "integer_codes", "few_integers", "two_values", "text", "boolean", "asked"),
+    "data.target.hint.": ("integer_codes", "few_integers", "two_values"),
     "column.reason.": (
         *("empty", "one_value", "one_value_or_missing", "boolean", "boolean_words", "zero_one", "dates"),
         *("durations", "numeric", "numeric_text", "numbers_and_words", "integer_codes", "row_number"),

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.data.class_codes import whole_number_reason
 from thetastar.data.convert import as_labels, as_numbers, check_no_infinity, is_missing
 from thetastar.errors import DataError, UserError
 
@@ -17,8 +18,7 @@ __all__ = ["Target", "decide_target", "target_values"]
 Label = str | int | float | bool
 
 _TASKS = ("auto", "regression", "classification")
-_MOST_CODES = 20  # whole numbers 0, 1, …, up to this many of them, may be codes for classes
-_EVEN = 5.0  # …if none of them is more than so many times rarer than an even share, as counts' tails are
+_FEW_CLASSES = 20  # so many may be all different in a small table
 _MOST_CLASSES = 1000
 
 
@@ -36,8 +36,9 @@ def decide_target(series: pl.Series, *, task: str = "auto") -> Target:
     """Return whether the target is a number or a class, and which classes there are. Missing values don't count.
 
     With ``task="auto"``: texts and booleans are classes (reasons ``text``, ``boolean``); numbers are numbers
-    (``numeric``), except for two distinct whole numbers (``two_values``) and for codes 0, 1, …, k − 1 with k
-    ≤ 20 that all occur often (``integer_codes``).
+    (``numeric``), except for two distinct whole numbers (``two_values``) and for codes 0, 1, … or 1, 2, … that occur
+    about equally often (``integer_codes``). Other whole numbers of which there are few, such as scores and counts, are
+    numbers too, but might be meant as classes (``few_integers``).
 
     Raises:
         UserError: if the task isn't one of auto, regression, classification.
@@ -68,14 +69,8 @@ def _decide_task(present: pl.Series) -> tuple[str, str]:
         return "classification", "boolean"
     if not present.dtype.is_numeric():
         return "classification", "text"
-    values, counts = np.unique(as_numbers(present), return_counts=True)
-    whole = bool((np.isfinite(values) & (values == np.round(values))).all())
-    if whole and len(values) == 2:
-        return "classification", "two_values"
-    codes = whole and 2 < len(values) <= _MOST_CODES and bool((values == np.arange(len(values))).all())
-    if codes and counts.min() * len(values) * _EVEN >= counts.sum():
-        return "classification", "integer_codes"
-    return "regression", "numeric"
+    reason = whole_number_reason(*np.unique(as_numbers(present), return_counts=True))
+    return ("classification" if reason in ("two_values", "integer_codes") else "regression"), reason
 
 
 def _classes(present: pl.Series) -> tuple[Label, ...]:
@@ -85,7 +80,7 @@ def _classes(present: pl.Series) -> tuple[Label, ...]:
         raise DataError(
             f"target {present.name!r} has only one class, {classes[0]!r}: at least two are needed to tell apart"
         )
-    if len(classes) > _MOST_CLASSES or (len(classes) > _MOST_CODES and len(classes) > len(present) / 2):
+    if len(classes) > _MOST_CLASSES or (len(classes) > _FEW_CLASSES and len(classes) > len(present) / 2):
         raise DataError(
             f"target {present.name!r} has {len(classes)} distinct values in {len(present)} rows, "
             f"the first {classes[0]!r}: these are no classes; is it the right column, or should the task be regression?"

@@ -124,7 +124,7 @@ def notice(record: Record, lang: str) -> str:
 
 
 def target(decided: Target, lang: str) -> str:
-    """Say what is predicted, and which task that makes."""
+    """Say what is predicted, which task that makes, and how to overrule it where it might be meant otherwise."""
     classes = decided.classes
     names = [str(name) for name in classes[:MOST_NAMES]]
     if len(classes) > MOST_NAMES:
@@ -137,7 +137,9 @@ def target(decided: Target, lang: str) -> str:
         classes=count(len(classes)),
         names=say("list.comma", lang).join(names),
     )
-    return what + say("sentence.space", lang) + why
+    hint = f"data.target.hint.{decided.reason}"
+    parts = (what, why, say(hint, lang)) if knows(hint) else (what, why)
+    return say("sentence.space", lang).join(parts)
 
 
 def split(record: Record, lang: str) -> str:
