@@ -11,6 +11,7 @@ from thetastar.data import Column, Kind, Target
 from thetastar.fitting.classes import ClassQuality, judge_classes
 from thetastar.fitting.evidence import Importance
 from thetastar.fitting.record import (
+    Caution,
     Choice,
     Curve,
     Formula,
@@ -45,6 +46,7 @@ def regression() -> Record:
         weights=False,
         target=Target(name="price", task="regression", classes=(), reason="numeric"),
         columns=_columns(),
+        cautions=(),
         split="random",
         folds=5,
         loss="squared",
@@ -86,6 +88,7 @@ def classification() -> Record:
         source="penguins.parquet",
         rows=333,
         weights=True,
+        cautions=_cautions(),
         target=Target(name="species", task="classification", classes=classes, reason="text"),
         split="stratified",
         loss="cross_entropy",
@@ -241,6 +244,7 @@ def hostile() -> Record:
         record,
         source=HOSTILE,
         target=dataclasses.replace(record.target, name=HOSTILE),
+        cautions=_cautions(),
         columns=tuple(dataclasses.replace(column, name=HOSTILE, example=HOSTILE) for column in record.columns),
         formula=Formula(
             intercept=formula.intercept,
@@ -304,6 +308,18 @@ def _choice(rung: str, *, difference: float, lowest: str) -> Choice:
         retrained_loss=0.0224,
         judge_standard_error=0.0004,
         tried=23,
+    )
+
+
+def _cautions() -> tuple[Caution, ...]:
+    return (
+        Caution("copy", HOSTILE, {"alone": 0.0}),
+        Caution("gives_away", "paid", {"alone": 0.004, "others": 0.62}),
+        Caution("known_after", "reason", {"value": 0.0, "missing": 1.0, "inside": 1.0, "outside": 0.003}),
+        Caution("known_after", "fee", {"value": 0.0, "missing": 0.0, "inside": 0.998, "outside": 0.0}),
+        Caution("shared", "", {"rows": 20.0, "all": 1_200.0}),
+        Caution("duplicates", "", {"rows": 1_234.0, "all": 53_940.0}),
+        Caution("conflicts", "", {"rows": 60.0, "all": 4_000.0, "floor": 0.031}),
     )
 
 

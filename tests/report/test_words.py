@@ -26,6 +26,10 @@ CODES = {
         *("model_bias", "optimization", "overfitting", "noise_or_features", "too_few_rows", "budget"),
         *("nothing_to_learn", "small"),
     ),
+    "caution.": (
+        *("copy", "gives_away", "known_after.missing", "known_after.same", "shared", "duplicates"),
+        *("conflicts.regression", "conflicts.classification"),
+    ),
     "kind.": tuple(kind.value for kind in Kind),
     "split.": ("random", "stratified", "time", "group", "blocked"),
     "combined.": ("ensemble", "retrained"),

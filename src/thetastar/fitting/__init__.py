@@ -6,6 +6,7 @@ from thetastar.fitting.fit import Fit, fit
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.record import (
+    Caution,
     Choice,
     Curve,
     Formula,
@@ -26,6 +27,7 @@ __all__ = [
     "fit",
     "seconds",
     # what was done, as plain values
+    "Caution",
     "Choice",
     "Curve",
     "Formula",

@@ -19,7 +19,7 @@ from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import class_quality, held_out, held_out_rows
 from thetastar.fitting.outcome import find_limit
 from thetastar.fitting.plain import to_plain
-from thetastar.fitting.record import RECORD_FORMAT, Choice, Formula, PiecewiseCurve, Record, Rung, Surface
+from thetastar.fitting.record import RECORD_FORMAT, Caution, Choice, Formula, PiecewiseCurve, Record, Rung, Surface
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.surface import surface_of
 
@@ -60,7 +60,15 @@ class Finished:
 
 
 def account(
-    finished: Finished, *, source: str, rows: int, weighted: bool, budget: float, begun: float, slow: bool = True
+    finished: Finished,
+    *,
+    source: str,
+    rows: int,
+    weighted: bool,
+    budget: float,
+    begun: float,
+    slow: bool = True,
+    cautions: tuple[Caution, ...] = (),
 ) -> Record:
     """Draw up the record.
 
@@ -73,6 +81,7 @@ def account(
         begun: When the fit began, on the monotonic clock.
         slow: Whether to compute what takes time: the error surface, and what the folds show of the columns. Each is
             left out if there is no time for it.
+        cautions: What was found in the table.
     """
     combiner, climbed = finished.combiner, finished.climbed
     problem, folded, seed = combiner.problem, combiner.folded, combiner.seed
@@ -88,6 +97,7 @@ def account(
         weights=weighted,
         target=problem.target,
         columns=problem.columns,
+        cautions=cautions,
         split=combiner.splitter.how,
         folds=len(folded.folds),
         loss=combiner.recipe.loss,

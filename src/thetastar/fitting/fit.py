@@ -13,6 +13,7 @@ import polars as pl
 from thetastar.descent import Deadline
 from thetastar.errors import UserError
 from thetastar.fitting.account import Finished, account
+from thetastar.fitting.cautions import find_cautions
 from thetastar.fitting.climb import Report, climb
 from thetastar.fitting.combine import Combination, Combiner
 from thetastar.fitting.compare import one_standard_error
@@ -92,7 +93,9 @@ def fit(
     recipe = replace(recipe, loss=_loss_name(recipe, problem), split=splitter.how, folds=splitter.folds)
     loss = loss_named(recipe.loss)
     deadline = Deadline(begun + budget - _reserve(budget))
-    folded = encode_folds(problem, splitter.split(), deadline=deadline)
+    folds = splitter.split()
+    cautions = find_cautions(problem, folds, seed=seed, deadline=deadline)
+    folded = encode_folds(problem, folds, deadline=deadline)
     sets = _sets(problem, folded, recipe)
     climbed = climb(
         sets, loss, folded=folded, recipe=recipe, seed=seed, deadline=deadline, report=report or (lambda *_: None)
@@ -111,6 +114,7 @@ def fit(
             budget=budget,
             begun=begun,
             slow=slow,
+            cautions=cautions,
         )
         return Fit(function, record)
 

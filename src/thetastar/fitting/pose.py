@@ -72,8 +72,11 @@ def pose(
     values = target_values(target, y)
     how = _split_kind(recipe, bool(target.classes), groups, times)
     mass = check_weights(weights, len(y))
+    merged = None
     if how in ("random", "stratified"):
+        rows = int(np.count_nonzero(mass))
         used, values, mass = merge_identical_rows(used, values, mass)
+        merged = rows - len(values)
     else:
         kept = np.flatnonzero(mass > 0)
         used, values, mass = used[kept], values[kept], mass[kept]
@@ -83,7 +86,7 @@ def pose(
         raise DataError(f"a function needs at least 2 different rows to learn from; seen {len(values)}")
     splitter = Splitter(how, folds, values, groups, times, seed)
     encoding = EncodingSettings(normalisation=recipe.normalisation, pieces=recipe.pieces)
-    return Problem(used, values, mass, columns, target, encoding), splitter
+    return Problem(used, values, mass, columns, target, encoding, merged), splitter
 
 
 def _split_kind(recipe: Recipe, classes: bool, groups: pl.Series | None, times: pl.Series | None) -> str:

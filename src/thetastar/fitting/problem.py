@@ -39,6 +39,7 @@ class Problem:
         columns: What each column is.
         target: What is predicted.
         encoding: How columns become numbers.
+        merged: How many rows were merged with an identical one; None if rows were left as they are.
     """
 
     table: pl.DataFrame
@@ -47,6 +48,7 @@ class Problem:
     columns: tuple[Column, ...]
     target: Target
     encoding: EncodingSettings
+    merged: int | None = None
 
     @property
     def rows(self) -> int:

@@ -16,6 +16,7 @@ from thetastar.fitting.plain import from_plain, to_plain
 
 __all__ = [
     "RECORD_FORMAT",
+    "Caution",
     "Choice",
     "Curve",
     "Formula",
@@ -152,6 +153,15 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class Caution:
+    """Something in the table that may make the result look better than it will be, with what it was measured by."""
+
+    code: str  # copy, gives_away, known_after, shared, duplicates, conflicts: see ``fitting/cautions.py``
+    column: str  # empty where it is about rows
+    numbers: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Record:
     """A whole fit."""
 
@@ -161,6 +171,7 @@ class Record:
     weights: bool  # whether the rows carried weights
     target: Target
     columns: tuple[Column, ...]
+    cautions: tuple[Caution, ...]
     split: str  # random, stratified, time, group, blocked
     folds: int
     loss: str  # squared, absolute, huber, cross_entropy, squared_after_softmax

@@ -16,6 +16,7 @@ from plotly.offline import get_plotlyjs
 
 from thetastar.fitting.record import Record
 from thetastar.report import classes, facts, figures, formula, sentences, tables
+from thetastar.report.cautions import cautions
 from thetastar.report.figures.descent import trained
 from thetastar.report.figures.style import DARK, LIGHT, SERIES
 from thetastar.report.numbers import count, counted, number, percent
@@ -73,6 +74,7 @@ def render(record: Record, *, lang: str = "en") -> str:
         lang=lang,
         say=partial(_say, lang=lang),
         words=sentences,
+        cautions=cautions(record, lang),
         tables=tables,
         class_tables=classes,
         kept=facts.chosen(record),

@@ -11,6 +11,7 @@ from rich.text import Text
 from thetastar.data import Column, Target
 from thetastar.fitting.record import Record
 from thetastar.report import classes, facts, formula, sentences, tables
+from thetastar.report.cautions import cautions
 from thetastar.report.numbers import count, counted, plus_minus
 from thetastar.report.words import say
 
@@ -48,6 +49,8 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
     _say(console, sentences.headline(record, lang), style="bold")
     if record.stopped != "finished":
         _say(console, sentences.notice(record, lang), style="yellow")
+    for words in cautions(record, lang):
+        _say(console, words, style="yellow")
     if data:
         show_data(record.target, record.columns, console, lang=lang)
     _say(console, sentences.split(record, lang))

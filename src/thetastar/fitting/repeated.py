@@ -1,0 +1,105 @@
+"""Rows that occur again: the same inputs with the same target, or with another one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from thetastar.data import Fold
+from thetastar.fitting.problem import Problem
+from thetastar.fitting.record import Caution
+
+__all__ = ["conflicts", "duplicates", "shared"]
+
+_SHARE = 0.01  # of the rows: fewer copies or contradictions than this change nothing
+_FEWEST = 10  # rows
+_TOGETHER = 100.0  # times as many equal rows as of independent columns are to be expected where columns go together
+
+
+def duplicates(problem: Problem) -> Iterator[Caution]:
+    """Yield how many rows were copies of another, unless the columns hold so few values that copies must occur."""
+    copies = problem.merged or 0
+    rows = problem.rows + copies
+    if _are_news(problem, copies, rows):
+        yield Caution("duplicates", "", {"rows": float(copies), "all": float(rows)})
+
+
+def shared(problem: Problem, folds: Sequence[Fold]) -> Iterator[Caution]:
+    """Yield how many validation rows stand in their fold's training part too, inputs and target.
+
+    There are none where identical rows were merged, which is what a random split does.
+    """
+    if problem.merged is not None:
+        return
+    codes = _codes([*problem.table, pl.Series(problem.y)])
+    judged = sum(len(fold.validation) for fold in folds)
+    again = sum(int(np.isin(codes[fold.validation], codes[fold.train]).sum()) for fold in folds)
+    if _are_news(problem, again, judged):
+        yield Caution("shared", "", {"rows": float(again), "all": float(judged)})
+
+
+def conflicts(problem: Problem) -> Iterator[Caution]:
+    """Yield how many rows have the inputs of another row and a different target, and what error that makes certain.
+
+    The floor is the deviation of the target among rows of the same inputs (pooled, with Σ(n − 1) degrees of freedom),
+    or the share of all rows that must be wrong because another class is more frequent among the same inputs.
+    """
+    _, group = np.unique(_codes([*problem.table]), return_inverse=True)
+    y = problem.y.astype(np.float64)
+    lowest, highest = np.full(group.max() + 1, np.inf), np.full(group.max() + 1, -np.inf)
+    np.minimum.at(lowest, group, y)
+    np.maximum.at(highest, group, y)
+    rows = (lowest < highest)[group]
+    if rows.sum() < max(_FEWEST, _SHARE * problem.rows):
+        return
+    weights = problem.weights[rows]
+    if problem.target.classes:
+        floor = _must_be_wrong(group[rows], problem.y[rows], weights) / float(problem.weights.sum())
+    else:
+        floor = _pooled_deviation(group[rows], y[rows], weights)
+    yield Caution("conflicts", "", {"rows": float(rows.sum()), "all": float(problem.rows), "floor": floor})
+
+
+def _pooled_deviation(
+    group: npt.NDArray[np.int64], y: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
+) -> float:
+    """Return the deviation within groups, weights counting as repetitions."""
+    _, group = np.unique(group, return_inverse=True)
+    total = np.bincount(group, weights=weights)
+    centre = np.bincount(group, weights=weights * y) / total
+    freedom = float(weights.sum()) - len(total)
+    squares = float(np.sum(weights * (y - centre[group]) ** 2))
+    return math.sqrt(squares / freedom) if freedom > 0 else 0.0
+
+
+def _must_be_wrong(group: npt.NDArray[np.int64], y: npt.NDArray[np.generic], weights: npt.NDArray[np.float64]) -> float:
+    """Return the weight of the rows that are not of their group's most frequent class."""
+    pairs, place = np.unique(np.stack([group, y.astype(np.int64)]), axis=1, return_inverse=True)
+    weight = np.bincount(place.ravel(), weights=weights)
+    most = np.zeros(int(pairs[0].max()) + 1)
+    np.maximum.at(most, pairs[0], weight)
+    return float(weights.sum() - most.sum())
+
+
+def _codes(columns: Sequence[pl.Series]) -> npt.NDArray[np.uint64]:
+    """Return 64 bits for each row that equal rows share, and that others share with a chance of 10⁻⁷ in 10⁶ rows."""
+    keys = pl.DataFrame([column.alias(f"{place}") for place, column in enumerate(columns)])
+    return np.asarray(keys.hash_rows(seed=0).to_numpy(), dtype=np.uint64)
+
+
+def _are_news(problem: Problem, copies: int, rows: int) -> bool:
+    """Tell whether so many copies are more than few values a column would make: the pairs that independent columns do.
+
+    Columns go together, so that many times as many pairs are to be expected as if they were independent.
+    """
+    if copies < max(_FEWEST, _SHARE * rows):
+        return False
+    pairs = rows**2 / 2
+    for series in (*problem.table, pl.Series(problem.y)):
+        share = series.value_counts()["count"].to_numpy() / len(series)
+        pairs *= float((share**2).sum())
+    return copies > _TOGETHER * pairs
