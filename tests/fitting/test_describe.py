@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +12,7 @@ from tests.fitting.tables import CONVEX, LONG, NEVER, Floats, frame, mixed, nois
 from thetastar.data import Fold, Kind
 from thetastar.fitting import FoundFunction, Recipe, fit
 from thetastar.fitting.combine import Combiner
-from thetastar.fitting.describe import formula, piecewise_curves
+from thetastar.fitting.describe import formula
 from thetastar.fitting.problem import encode_folds
 from thetastar.fitting.record import Formula
 from thetastar.fitting.rung_fit import fit_rung
@@ -150,21 +149,6 @@ def test_functions_that_bend_have_no_formula() -> None:
         for encoding in straight.encodings
     )
     assert formula(replace(straight, encodings=robust)) is None
-
-
-@pytest.mark.parametrize("members", [1, 2])
-def test_a_curve_is_what_its_column_adds(members: int) -> None:
-    x = numbers(300, columns=2)
-    y = pl.Series("y", np.abs(x[:, 0]) + np.sin(2 * x[:, 1]))
-    table = frame(x)
-    function = found_on(table, y, folds=np.array_split(np.arange(300), members), rung="hard_sigmoids")
-    curves = {curve.column: curve for curve in piecewise_curves(function)}
-    for column, other in (("x1", "x2"), ("x2", "x1")):
-        places = np.array(curves[column].x)
-        rows = pl.DataFrame({column: places, other: np.zeros(len(places))}).select("x1", "x2")
-        effect = function.outputs(rows)[:, 0]
-        np.testing.assert_allclose(curves[column].y, effect - effect.mean(), atol=1e-5)
-        assert math.isclose(sum(curves[column].y), 0, abs_tol=1e-6)
 
 
 def test_dates_keep_their_role() -> None:

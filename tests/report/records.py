@@ -9,7 +9,7 @@ import numpy as np
 
 from thetastar.data import Column, Kind, Target
 from thetastar.fitting.classes import ClassQuality, judge_classes
-from thetastar.fitting.evidence import Importance
+from thetastar.fitting.evidence import Effect, Evidence, Importance
 from thetastar.fitting.record import (
     Caution,
     Choice,
@@ -17,7 +17,6 @@ from thetastar.fitting.record import (
     Formula,
     HeldOut,
     Limit,
-    PiecewiseCurve,
     Record,
     Rung,
     Surface,
@@ -54,8 +53,7 @@ def regression() -> Record:
         choice=_choice("hidden", difference=0.0, lowest="hidden"),
         limit=Limit(code="noise_or_features", numbers={}),
         formula=_formula(),
-        piecewise=_piecewise(),
-        importance=_importance(),
+        evidence=Evidence(importance=_importance(), effects=_effects()),
         curves=_curves(("linear", "hard_sigmoids", "hidden", "deep"), validation),
         surface=_surface(),
         held_out=_held_out(unit),
@@ -98,11 +96,7 @@ def classification() -> Record:
         ),
         limit=Limit(code="overfitting", numbers={}),
         formula=_class_formula(),
-        piecewise=tuple(
-            dataclasses.replace(curve, y=tuple((output - 1) * y / 900 for y in curve.y), output=output)
-            for curve in _piecewise()[:3]
-            for output in range(3)
-        ),
+        evidence=Evidence(importance=_importance(), effects=_class_effects()),
         held_out=HeldOut(
             rows=333,
             truth=(0.0, 1.0, 2.0),
@@ -164,8 +158,7 @@ def tiny() -> Record:
         ),
         limit=Limit(code="nothing_to_learn", numbers={}),
         formula=Formula(intercept=(3.25,), terms=()),
-        piecewise=(),
-        importance=(),
+        evidence=Evidence(),
         curves=(),
         surface=None,
         held_out=HeldOut(rows=0, truth=(), prediction=(), probability=(), confusion=()),
@@ -228,8 +221,21 @@ def non_finite() -> Record:
         ladder=ladder,
         surface=dataclasses.replace(surface, loss=tuple((math.nan,) * len(surface.x) for _ in surface.y)),
         held_out=dataclasses.replace(record.held_out, prediction=(math.nan,) * len(record.held_out.truth)),
-        piecewise=tuple(dataclasses.replace(curve, y=(math.nan,) * len(curve.y)) for curve in record.piecewise),
-        importance=tuple(dataclasses.replace(one, loss=(math.nan,) * 5, error=one.error) for one in record.importance),
+        evidence=Evidence(
+            importance=tuple(
+                dataclasses.replace(one, loss=(math.nan,) * 5, error=(math.nan,) * 5)
+                for one in record.evidence.importance
+            ),
+            effects=tuple(
+                dataclasses.replace(
+                    one,
+                    value=(math.nan,) * len(one.value),
+                    folds=tuple((math.inf,) * len(fold) for fold in one.folds),
+                    gap=(math.nan,) * len(one.gap),
+                )
+                for one in record.evidence.effects
+            ),
+        ),
         budget_seconds=math.inf,
     )
 
@@ -250,8 +256,13 @@ def hostile() -> Record:
             intercept=formula.intercept,
             terms=tuple(dataclasses.replace(term, column=HOSTILE, category=HOSTILE) for term in formula.terms),
         ),
-        piecewise=tuple(dataclasses.replace(curve, column=HOSTILE) for curve in record.piecewise),
-        importance=tuple(dataclasses.replace(one, column=HOSTILE) for one in record.importance),
+        evidence=Evidence(
+            importance=tuple(dataclasses.replace(one, column=HOSTILE) for one in record.evidence.importance),
+            effects=tuple(
+                dataclasses.replace(one, column=HOSTILE, levels=tuple(HOSTILE for _ in one.levels))
+                for one in record.evidence.effects
+            ),
+        ),
         surface=dataclasses.replace(surface, axes=(HOSTILE, HOSTILE), method=HOSTILE),
         recipe={"note": HOSTILE},
         versions={"thetastar": HOSTILE},
@@ -366,19 +377,52 @@ def _class_formula() -> Formula:
     return Formula(intercept=(0.31, -1.2, 0.89), terms=tuple(terms))
 
 
-def _piecewise() -> tuple[PiecewiseCurve, ...]:
-    """Bent curves of very different effect."""
-    carat = np.linspace(0.2, 2.5, 33)
-    depth = np.linspace(55, 70, 33)
-    table = np.linspace(50, 70, 17)
-    effects = {
-        "table": (table, -22 * (table - 57)),
-        "carat": (carat, 4200 * np.tanh(1.6 * (carat - 1.1)) + 900 * carat - 400),
-        "depth": (depth, -24 * (depth - 61.7) ** 2 + 300),
-        "sold": (np.linspace(0, 5000, 9), np.linspace(-80, 160, 9)),
-    }
+def measured(record: Record, **evidence: object) -> Record:
+    """The record with other evidence."""
+    return dataclasses.replace(record, evidence=dataclasses.replace(record.evidence, **evidence))  # type: ignore[arg-type]  # as named
+
+
+def _effects() -> tuple[Effect, ...]:
+    """Bent curves of very different effect, one with missing values, and categories."""
+    carat, depth, sold = np.linspace(0.2, 2.5, 25), np.linspace(55, 70, 25), np.linspace(17_000, 19_000, 9)
+    return (
+        _effect("carat", "number", carat, 4200 * np.tanh(1.6 * (carat - 1.1)) + 900 * carat - 400),
+        _effect("clarity", "category", np.array([]), np.array([-2500.0, -600, 100, 400, 900, 1500])),
+        _effect("cut", "category", np.array([]), np.array([-200.0, 20, 60]), gap=(-40.0, -20, -60, -35, -44)),
+        _effect("depth", "number", depth, -24 * (depth - 61.7) ** 2 + 300, gap=(110.0, 90, 120, 100, 105)),
+        _effect("sold", "date", sold, np.linspace(-80, 160, 9)),
+    )
+
+
+def _class_effects() -> tuple[Effect, ...]:
+    """The same for three classes, in leads."""
     return tuple(
-        PiecewiseCurve(column=name, x=tuple(map(float, x)), y=tuple(map(float, y))) for name, (x, y) in effects.items()
+        dataclasses.replace(
+            effect,
+            value=tuple((output - 1) * value / 900 for value in effect.value),
+            folds=tuple(tuple((output - 1) * value / 900 for value in fold) for fold in effect.folds),
+            gap=(),
+            output=output,
+        )
+        for effect in _effects()[:3]
+        for output in range(3)
+    )
+
+
+def _effect(column: str, kind: str, places: np.ndarray, value: np.ndarray, *, gap: tuple[float, ...] = ()) -> Effect:
+    """An effect on whose size five folds differ."""
+    factors = np.array([0.93, 0.98, 1.0, 1.03, 1.06])
+    levels = () if len(places) else tuple(f"{column} {position}" for position in range(len(value)))
+    shares = np.exp(-(np.linspace(-1.5, 2, 32 if len(places) else len(value)) ** 2))
+    return Effect(
+        column=column,
+        kind=kind,
+        places=tuple(map(float, places)),
+        levels=levels,
+        shares=tuple(map(float, shares / shares.sum())),
+        value=tuple(map(float, value)),
+        folds=tuple(tuple(map(float, factor * value)) for factor in factors),
+        gap=gap,
     )
 
 

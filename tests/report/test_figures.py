@@ -98,13 +98,6 @@ def test_a_loss_of_zero_is_drawn_without_a_logarithm() -> None:
     assert figure.data[0].z == ([0.0, 1.0], [1.0, 2.0])
 
 
-def test_columns_come_by_the_width_of_their_effect_on_one_scale() -> None:
-    record = records.regression()
-    assert figures.widest_columns(record) == ("carat", "depth", "table", "sold")
-    ranges = {figures.curve_figure(record, column).layout.yaxis.range for column in figures.widest_columns(record)}
-    assert len(ranges) == 1
-
-
 def test_predicted_against_true_has_one_dot_a_row_and_a_diagonal() -> None:
     record = records.regression()
     figure = figures.predicted_figure(record, "en")

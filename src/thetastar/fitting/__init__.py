@@ -1,7 +1,7 @@
 """The closed loop: climbs the ladder of function sets on folds, and keeps what the folds say."""
 
 from thetastar.fitting.budget import seconds
-from thetastar.fitting.evidence import Importance
+from thetastar.fitting.evidence import Effect, Evidence, Importance
 from thetastar.fitting.fit import Fit, fit
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.recipe import Recipe
@@ -12,7 +12,6 @@ from thetastar.fitting.record import (
     Formula,
     HeldOut,
     Limit,
-    PiecewiseCurve,
     Record,
     Rung,
     Surface,
@@ -30,11 +29,12 @@ __all__ = [
     "Caution",
     "Choice",
     "Curve",
+    "Effect",
+    "Evidence",
     "Formula",
     "HeldOut",
     "Importance",
     "Limit",
-    "PiecewiseCurve",
     "Record",
     "Rung",
     "Surface",

@@ -13,19 +13,19 @@ from thetastar.fitting.climb import Climb
 from thetastar.fitting.combine import Combination, Combiner
 from thetastar.fitting.compare import Difference
 from thetastar.fitting.curves import curves_of
-from thetastar.fitting.describe import formula, piecewise_curves
-from thetastar.fitting.explain import Subject, importance
+from thetastar.fitting.describe import formula
+from thetastar.fitting.evidence import Evidence
+from thetastar.fitting.explain import Subject, gather
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import class_quality, held_out, held_out_rows
 from thetastar.fitting.outcome import find_limit
 from thetastar.fitting.plain import to_plain
-from thetastar.fitting.record import RECORD_FORMAT, Caution, Choice, Formula, PiecewiseCurve, Record, Rung, Surface
+from thetastar.fitting.record import RECORD_FORMAT, Caution, Choice, Formula, Record, Rung, Surface
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.surface import surface_of
 
 __all__ = ["Finished", "account"]
 
-_IMPORTANCE_SHARE = 0.4  # of the time left
 _PACKAGES = ("thetastar", "torch", "numpy", "scipy", "scikit-learn", "polars")
 
 
@@ -105,8 +105,7 @@ def account(
         choice=_choice(finished),
         limit=find_limit(climbed.rungs, codes, chosen=finished.position, stopped=climbed.stopped),
         formula=_formula(finished),
-        piecewise=_piecewise(finished),
-        importance=importance(subject, deadline=_share(until, _IMPORTANCE_SHARE)) if slow else (),
+        evidence=gather(subject, finished.function, deadline=until) if slow else Evidence(),
         curves=tuple(curve for rung in climbed.rungs for curve in curves_of(rung)),
         held_out=held_out(judged, seed=seed),
         classes=class_quality(judged, seed=seed),
@@ -118,11 +117,6 @@ def account(
         seed=seed,
         versions={"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
     )
-
-
-def _share(until: Deadline, share: float) -> Deadline:
-    """Return an earlier deadline that takes a share of the time left."""
-    return until.sooner(share * until.left())
 
 
 def _surface(finished: Finished, deadline: Deadline) -> Surface | None:
@@ -185,9 +179,3 @@ def _formula(finished: Finished) -> Formula | None:
     """Return the formula of the constant if that was chosen, otherwise of the linear rung."""
     readable = _readable(finished, "constant" if finished.chosen.name == "constant" else "linear")
     return None if readable is None else formula(readable)
-
-
-def _piecewise(finished: Finished) -> tuple[PiecewiseCurve, ...]:
-    """Return the curves of the hard-sigmoid rung."""
-    readable = _readable(finished, "hard_sigmoids")
-    return () if readable is None else piecewise_curves(readable)

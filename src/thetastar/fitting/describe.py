@@ -1,4 +1,4 @@
-"""The function that was found, in original units: a formula, and the curve that each column adds."""
+"""The function that was found as a formula in original units."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from thetastar.data import Encoding, Feature, Kind
-from thetastar.data.encode import smooth_clip
+from thetastar.data import Feature, Kind
 from thetastar.data.encoding import BooleanPart
 from thetastar.fitting.function import FoundFunction
-from thetastar.fitting.record import Formula, PiecewiseCurve, Term
+from thetastar.fitting.problem import leads
+from thetastar.fitting.record import Formula, Term
 from thetastar.functions import views
 
-__all__ = ["formula", "piecewise_curves"]
+__all__ = ["formula"]
 
 Floats = npt.NDArray[np.float64]
 _Key = tuple[str, str, str]  # column, category and role of a term
@@ -80,41 +80,10 @@ def _member_terms(function: FoundFunction, member: int, keys: Sequence[_Key]) ->
     return _MemberTerms(bias - sum(shifts.values()), {key: coefficient(key) for key in keys}, sizes)
 
 
-def piecewise_curves(function: FoundFunction) -> tuple[PiecewiseCurve, ...]:
-    """Return what each column of numbers adds under a sum of hard sigmoids, averaged over members.
-
-    Each curve goes through its knots and is centred on their mean. For classes it is in logits, as in ``formula``.
-    """
-    curves = []
-    for column in function.columns:
-        knots = sorted({knot for encoding in function.encodings for knot in _knots(encoding, column.name)})
-        if len(knots) < 2:
-            continue
-        x = np.array(knots)
-        total = sum(_effect(function, member, column.name, x) for member in range(len(function.encodings)))
-        values = np.asarray(total) / len(function.encodings)
-        values -= values.mean(0)
-        curves += [
-            PiecewiseCurve(column.name, tuple(knots), tuple(map(float, values[:, output])), output)
-            for output in range(values.shape[1])
-        ]
-    return tuple(curves)
-
-
 def _key(feature: Feature) -> _Key:
     """Return column, category and role, by which members' inputs belong together."""
     role = "date" if feature.role == "number" and feature.kind is Kind.date else feature.role
     return feature.column, feature.category or "", role
-
-
-def _leads(function: FoundFunction, values: Floats) -> Floats:
-    """Turn [..., classes] logits into leads; leave numbers as they are."""
-    if not function.target.classes:
-        return values
-    if values.shape[-1] == 2:
-        return values[..., 1:] - values[..., :1]
-    centred: Floats = values - values.mean(-1, keepdims=True)
-    return centred
 
 
 def _linear_part(function: FoundFunction, member: int) -> tuple[Floats, Floats]:
@@ -124,36 +93,8 @@ def _linear_part(function: FoundFunction, member: int) -> tuple[Floats, Floats]:
     bias = _numbers(parts["bias"]) * scale.deviation + scale.mean
     weights = _numbers(parts["shortcut"]) if "shortcut" in parts else np.zeros((0, function.functions.outputs))
     plain = function.encodings[member].plain
-    return _leads(function, bias), _leads(function, weights[:plain] * scale.deviation)
+    return leads(bias, function.target), leads(weights[:plain] * scale.deviation, function.target)
 
 
 def _numbers(part: Tensor) -> Floats:
     return np.asarray(part[0].numpy(), dtype=np.float64)
-
-
-def _knots(encoding: Encoding, column: str) -> set[float]:
-    """Return where a column's pieces begin and end."""
-    pieces = [feature for feature in encoding.features if feature.role == "piece" and feature.column == column]
-    return {edge for piece in pieces for edge in (piece.lower, piece.upper) if edge is not None}
-
-
-def _effect(function: FoundFunction, member: int, column: str, x: Floats) -> Floats:
-    """Return what a member's shortcut adds for a column's values, [values, outputs]."""
-    encoding = function.encodings[member]
-    parts = views(function.functions.parts, function.state[member : member + 1].double())
-    weights = _numbers(parts["shortcut"]) * function.scales[member].deviation
-    total = np.zeros((len(x), weights.shape[1]))
-    for position, feature in enumerate(encoding.features):
-        if feature.column != column or feature.role not in ("number", "piece"):
-            continue
-        row = position if position < encoding.plain else position - encoding.plain + function.plain
-        total += np.outer(_read(feature, x), weights[row])
-    return _leads(function, total)
-
-
-def _read(feature: Feature, x: Floats) -> Floats:
-    """Return an encoded input for values in original units."""
-    if feature.role == "piece" and feature.lower is not None and feature.upper is not None:
-        return np.clip((x - feature.lower) / (feature.upper - feature.lower), 0.0, 1.0)
-    z = (x - feature.offset) / feature.scale
-    return smooth_clip(z) if feature.smooth else z

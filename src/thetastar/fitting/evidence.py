@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Importance"]
+__all__ = ["Effect", "Evidence", "Importance"]
 
 
 @dataclass(frozen=True)
@@ -15,3 +15,26 @@ class Importance:
     loss: tuple[float, ...]  # increase of the loss per fold, mean over the permutations
     error: tuple[float, ...]  # increase of the error per fold, in the target's unit or as a share of wrong rows
     permutations: int
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one column does to the answer, in the target's unit or as a class's lead in logits; 0 on average."""
+
+    column: str
+    kind: str  # number, date, boolean, category
+    places: tuple[float, ...]  # along a column of numbers, or in days since 1970-01-01; empty for categories
+    levels: tuple[str, ...]  # the most frequent categories; empty for numbers
+    shares: tuple[float, ...]  # of the rows: in equal bars from the first place to the last, or of each level
+    value: tuple[float, ...]  # of the function that was kept, at every place or level
+    folds: tuple[tuple[float, ...], ...]  # of each fold's member
+    gap: tuple[float, ...]  # of a missing value, of each fold's member; empty if none is missing
+    output: int = 0  # which class
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All of it; what there was no time for is empty."""
+
+    importance: tuple[Importance, ...] = ()  # every column, the largest first; empty for a constant
+    effects: tuple[Effect, ...] = ()  # of the most important columns, in this order; several outputs for classes

@@ -15,7 +15,7 @@ from thetastar.data import Column, Encoding, EncodingSettings, Fold, Target, enc
 from thetastar.descent import Deadline, Examples
 from thetastar.losses import softmax
 
-__all__ = ["Folded", "Problem", "Scale", "encode_folds", "in_unit", "pad"]
+__all__ = ["Folded", "Problem", "Scale", "encode_folds", "in_unit", "leads", "pad"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -122,6 +122,19 @@ def pad(matrix: Tensor, encoding: Encoding, *, into: Tensor, plain: int) -> None
 def in_unit(outputs: Tensor, target: Target, scale: Scale) -> Tensor:
     """Return predicted values in the target's unit [rows, 1], or class probabilities [rows, classes]."""
     return softmax(outputs) if target.classes else outputs * scale.deviation + scale.mean
+
+
+def leads(scores: Floats, target: Target) -> Floats:
+    """Turn [..., classes] logits, of which only differences mean anything, into leads; leave numbers as they are.
+
+    With two classes: the second one's over the first [..., 1]; with more: each one's over their mean [..., classes].
+    """
+    if not target.classes:
+        return scores
+    if scores.shape[-1] == 2:
+        return scores[..., 1:] - scores[..., :1]
+    centred: Floats = scores - scores.mean(-1, keepdims=True)
+    return centred
 
 
 def _fit_encoding(problem: Problem, fold: Fold, deadline: Deadline) -> Encoding:

@@ -11,7 +11,7 @@ from typing import Any
 
 from thetastar.data import Column, Target
 from thetastar.fitting.classes import ClassQuality
-from thetastar.fitting.evidence import Importance
+from thetastar.fitting.evidence import Evidence
 from thetastar.fitting.plain import from_plain, to_plain
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "Formula",
     "HeldOut",
     "Limit",
-    "PiecewiseCurve",
     "Record",
     "Rung",
     "Surface",
@@ -119,16 +118,6 @@ class Formula:
 
 
 @dataclass(frozen=True)
-class PiecewiseCurve:
-    """What one column adds to the prediction under the hard-sigmoid rung, in original units, centred on its mean."""
-
-    column: str
-    x: tuple[float, ...]
-    y: tuple[float, ...]
-    output: int = 0
-
-
-@dataclass(frozen=True)
 class Choice:
     """Which rung was kept, and whether its folds' members were averaged or one function was trained on all rows."""
 
@@ -179,8 +168,7 @@ class Record:
     choice: Choice
     limit: Limit
     formula: Formula | None
-    piecewise: tuple[PiecewiseCurve, ...]
-    importance: tuple[Importance, ...]  # every column, the largest first; empty for a constant, or without time
+    evidence: Evidence
     curves: tuple[Curve, ...]
     surface: Surface | None
     held_out: HeldOut

@@ -40,6 +40,15 @@ class Picture:
     height: int
 
 
+@dataclass(frozen=True)
+class Panel:
+    """A small figure among others, with its name and a few words."""
+
+    title: str
+    note: str
+    picture: Picture
+
+
 def write_report(record: Record, path: str | Path, *, lang: str = "en") -> Path:
     """Write the report as one self-contained HTML file and return where it is.
 
@@ -85,7 +94,8 @@ def render(record: Record, *, lang: str = "en") -> str:
         plotly=Markup(get_plotlyjs()),
         swap=_json({LIGHT[name]: DARK[name] for name in LIGHT}),
         pictures=_pictures(record, lang),
-        curves=_curve_pictures(record),
+        effects=_effect_pictures(record, lang),
+        more_effects=facts.used_columns(record) - len(figures.effect_columns(record)),
         formulas=formula.written(record, lang),
         formula_rung=_formula_rung(record),
         columns_shown=COLUMNS_SHOWN,
@@ -151,12 +161,15 @@ def _pictures(record: Record, lang: str) -> dict[str, Picture | None]:
     return {name: None if figure is None else _picture(name, figure) for name, figure in drawn.items()}
 
 
-def _curve_pictures(record: Record) -> tuple[tuple[str, Picture], ...]:
-    """Draw the curves of the columns with the widest effect."""
-    columns = figures.widest_columns(record)[: figures.PIECEWISE_SHOWN]
+def _effect_pictures(record: Record, lang: str) -> tuple[Panel, ...]:
+    """Draw the effect of each important column."""
     return tuple(
-        (column, _picture(f"curve-{place}", figures.curve_figure(record, column)))
-        for place, column in enumerate(columns)
+        Panel(
+            title=column,
+            note=figures.effect_range(record, column),
+            picture=_picture(f"effect-{place}", figures.effect_figure(record, column, lang)),
+        )
+        for place, column in enumerate(figures.effect_columns(record))
     )
 
 

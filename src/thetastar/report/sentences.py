@@ -16,6 +16,7 @@ __all__ = [
     "choice",
     "combined",
     "difference",
+    "effects",
     "ended",
     "error",
     "evidence",
@@ -207,14 +208,24 @@ def combined(record: Record, lang: str) -> str:
     )
 
 
+def effects(record: Record, lang: str) -> str:
+    """Say how to read the columns' effects: in which unit, and what the diamond and the colours are."""
+    keys = ["found.effects", f"found.effects.{record.target.task}"]
+    if any(effect.gap for effect in record.evidence.effects):
+        keys.append("found.effects.gap")
+    if facts.chosen(record).name in ("hidden", "deep"):
+        keys.append("found.effects.average")
+    return say("sentence.space", lang).join(say(key, lang, target=record.target.name) for key in keys)
+
+
 def importance(record: Record, lang: str) -> str:
     """Say what shuffling a column means, and how many columns are left out of the figure or tell nothing."""
-    shown, columns = min(len(record.importance), IMPORTANT_SHOWN), len(record.importance)
+    shown, columns = min(len(record.evidence.importance), IMPORTANT_SHOWN), len(record.evidence.importance)
     parts = [
         say(
             f"found.importance.{record.target.task}",
             lang,
-            permutations=record.importance[0].permutations,
+            permutations=record.evidence.importance[0].permutations,
             folds=record.folds,
         )
     ]

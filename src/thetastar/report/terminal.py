@@ -58,7 +58,7 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
     _say(console, sentences.choice(record, lang))
     _say(console, sentences.combined(record, lang))
     _function(record, console, lang)
-    if record.importance:
+    if record.evidence.importance:
         console.print(Padding(_importance(record, lang), (0, 0, 1, 0)))
     if record.classes is not None:
         console.print(Padding(_measures(record, lang), (0, 0, 1, 0)))
@@ -123,7 +123,7 @@ def _importance(record: Record, lang: str) -> Table:
     table = _table(say("found.importance.title", lang))
     table.add_column(say("found.importance.column", lang), overflow="fold")
     table.add_column(say(f"found.importance.increase.{task}", lang), justify="right", no_wrap=True)
-    for one in record.importance[: sentences.IMPORTANT_SHOWN]:
+    for one in record.evidence.importance[: sentences.IMPORTANT_SHOWN]:
         found = facts.interval(one.error if task == "regression" else one.loss)
         size = plus_minus(found.mean, found.high - found.mean)
         table.add_row(Text(one.column), Text(f"+{size}" if found.mean > 0 else size), style=_beyond(found))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from tests.fitting.tables import NEVER, QUICK, Floats, folded_of, problem_of, sets_of
-from thetastar.fitting import Recipe
+from thetastar.fitting import FoundFunction, Recipe
+from thetastar.fitting.combine import Combiner
 from thetastar.fitting.explain import Subject
 from thetastar.fitting.rung_fit import fit_rung
 from thetastar.losses import loss_named
@@ -36,3 +39,15 @@ def subject_of(
         report=lambda _: None,
     )
     return Subject(problem, folded, fitted, loss, 0)
+
+
+def kept(subject: Subject) -> FoundFunction:
+    """Return the mean of the subject's members as a function."""
+    combiner = Combiner(subject.problem, subject.loss, QUICK, None, subject.folded, None, 0)  # type: ignore[arg-type]  # no split is made
+    return combiner.assemble(subject.rung, subject.folded, subject.rung.state)
+
+
+def single(subject: Subject) -> FoundFunction:
+    """Return the first member alone, as if it had been trained on all rows."""
+    function = kept(subject)
+    return replace(function, state=function.state[:1], encodings=function.encodings[:1], scales=function.scales[:1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from thetastar.report.figures.descent import descent_figure
-from thetastar.report.figures.function import PIECEWISE_SHOWN, curve_figure, widest_columns
+from thetastar.report.figures.effects import effect_columns, effect_figure, effect_range
 from thetastar.report.figures.importance import importance_figure
 from thetastar.report.figures.ladder import ladder_figure
 from thetastar.report.figures.probe import probe_figure
@@ -22,9 +22,9 @@ __all__ = [
     "surface_figure",
     # the function found
     "importance_figure",
-    "PIECEWISE_SHOWN",
-    "curve_figure",
-    "widest_columns",
+    "effect_columns",
+    "effect_figure",
+    "effect_range",
     # how good it is
     "precision_recall_figure",
     "predicted_figure",

@@ -63,7 +63,7 @@ def importance_figure(record: Record, lang: str) -> go.Figure | None:
 def _bars(record: Record) -> list[_Bar]:
     """Return the most important columns, as far as their numbers are finite."""
     bars = []
-    for one in record.importance[:IMPORTANT_SHOWN]:
+    for one in record.evidence.importance[:IMPORTANT_SHOWN]:
         found = facts.interval(one.error if record.target.task == "regression" else one.loss)
         if all(map(math.isfinite, (found.low, found.high))):
             bars.append(_Bar(one.column, found, f"+{number(found.mean)}" if found.mean > 0 else number(found.mean)))

@@ -1,0 +1,42 @@
+"""Everything that is measured of a function once it was found, as far as the time goes."""
+
+from __future__ import annotations
+
+from thetastar.descent import Deadline
+from thetastar.fitting.evidence import Evidence, Importance
+from thetastar.fitting.explain.effects import effects
+from thetastar.fitting.explain.importance import importance
+from thetastar.fitting.explain.subject import Subject
+from thetastar.fitting.function import FoundFunction
+
+__all__ = ["gather"]
+
+_IMPORTANCE_SHARE = 0.4  # of the time left
+_EFFECTS_SHARE = 0.4
+
+
+def gather(subject: Subject, function: FoundFunction, *, deadline: Deadline) -> Evidence:
+    """Return what the folds show of a function.
+
+    Args:
+        subject: The chosen rung.
+        function: What was kept of it.
+        deadline: Each part takes a share of the time until then, and is left out where that is too little.
+    """
+    important = importance(subject, deadline=_share(deadline, _IMPORTANCE_SHARE))
+    columns = _by_importance(subject, important)
+    return Evidence(
+        importance=important,
+        effects=effects(subject, function, columns=columns, deadline=_share(deadline, _EFFECTS_SHARE)),
+    )
+
+
+def _share(deadline: Deadline, share: float) -> Deadline:
+    """Return an earlier deadline that takes a share of the time left."""
+    return deadline.sooner(share * deadline.left())
+
+
+def _by_importance(subject: Subject, important: tuple[Importance, ...]) -> tuple[str, ...]:
+    """Return the used columns, in the table's order where their importance is not known."""
+    used = tuple(column.name for column in subject.problem.columns if column.used)
+    return tuple(one.column for one in important) or used

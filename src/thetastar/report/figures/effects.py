@@ -1,0 +1,219 @@
+"""What each column does to the answer: one small figure a column, with the folds' disagreement and where rows are."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from thetastar.fitting.evidence import Effect
+from thetastar.fitting.record import Record
+from thetastar.report.figures.style import LIGHT, SERIES, axis, blank, label
+from thetastar.report.numbers import number, percent
+from thetastar.report.words import say
+
+__all__ = ["effect_columns", "effect_figure", "effect_range"]
+
+HEIGHT = 230
+LEVEL_HEIGHT = 21  # pixels of a category
+LEVELS_FRAME = 44  # pixels around them
+LONGEST_LEVEL = 12
+FEW_LEVELS = 4  # have slimmer bars, for the eye's sake
+STRIP = 0.15  # of the height shows how many rows there are
+GAP_PLACE = 0.07  # of the axis' length, the diamond of a missing value stands right of the last place
+BAND = "38"  # of a band: the last two of eight hexadecimal digits, which is an opacity of 22 %
+EPOCH = datetime.datetime(1970, 1, 1)  # days are in UTC, and are drawn as they are
+
+
+def effect_columns(record: Record) -> tuple[str, ...]:
+    """Return the columns whose effect was measured, the most important first."""
+    return tuple(dict.fromkeys(effect.column for effect in record.evidence.effects))
+
+
+def effect_range(record: Record, column: str) -> str:
+    """Write the lowest and the highest effect of a column, for which its figure's scale is no measure."""
+    values = [value for effect in _of(record, column) for value in effect.value if math.isfinite(value)]
+    if not values:
+        return number(math.nan)
+    signs = (f"+{number(value)}" if value > 0 else number(value) for value in (min(values), max(values)))
+    return " … ".join(signs)
+
+
+def effect_figure(record: Record, column: str, lang: str) -> go.Figure:
+    """Draw one column's effect (for classes: one a class): a curve along numbers, bars for categories."""
+    effects = _of(record, column)
+    return _levels_figure(effects, lang) if effects[0].levels else _curve_figure(effects)
+
+
+def _of(record: Record, column: str) -> list[Effect]:
+    return [effect for effect in record.evidence.effects if effect.column == column]
+
+
+def _curve_figure(effects: Sequence[Effect]) -> go.Figure:
+    """Draw curves over a strip that shows where the rows are."""
+    figure = blank(HEIGHT, legend=False)
+    places, dates = effects[0].places, effects[0].kind == "date"
+    span = places[-1] - places[0]
+    end = places[-1] + (2 * GAP_PLACE * span if effects[0].gap else 0.0)
+    spread = _finite([value for effect in effects for fold in (*effect.folds, effect.gap) for value in fold])
+    figure.update_layout(
+        xaxis={
+            **axis("", places),
+            "nticks": 4,
+            "showgrid": False,
+            "range": _along([places[0] - 0.02 * span, end + 0.02 * span], dates),
+            "anchor": "y2",
+        }
+        | ({"type": "date", "tickformat": "%Y-%m"} if dates else {}),
+        yaxis={**axis("", spread), "nticks": 5, "domain": [STRIP + 0.04, 1.0]},
+        yaxis2={**axis(), "visible": False, "domain": [0.0, STRIP]},
+        bargap=0.0,
+    )
+    figure.add_hline(y=0, line={"color": LIGHT["muted"], "width": 1, "dash": "dot"})
+    for effect in effects:
+        figure.add_traces([*_band(effect), _line(effect)])
+        if effect.gap:
+            figure.add_trace(_gap(effect, _along([places[-1] + GAP_PLACE * span], dates)))
+    figure.add_trace(_strip(effects[0]))
+    return figure
+
+
+def _along(places: Sequence[float], dates: bool) -> list[float | str]:
+    """Return places as plotly takes them: numbers, or days as texts."""
+    if not dates:
+        return list(places)
+    return [(EPOCH + datetime.timedelta(days=place)).isoformat(timespec="minutes") for place in places]
+
+
+def _band(effect: Effect) -> tuple[go.Scatter, go.Scatter]:
+    """Fill between the lowest and the highest of the folds' curves."""
+    x = _along(effect.places, effect.kind == "date")
+    low, high = _extent(effect)
+    quiet = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    return go.Scatter(**quiet, y=low), go.Scatter(**quiet, y=high, fill="tonexty", fillcolor=f"{_colour(effect)}{BAND}")
+
+
+def _line(effect: Effect) -> go.Scatter:
+    """Draw the kept function's curve."""
+    return go.Scatter(
+        x=_along(effect.places, effect.kind == "date"),
+        y=_drawable(effect.value),
+        mode="lines",
+        line={"color": _colour(effect), "width": 2},
+        hovertemplate="%{x}: %{y:.4g}<extra></extra>" if effect.kind == "date" else "%{x:.4g}: %{y:.4g}<extra></extra>",
+    )
+
+
+def _gap(effect: Effect, place: list[float | str]) -> go.Scatter:
+    """Draw the effect of a missing value right of the curve, from the lowest to the highest fold."""
+    low, middle, high = _folds(effect.gap)
+    return go.Scatter(
+        x=place,
+        y=[middle],
+        error_y=_whisker([low], [middle], [high], _colour(effect)),
+        mode="markers",
+        marker={"symbol": "diamond", "size": 8, "color": _colour(effect)},
+        hovertemplate="%{y:.4g}<extra></extra>",
+    )
+
+
+def _strip(effect: Effect) -> go.Bar:
+    """Draw how many rows there are along the column."""
+    width = (effect.places[-1] - effect.places[0]) / len(effect.shares)
+    middles = [effect.places[0] + (bar + 0.5) * width for bar in range(len(effect.shares))]
+    dates = effect.kind == "date"
+    return go.Bar(
+        x=_along(middles, dates),
+        y=list(effect.shares),
+        width=width * (86_400_000 if dates else 1),  # on a date's axis, plotly counts in milliseconds
+        yaxis="y2",
+        marker={"color": LIGHT["ramp-2"]},
+        hoverinfo="skip",
+    )
+
+
+def _levels_figure(effects: Sequence[Effect], lang: str) -> go.Figure:
+    """Draw bars for categories, the most frequent at the top; several classes as dots, which don't hide each other."""
+    levels, shares = effects[0].levels, effects[0].shares
+    names = [f"{_short(level)} · {percent(share)}" for level, share in zip(levels, shares, strict=True)]
+    if effects[0].gap:
+        names.append(say("found.effects.missing", lang))
+    figure = blank(max(HEIGHT, LEVELS_FRAME + LEVEL_HEIGHT * len(names)), legend=False)
+    places = list(range(len(names)))
+    figure.update_layout(
+        xaxis={**axis("", [value for effect in effects for value in effect.value]), "nticks": 3, "tickangle": 0},
+        yaxis={**axis(), "tickvals": places, "ticktext": names, "range": [len(names) - 0.4, -0.6], "showgrid": False},
+        bargap=0.35 if len(names) > FEW_LEVELS else 0.65,
+    )
+    figure.add_vline(x=0, line={"color": LIGHT["muted"], "width": 1, "dash": "dot"})
+    for effect in effects:
+        figure.add_trace(_levels(effect, places, single=len(effects) == 1))
+    return figure
+
+
+def _levels(effect: Effect, places: list[int], *, single: bool) -> go.Bar | go.Scatter:
+    """Draw one output's effect of every category and of a missing one, with whiskers over the folds."""
+    low, high = _extent(effect)
+    values = _drawable(effect.value)
+    if effect.gap:
+        below, middle, above = _folds(effect.gap)
+        low, values, high = [*low, below], [*values, middle], [*high, above]
+    shared = {
+        "x": values,
+        "y": places,
+        "error_x": _whisker(low, values, high, LIGHT["second"] if single else _colour(effect)),
+        "hovertemplate": "%{x:.4g}<extra></extra>",
+    }
+    if single:
+        outline = {"color": LIGHT["muted"], "width": 1}
+        return go.Bar(**shared, orientation="h", marker={"color": LIGHT["ramp-2"], "line": outline})
+    return go.Scatter(**shared, mode="markers", marker={"size": 7, "color": _colour(effect)})
+
+
+def _whisker(
+    low: Sequence[float | None], middle: Sequence[float | None], high: Sequence[float | None], colour: str
+) -> dict[str, object]:
+    """Return whiskers that reach from the lowest to the highest fold."""
+    return {
+        "symmetric": False,
+        "array": [_distance(top, value) for top, value in zip(high, middle, strict=True)],
+        "arrayminus": [_distance(value, bottom) for bottom, value in zip(low, middle, strict=True)],
+        "color": colour,
+        "thickness": 1.5,
+        "width": 3,
+    }
+
+
+def _distance(above: float | None, below: float | None) -> float:
+    """Return how far one value is above the other, 0 where either is unknown."""
+    return max(0.0, above - below) if above is not None and below is not None else 0.0
+
+
+def _extent(effect: Effect) -> tuple[list[float | None], list[float | None]]:
+    """Return the lowest and the highest fold at every place or level."""
+    ends = [_folds(values) for values in zip(*effect.folds, strict=True)]
+    return [low for low, _, _ in ends], [high for _, _, high in ends]
+
+
+def _folds(values: Sequence[float]) -> tuple[float | None, float | None, float | None]:
+    """Return the lowest, the mean and the highest of the folds' finite values."""
+    finite = _finite(values)
+    return (min(finite), sum(finite) / len(finite), max(finite)) if finite else (None, None, None)
+
+
+def _finite(values: Sequence[float]) -> list[float]:
+    return [value for value in values if math.isfinite(value)]
+
+
+def _drawable(values: Sequence[float]) -> list[float | None]:
+    return [value if math.isfinite(value) else None for value in values]
+
+
+def _colour(effect: Effect) -> str:
+    return LIGHT[SERIES[effect.output % len(SERIES)]]
+
+
+def _short(level: str) -> str:
+    return label(level if len(level) <= LONGEST_LEVEL else f"{level[: LONGEST_LEVEL - 1]}…")
