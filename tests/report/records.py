@@ -125,7 +125,7 @@ def rare() -> Record:
         target=Target(name="fraud", task="classification", classes=("no", "yes"), reason="text"),
         ladder=ladder,
         formula=Formula(intercept=(-3.1,), terms=_formula().terms),
-        piecewise=tuple(dataclasses.replace(curve, y=tuple(y / 900 for y in curve.y)) for curve in _piecewise()),
+        evidence=Evidence(importance=_importance(), effects=tuple(one for one in _class_effects() if not one.output)),
         held_out=HeldOut(
             rows=20_000,
             truth=(0.0, 1.0, 0.0),
