@@ -5,10 +5,12 @@ from __future__ import annotations
 from thetastar.data.column import Column, Kind
 from thetastar.data.encode import encode
 from thetastar.data.encoding import Encoding, EncodingSettings, Feature
+from thetastar.data.files import read_file
 from thetastar.data.fit_encoding import check_finite, fit_encoding
 from thetastar.data.holdout import holdout
 from thetastar.data.kinds import decide_columns
 from thetastar.data.read import read, read_series
+from thetastar.data.reading import ColumnFormat, Note, Reading, ReadOptions
 from thetastar.data.split import Fold, split
 from thetastar.data.target import Target, decide_target, target_values
 from thetastar.data.unique import check_weights, merge_identical_rows
@@ -16,7 +18,13 @@ from thetastar.data.unique import check_weights, merge_identical_rows
 __all__ = [
     # any source as a table
     "read",
+    "read_file",
     "read_series",
+    # how a file was read
+    "ColumnFormat",
+    "Note",
+    "ReadOptions",
+    "Reading",
     # what its columns are
     "Column",
     "Kind",

@@ -10,19 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.data.date_text import parse_dates
 from thetastar.errors import DataError
 
 __all__ = ["as_days", "as_labels", "as_numbers", "check_no_infinity", "is_missing"]
 
 Floats = npt.NDArray[np.float64]
 
-MISSING_WORDS = ("", "?", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL")
-MISSING_AMONG_NUMBERS = (*MISSING_WORDS, "-", "--", ".", "na", "n/a", "None", "none", "missing")
-
 _LARGEST = 1e300  # beyond this, a difference of two values may overflow; nobody measures there
-_DATE = r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
-_TIME = r"(?:[T ]([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?)?"
-_ZONE = r"(?:(Z)|([+-])(\d{2}):?(\d{2}))?$"
 
 
 def is_missing(series: pl.Series) -> pl.Series:
@@ -68,22 +63,8 @@ def as_days(series: pl.Series) -> Floats:
     if isinstance(series.dtype, (pl.Categorical, pl.Enum)):
         series = series.cast(pl.String)
     if series.dtype == pl.String:
-        return _text_as_days(series)
+        return as_days(parse_dates(series, "ymd"))
     return as_numbers(series)
-
-
-def _text_as_days(series: pl.Series) -> Floats:
-    """Return ISO-like texts as days since 1970-01-01 UTC, NaN where a text is none."""
-    groups = series.str.strip_chars().str.extract_groups(_DATE + _TIME + _ZONE).struct.unnest()
-    part = dict(zip(("y", "mo", "d", "h", "mi", "s", "z", "sign", "zh", "zm"), groups.get_columns(), strict=True))
-    text = part["y"] + "-" + part["mo"].str.zfill(2) + "-" + part["d"].str.zfill(2)
-    days = _floats(text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Int32))
-    hours, minutes, seconds, zone_hours, zone_minutes = (
-        _floats(part[key].cast(pl.Float64).fill_null(0.0)) for key in ("h", "mi", "s", "zh", "zm")
-    )
-    east = np.where((part["sign"] == "-").fill_null(False).to_numpy(), -1.0, 1.0)
-    offset = east * (zone_hours / 24 + zone_minutes / 1440)
-    return np.asarray(days + hours / 24 + minutes / 1440 + seconds / 86_400 - offset, dtype=np.float64)
 
 
 def as_labels(series: pl.Series) -> pl.Series:

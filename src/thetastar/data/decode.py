@@ -21,26 +21,52 @@ _MARKS = (
 # well: then the earlier one is meant.
 _CANDIDATES = ("gb18030", "big5", "cp1252", "shift_jis", "euc_kr")
 _ENOUGH = 20_000  # bytes to guess from: more of them no longer change the guess
+_SAMPLE = 1 << 16  # bytes that tell UTF-16 without a mark
+_ZEROS = 0.2  # share of every second byte that is zero in UTF-16: commas, figures and line ends have one
+_DAMAGED = 10  # times as many characters that are UTF-8 as bytes that aren't: then the file is UTF-8 but for these
 
 
-def decode(data: bytes, *, encoding: str | None = None, source: str = "the file") -> str:
-    """Return the text of a file.
+def decode(data: bytes, *, encoding: str | None = None, source: str = "the file") -> tuple[str, str]:
+    """Return the text of a file, and the name of its encoding.
 
     Without an encoding asked for: a byte order mark decides; otherwise UTF-8 if all bytes fit; otherwise the
     likeliest of GB18030, Big5, Windows-1252 (which contains Latin-1's letters), Shift-JIS and EUC-KR, judged
     by the lines that aren't plain ASCII.
 
     Raises:
-        DataError: if the encoding isn't known, or the bytes don't fit it.
+        DataError: if the encoding isn't known, the bytes don't fit it, or they are UTF-8 but for a few.
     """
-    name = encoding or next((name for mark, name in _MARKS if data.startswith(mark)), None)
+    name = encoding or next((name for mark, name in _MARKS if data.startswith(mark)), None) or _unmarked_utf16(data)
     if name is not None:
-        return _strictly(data, name, source)
+        return _strictly(data, name, source), name
     try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        guess = _guess(data)
-        return data.decode("latin-1") if guess is None else _strictly(data, guess, source)
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        _check_damage(data, error, source)
+        guess = _guess(data) or "latin-1"
+        return _strictly(data, guess, source), guess
+
+
+def _unmarked_utf16(data: bytes) -> str | None:
+    """Return which half of UTF-16's characters is zero as it is in figures and commas, if one is."""
+    sample = data[:_SAMPLE]
+    even, odd = (half.count(0) / max(len(half), 1) for half in (sample[::2], sample[1::2]))
+    if odd >= _ZEROS and even == 0 and b"\n\0" in sample:
+        return "utf-16-le"
+    return "utf-16-be" if even >= _ZEROS and odd == 0 and b"\0\n" in sample else None
+
+
+def _check_damage(data: bytes, error: UnicodeDecodeError, source: str) -> None:
+    """Refuse text that is UTF-8 but for a few bytes: another encoding would turn all the rest into nonsense."""
+    text = data.decode("utf-8", errors="replace")
+    bad = text.count("\ufffd")
+    good = sum(not character.isascii() for character in text[: 1 << 20]) - bad
+    if good >= _DAMAGED * bad:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise DataError(
+            f"{source}: line {line} holds a byte that isn't UTF-8 ({data[error.start]:#04x}), though the others "
+            "are: correct it there, or say which encoding the file has with --encoding"
+        )
 
 
 def _guess(data: bytes) -> str | None:
@@ -70,9 +96,11 @@ def _strictly(data: bytes, name: str, source: str) -> str:
     try:
         return data.decode(name)
     except LookupError as error:
-        raise DataError(f"{source}: there is no text encoding named {name!r}; try 'utf-8' or 'gb18030'") from error
+        raise DataError(
+            f"{source}: there is no text encoding named {name!r}; --encoding takes names such as utf-8 or gb18030"
+        ) from error
     except UnicodeDecodeError as error:
         raise DataError(
             f"{source}: byte {error.start} isn't {name} text ({error.reason}); save the file as UTF-8, "
-            "or say which encoding it has"
+            "or say which encoding it has with --encoding"
         ) from error

@@ -10,16 +10,18 @@ import polars as pl
 
 from thetastar.data.column import Column, Kind
 from thetastar.data.convert import as_days, as_labels, as_numbers, is_missing
+from thetastar.data.names import unnamed
 from thetastar.errors import DataError, UserError
 
-__all__ = ["BOOLEAN_WORDS", "decide_columns"]
+__all__ = ["BOOLEAN_WORDS", "FEW", "decide_columns"]
 
 # (false, true), in lower case
 BOOLEAN_WORDS = (
-    ("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("off", "on"), ("否", "是"), ("假", "真"),
+    ("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("off", "on"),
+    ("否", "是"), ("假", "真"), ("无", "有"), ("無", "有"),
 )  # fmt: skip
 
-_FEW = 20  # a column of so few distinct values may be codes, or categories, whatever it looks like
+FEW = 20  # a column of so few distinct values may be codes, or categories, whatever it looks like
 _MOSTLY = 0.5  # share of rows with a value of their own from which a text can't be a category
 _LONG = 40  # characters; texts longer than this on average are prose
 _NUMERIC_SHARE = 0.9  # share of a text column that must be numbers for its few words to count as missing
@@ -110,9 +112,11 @@ def _decide_numbers(present: pl.Series, distinct: int) -> tuple[Kind, str]:
         values = present.to_numpy()
         if values[0] in (0, 1) and bool((np.diff(values) == 1).all()):
             return Kind.identifier, "row_number"
+        if present.name == unnamed(1):
+            return Kind.identifier, "unnamed_identifier"
         if _is_identifier_name(present.name):
             return Kind.identifier, "named_identifier"
-    return Kind.number, "integer_codes" if distinct <= _FEW else "numeric"
+    return Kind.number, "integer_codes" if distinct <= FEW else "numeric"
 
 
 def _is_identifier_name(name: str) -> bool:
@@ -132,7 +136,7 @@ def _decide_texts(present: pl.Series, distinct: int) -> tuple[Kind, str]:
     codes = bool(present.str.contains(r"^[+-]?0\d").any())  # 007 is a name, not the number 7
     if share == 1.0 and not codes:
         return _decide_numeric_texts(present, distinct)
-    if share >= _NUMERIC_SHARE and distinct > _FEW and not codes:
+    if share >= _NUMERIC_SHARE and distinct > FEW and not codes:
         return Kind.number, "numbers_and_words"
     return _decide_words(present, distinct)
 
@@ -149,11 +153,11 @@ def _decide_words(present: pl.Series, distinct: int) -> tuple[Kind, str]:
     length = float(present.str.len_chars().cast(pl.Float64).to_numpy().mean())
     if distinct == len(present):
         return (Kind.text, "long_text") if length > _LONG else (Kind.identifier, "all_distinct_text")
-    if distinct > _FEW and distinct > _MOSTLY * len(present):
+    if distinct > FEW and distinct > _MOSTLY * len(present):
         return Kind.text, "mostly_distinct_text"
-    if distinct > _FEW and length > _LONG:
+    if distinct > FEW and length > _LONG:
         return Kind.text, "long_text"
-    return Kind.category, "few_distinct" if distinct <= _FEW else "many_distinct"
+    return Kind.category, "few_distinct" if distinct <= FEW else "many_distinct"
 
 
 def _boolean_words(present: pl.Series) -> tuple[str, str] | None:

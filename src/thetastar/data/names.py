@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["array_names", "unique_names"]
+__all__ = ["array_names", "unique_names", "unnamed"]
 
 
 def unique_names(names: Iterable[object]) -> list[str]:
@@ -20,7 +20,7 @@ def unique_names(names: Iterable[object]) -> list[str]:
     result = []
     for position, given in enumerate(names, start=1):
         wanted = "" if given is None else str(given).strip()
-        name = base = wanted or f"column{position}"
+        name = base = wanted or unnamed(position)
         count = 1
         while name in taken:
             count += 1
@@ -28,6 +28,11 @@ def unique_names(names: Iterable[object]) -> list[str]:
         taken.add(name)
         result.append(name)
     return result
+
+
+def unnamed(position: int) -> str:
+    """Return the name of a column whose place in the header is empty; positions count from 1."""
+    return f"column{position}"
 
 
 def array_names(count: int) -> list[str]:

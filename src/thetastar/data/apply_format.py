@@ -1,0 +1,90 @@
+"""The texts of a column as numbers, dates or words, once it is decided how it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from thetastar.data.date_text import parse_dates
+from thetastar.data.missing import ALWAYS_MISSING, MISSING_BESIDE_VALUES, without
+from thetastar.data.number_text import NumberStyle, canonical, split_numbers
+from thetastar.data.reading import ColumnFormat
+
+__all__ = ["apply_format"]
+
+_SAMPLE = 1000  # texts that tell whether reading all of them as whole numbers is worth it
+_OFTEN = 2  # times that a text occurs on average, from which on it pays to read the distinct ones only
+
+
+def apply_format(texts: pl.Series, form: ColumnFormat, *, numbers: pl.Series | None = None) -> pl.Series:
+    """Return a column's values: Int64 or Float64, Date or Datetime, or String; null where there is no value.
+
+    Where a text can be read neither as the column is written nor as missing (in a new file), the column stays text, its
+    other values written as a machine would: so what can't be read is still there to be told.
+
+    Args:
+        texts: Trimmed, null where nothing is written.
+        form: How they are written.
+        numbers: The column as float64, if that is known already.
+    """
+    if form.kind == "text":
+        return without(texts, (*form.missing, *ALWAYS_MISSING))
+    if form.kind == "date":
+        return _dates(_values(texts, form), form)
+    if numbers is not None and not form.grouping:
+        return _whole(texts, numbers)
+    values = _values(texts, form)
+    numbers = values.cast(pl.Float64, strict=False) if _machine(form) else None
+    if numbers is not None and numbers.null_count() == values.null_count():
+        return _whole(values, numbers)
+    read = _by_distinct(values, lambda distinct: _canonical(distinct, form))
+    if read.null_count() > values.null_count():
+        return read.set(read.is_null(), values)
+    return _whole(read, read.cast(pl.Float64))
+
+
+def _values(texts: pl.Series, form: ColumnFormat) -> pl.Series:
+    """Return the texts that are values, null in place of the words that count as missing."""
+    mark = texts.str.to_lowercase().is_in(MISSING_BESIDE_VALUES).fill_null(False)
+    return without(texts.set(mark, None) if mark.any() else texts, form.missing)
+
+
+def _machine(form: ColumnFormat) -> bool:
+    """Say whether a machine reads the numbers as they are written."""
+    return (form.decimal, form.grouping, form.unit) == (".", "", "")
+
+
+def _whole(texts: pl.Series, numbers: pl.Series) -> pl.Series:
+    """Return the numbers as Int64 if all the texts are whole numbers of 64 bits, otherwise as they are."""
+    missing = numbers.null_count()
+    sample = numbers.head(_SAMPLE)
+    if (sample % 1 != 0).any() or missing == len(numbers):
+        return numbers
+    whole = texts.cast(pl.Int64, strict=False)
+    return whole if whole.null_count() == missing else numbers
+
+
+def _canonical(texts: pl.Series, form: ColumnFormat) -> pl.Series:
+    """Return the numbers as a machine writes them, null where a text is none, or has another unit."""
+    parts = split_numbers(texts)
+    read = canonical(parts, NumberStyle(form.decimal, form.grouping))
+    return read.set(~parts["unit"].is_in(["", form.unit]), None)
+
+
+def _dates(values: pl.Series, form: ColumnFormat) -> pl.Series:
+    moments = _by_distinct(values, lambda distinct: parse_dates(distinct, form.order))
+    if moments.null_count() > values.null_count():
+        return moments.dt.strftime("%Y-%m-%dT%H:%M:%S%.f").set(moments.is_null(), values)
+    days = moments.dt.date()
+    return days if (days.cast(pl.Datetime("us")) == moments).all() else moments
+
+
+def _by_distinct(texts: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Read each distinct text once where texts occur often."""
+    distinct = texts.unique().drop_nulls()
+    if len(distinct) * _OFTEN > len(texts) or not len(distinct):
+        return read(texts).alias(texts.name)
+    known = read(distinct)
+    mapped: pl.Series = texts.replace_strict(distinct, known, default=None, return_dtype=known.dtype)
+    return mapped.alias(texts.name)

@@ -1,0 +1,115 @@
+"""What is inside a packed file, with a limit on how much may come out of it."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import zipfile
+import zlib
+from collections.abc import Callable
+from typing import IO, BinaryIO, cast
+
+from thetastar.errors import DataError
+
+__all__ = ["packed_as", "unpack"]
+
+# A table of text shrinks to a tenth, a very regular one to a fiftieth. A kilobyte that becomes a megabyte is no table;
+# small files may be anything, as nobody's memory is filled by them.
+_LARGEST_RATIO = 100
+_ALWAYS_ALLOWED = 256 << 20  # bytes
+_BLOCK = 1 << 20  # bytes unpacked at a time
+
+_MARKS = (
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"PK\x03\x04", "zip"),
+)
+_DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+
+
+def packed_as(data: bytes) -> str:
+    """Return how a file is packed (gzip, bzip2, xz, zstd or zip), by its first bytes; empty if it isn't."""
+    return next((name for mark, name in _MARKS if data.startswith(mark)), "")
+
+
+def unpack(data: bytes, *, how: str, source: str) -> bytes:
+    """Return what is inside.
+
+    Never more than a hundred times the packed size is unpacked, nor kept in memory, beyond 256 MiB.
+
+    Args:
+        data: The packed file.
+        how: What ``packed_as`` says.
+        source: What errors call the file.
+
+    Raises:
+        DataError: if it is damaged, would become too large, or is an archive that doesn't hold exactly one file.
+    """
+    damaged = _errors_of_damage(how, source)
+    try:
+        with _OPENERS[how](data, source) as opened:
+            return _limited(opened, packed=len(data), source=source)
+    except damaged as error:
+        raise DataError(f"{source} can't be unpacked as {how} ({error}): it was cut short or is damaged") from error
+
+
+def _errors_of_damage(how: str, source: str) -> tuple[type[Exception], ...]:
+    """Return what unpacking a damaged file raises; refuse zstd where its library isn't installed."""
+    if how != "zstd":
+        return _DAMAGED
+    try:
+        import zstandard
+    except ImportError as error:
+        raise DataError(
+            f"{source} is packed with zstd: pip install 'thetastar[zstd]' to read it, or unpack it first"
+        ) from error
+    return (*_DAMAGED, zstandard.ZstdError)
+
+
+def _limited(opened: IO[bytes], *, packed: int, source: str) -> bytes:
+    limit = max(_ALWAYS_ALLOWED, _LARGEST_RATIO * packed)
+    result = io.BytesIO()
+    while block := opened.read(_BLOCK):
+        result.write(block)
+        if result.tell() > limit:
+            raise DataError(
+                f"{source} holds {packed:,} bytes and unpacks to more than {limit:,}, more than tables do: "
+                "if you trust it, unpack it yourself and give the file inside"
+            )
+    return result.getvalue()
+
+
+def _open_zip(data: bytes, source: str) -> IO[bytes]:
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    names = [one.filename for one in archive.infolist() if not one.is_dir() and not _added_by_a_system(one.filename)]
+    if len(names) != 1:
+        raise DataError(f"{source} is an archive of {len(names)} files ({names[:5]}): give it with one table inside")
+    return archive.open(names[0])
+
+
+def _added_by_a_system(name: str) -> bool:
+    """Say whether a file manager added a file to the archive, not a person."""
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith(".")
+
+
+def _open_zstd(data: bytes) -> IO[bytes]:
+    import zstandard
+
+    return cast("IO[bytes]", zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True))
+
+
+def _opener(cls: Callable[[BinaryIO], IO[bytes]]) -> Callable[[bytes, str], IO[bytes]]:
+    return lambda data, _: cls(io.BytesIO(data))
+
+
+_OPENERS: dict[str, Callable[[bytes, str], IO[bytes]]] = {
+    "gzip": _opener(lambda file: cast("IO[bytes]", gzip.GzipFile(fileobj=file))),
+    "bzip2": _opener(bz2.BZ2File),
+    "xz": _opener(lzma.LZMAFile),
+    "zstd": lambda data, _: _open_zstd(data),
+    "zip": _open_zip,
+}

@@ -1,0 +1,145 @@
+"""A file as one polars table, whatever format it has, and how it was read."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from thetastar.data.compressed import packed_as, unpack
+from thetastar.data.decode import decode
+from thetastar.data.delimited import parse_delimited
+from thetastar.data.frames import tidy
+from thetastar.data.reading import Note, Reading, ReadOptions, together
+from thetastar.data.spreadsheet import is_spreadsheet, read_spreadsheet
+from thetastar.data.typed import typed
+from thetastar.errors import DataError
+
+__all__ = ["read_file"]
+
+_ORDINARY = ("utf-8", "utf-8-sig", "ascii")  # encodings that nobody needs to be told of
+_UNREADABLE = (
+    (b"FEA1", "a Feather file of version 1: write it again with a current pyarrow"),
+    (b"<html", "a web page: export the table as CSV"),
+    (b"<!DOCTYPE", "a web page: export the table as CSV"),
+    (b"<?xml", "XML: export the table as CSV"),
+    (b"{", "JSON: export the table as CSV or Parquet"),
+    (b"[{", "JSON: export the table as CSV or Parquet"),
+    (b"%PDF", "a PDF document: export the table as CSV"),
+    (b"\x89HDF", "an HDF5 file: export the table as CSV or Parquet"),
+    (b"SQLite format 3", "a database: export the table as CSV"),
+    (b"\x80\x04\x95", "a pickle, which can run code when it is read: export the table as CSV or Parquet"),
+    (b"\x80\x05\x95", "a pickle, which can run code when it is read: export the table as CSV or Parquet"),
+)
+
+
+def read_file(
+    path: str | os.PathLike[str], *, options: ReadOptions | None = None, like: Reading | None = None
+) -> tuple[pl.DataFrame, Reading]:
+    """Return the table in a file, and how it was read.
+
+    The file is told by its content, not by its name: text with separated cells, Parquet, Arrow or Feather, a workbook;
+    each may be packed (gzip, bzip2, xz, zstd, zip). Names of columns are unique; every missing value is null.
+
+    Args:
+        path: Where the file is.
+        options: What not to find out.
+        like: How an earlier file was read: the same options, except for those given now, and columns of the same
+            names written in the same way.
+
+    Raises:
+        DataError: if there is no such file, it isn't a table, or it holds no rows.
+    """
+    path = Path(path)
+    before = like or Reading()
+    asked = (options or ReadOptions()).over(before.options)
+    data, packed = _unpacked(_bytes(path), str(path))
+    table, reading = _read_bytes(data, str(path), Reading(asked, before.formats))
+    return tidy(table), Reading(asked, reading.formats, together((*packed, *reading.notes)))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        what = "it is a folder: name one file in it" if path.is_dir() else error.strerror or error
+        raise DataError(f"{path} can't be read: {what}") from error
+
+
+def _unpacked(data: bytes, source: str) -> tuple[bytes, tuple[Note, ...]]:
+    how = packed_as(data)
+    if not how or is_spreadsheet(data):
+        return data, ()
+    inner = unpack(data, how=how, source=source)
+    if (again := packed_as(inner)) and not is_spreadsheet(inner):
+        raise DataError(f"{source} is packed twice ({how}, and {again} in it): unpack it first")
+    return inner, (Note("packed", text=how),)
+
+
+def _read_bytes(data: bytes, source: str, before: Reading) -> tuple[pl.DataFrame, Reading]:
+    """Read what isn't packed; formats of the earlier file come in, those of this one go out."""
+    for mark, what in _UNREADABLE:
+        if data.startswith(mark):
+            raise DataError(f"{source} is {what}")
+    for mark, reader in _BINARY:
+        if data.startswith(mark):
+            return _read_binary(data, source, reader), Reading()
+    if is_spreadsheet(data):
+        table, notes = read_spreadsheet(data, options=before.options, known=before.formats, source=source)
+        delimiter = ","
+    else:
+        text, notes = _text(data, source, before.options)
+        known = [form.column for form in before.formats]
+        table, delimiter, seen = parse_delimited(text, options=before.options, known=known, source=source)
+        notes = (*notes, *seen)
+    table, formats, decided = typed(table, options=before.options, delimiter=delimiter, known=before.formats)
+    return table, Reading(before.options, formats, (*notes, *decided))
+
+
+def _text(data: bytes, source: str, options: ReadOptions) -> tuple[str, tuple[Note, ...]]:
+    text, encoding = decode(data, encoding=options.encoding, source=source)
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise DataError(
+            f"{source} is neither text nor Parquet nor Arrow nor a workbook (a zero byte in line {line}): "
+            "export the table as CSV"
+        )
+    return text, () if encoding in _ORDINARY else (Note("encoding", text=encoding),)
+
+
+def _read_binary(data: bytes, source: str, reader: Callable[[bytes], pl.DataFrame]) -> pl.DataFrame:
+    try:
+        return reader(data)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(
+            f"{source} begins like a data file but can't be read ({error}): export the table as CSV"
+        ) from error
+
+
+def _read_feather(data: bytes) -> pl.DataFrame:
+    """Read an Arrow file; where polars can't, pyarrow does if it is installed.
+
+    polars (2.1) refuses the missing values of pandas' categories, whose key is −1.
+    """
+    try:
+        return pl.read_ipc(io.BytesIO(data))
+    except pl.exceptions.ComputeError:
+        try:
+            import pyarrow as pa
+        except ImportError as error:
+            raise pl.exceptions.ComputeError("pip install pyarrow, which reads more of these files") from error
+        try:
+            return pl.DataFrame(pa.ipc.open_file(data).read_all())
+        except pa.ArrowException as error:
+            raise pl.exceptions.ComputeError(str(error)) from error
+
+
+# A file is told by its first bytes: its name may say anything.
+_BINARY: tuple[tuple[bytes, Callable[[bytes], pl.DataFrame]], ...] = (
+    (b"PAR1", lambda data: pl.read_parquet(io.BytesIO(data))),
+    (b"ARROW1", _read_feather),
+    (b"\xff\xff\xff\xff", lambda data: pl.read_ipc_stream(io.BytesIO(data))),
+)

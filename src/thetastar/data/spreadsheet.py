@@ -1,0 +1,104 @@
+"""One sheet of a workbook, as texts: from there on it is read as a text file is."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import polars as pl
+
+from thetastar.data.header import name_columns
+from thetastar.data.reading import ColumnFormat, Note, ReadOptions
+from thetastar.errors import DataError
+
+__all__ = ["is_spreadsheet", "read_spreadsheet"]
+
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls
+_PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")  # of .xlsx, .xlsb and .ods, which are zip archives
+_LARGEST = 2 << 30  # bytes that the parts of a workbook may unpack to: 1,048,576 rows of 100 columns are less
+
+
+def is_spreadsheet(data: bytes) -> bool:
+    """Say whether the bytes are a workbook of Excel or LibreOffice."""
+    if data.startswith(_OLD_WORKBOOK):
+        return True
+    if not data.startswith(b"PK\x03\x04"):
+        return False
+    try:
+        return any(name in _PARTS for name in zipfile.ZipFile(io.BytesIO(data)).namelist())
+    except zipfile.BadZipFile:
+        return False
+
+
+def read_spreadsheet(
+    data: bytes, *, options: ReadOptions, known: tuple[ColumnFormat, ...] = (), source: str
+) -> tuple[pl.DataFrame, tuple[Note, ...]]:
+    """Return the cells of one sheet as trimmed texts under the columns' names, and what was noticed.
+
+    The sheet is the one asked for, or the first that holds anything. Rows and columns without any cell are left out,
+    and so are titles above the table.
+
+    Raises:
+        DataError: if the library isn't installed, the workbook can't be read, or the sheet isn't there or is empty.
+    """
+    _check_size(data, source)
+    sheets = _sheets(data, options.sheet, source)
+    name = next((name for name, cells in sheets.items() if cells.height), None)
+    if name is None:
+        raise DataError(f"{source} has nothing in its sheet(s) {list(sheets)}: a table needs a header and rows")
+    cells = sheets[name]
+    below, title = _without_title(cells)
+    table, names = name_columns(below, header=options.header, known=[form.column for form in known])
+    if table.height == 0:
+        raise DataError(f"{source}, sheet {name!r} has a header ({', '.join(table.columns[:5])}) but no rows below it")
+    return table, (Note("sheet", text=name), *title, *names)
+
+
+def _check_size(data: bytes, source: str) -> None:
+    if data.startswith(_OLD_WORKBOOK):
+        return
+    size = sum(one.file_size for one in zipfile.ZipFile(io.BytesIO(data)).infolist())
+    if size > _LARGEST:
+        raise DataError(f"{source} unpacks to {size:,} bytes, more than workbooks do: export the sheet as CSV")
+
+
+def _sheets(data: bytes, asked: str | None, source: str) -> dict[str, pl.DataFrame]:
+    """Return the sheets that may be meant, in their order, up to the first that holds anything."""
+    try:
+        import fastexcel
+    except ImportError as error:
+        raise DataError(
+            f"{source} is a workbook: pip install 'thetastar[excel]' to read it, or export the sheet as CSV"
+        ) from error
+    try:
+        workbook = fastexcel.read_excel(data)
+        if asked is not None and asked not in workbook.sheet_names:
+            raise DataError(f"{source} has no sheet {asked!r}; its sheets are {workbook.sheet_names}")
+        sheets: dict[str, pl.DataFrame] = {}
+        for name in workbook.sheet_names if asked is None else [asked]:
+            sheets[name] = _tidy(workbook.load_sheet(name, header_row=None, dtypes="string").to_polars())
+            if sheets[name].height:
+                break
+    except fastexcel.FastExcelError as error:
+        raise DataError(f"{source} can't be read as a workbook ({error}): export the sheet as CSV") from error
+    return sheets
+
+
+def _tidy(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return trimmed texts, without rows and columns that hold none."""
+    if not cells.width:
+        return cells
+    trimmed = cells.select(pl.all().cast(pl.String).str.strip_chars())
+    blank = trimmed.select(pl.when(pl.all() == "").then(None).otherwise(pl.all()).name.keep())
+    rows = blank.filter(~pl.all_horizontal(pl.all().is_null()))
+    return rows.select([column for column in rows if column.null_count() < len(column)])
+
+
+def _without_title(cells: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Note, ...]]:
+    """Return the rows from the first one on that has more than one cell, if the table has several columns."""
+    filled = cells.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.Int64))).to_series()
+    above = int((filled > 1).arg_max() or 0)
+    if cells.width == 1 or above == 0:
+        return cells, ()
+    title = next(cell for cell in cells.row(0) if cell is not None)
+    return cells[above:], (Note("title", text=title, rows=above),)
