@@ -19,6 +19,7 @@ from rich.text import Text
 from thetastar.errors import ThetastarError, UserError
 
 if TYPE_CHECKING:  # these bring torch and scikit-learn: imported where they are used, so that --help is quick
+    from thetastar.data import ReadOptions
     from thetastar.fitting import Fit, FoundFunction, Record
     from thetastar.fitting.unfamiliar import NewRows
 
@@ -37,6 +38,16 @@ app = typer.Typer(
 )
 
 Lang = Annotated[str, typer.Option(help="Language of what is printed and of the report: en or zh.")]
+Encoding = Annotated[str | None, typer.Option(help="Of a text file, if not as found: utf-8, gb18030, cp1252, …")]
+Delimiter = Annotated[
+    str | None, typer.Option(help="Between the cells of a text file, if not as found; tab for a tab.")
+]
+Header = Annotated[
+    bool | None, typer.Option("--header/--no-header", help="Whether the first line names the columns, if not as found.")
+]
+Decimal = Annotated[str | None, typer.Option(help="Decimal mark, if not as found: . or ,")]
+Dates = Annotated[str | None, typer.Option(help="What 3/4/2024 means, if not as found: dmy or mdy.")]
+Sheet = Annotated[str | None, typer.Option(help="Of a workbook; by default the first that holds anything.")]
 Run = Annotated[Path, typer.Argument(help="Folder that `thetastar fit` wrote, or a saved function.", metavar="RUN")]
 
 
@@ -62,7 +73,10 @@ def _options(
 
 @app.command()
 def fit(
-    table: Annotated[Path, typer.Argument(help="Table to learn from: CSV, Parquet or Arrow.", metavar="TABLE")],
+    table: Annotated[
+        Path,
+        typer.Argument(help="Table to learn from: CSV, Parquet, Arrow or a workbook; packed or not.", metavar="TABLE"),
+    ],
     target: Annotated[str, typer.Option(help="Column to predict.")],
     task: Annotated[str, typer.Option(help="auto, regression or classification.")] = "auto",
     folds: Annotated[int, typer.Option(help="Parts of the rows that take turns in judging.")] = 5,
@@ -74,6 +88,12 @@ def fit(
     loss: Annotated[str, typer.Option(help="auto, squared, absolute, huber, cross_entropy, …")] = "auto",
     budget: Annotated[str, typer.Option(help="Wall-clock time: 90, 90s, 2m, 1.5h. Small tables need less.")] = "2m",
     seed: Annotated[int, typer.Option(help="Of every random stream.", min=0)] = 0,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    header: Header = None,
+    decimal: Decimal = None,
+    dates: Dates = None,
+    sheet: Sheet = None,
     lang: Lang = "en",
     out: Annotated[Path, typer.Option(help="Folder for function, record and report.")] = Path("run"),
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
@@ -81,13 +101,15 @@ def fit(
     """Find the function that predicts one column of a table from the others."""
     started = monotonic()  # the budget covers loading torch and reading the table too
     from thetastar import data, fitting
-    from thetastar.report import Progress, show, show_data
+    from thetastar.report import Progress, show, show_data, show_reading
 
     console = Console(quiet=quiet)
     with _plain_errors(lang):
         seconds = fitting.seconds(budget)
         recipe = fitting.Recipe(folds=folds, loss=loss)
-        rows = _with_target(data.read(table), target, source=table, console=console, lang=lang)
+        rows, reading = data.read_file(table, options=_options_of(encoding, delimiter, header, decimal, dates, sheet))
+        show_reading(reading, console, lang=lang)
+        rows = _with_target(rows, target, source=table, console=console, lang=lang)
         aside = [name for name in (target, time, group) if name]
         _check_columns(aside, rows, source=table)
         if len(set(aside)) < len(aside):
@@ -110,6 +132,7 @@ def fit(
                 begun=started,
                 seed=seed,
                 source=table.name,
+                reading=reading,
                 report=progress.update,
             )
         show(found.record, console, lang=lang, data=False)
@@ -119,11 +142,19 @@ def fit(
 @app.command()
 def predict(
     run: Run,
-    table: Annotated[Path, typer.Argument(help="Rows to predict: CSV, Parquet or Arrow.", metavar="TABLE")],
+    table: Annotated[
+        Path, typer.Argument(help="Rows to predict: CSV, Parquet, Arrow or a workbook; packed or not.", metavar="TABLE")
+    ],
     out: Annotated[Path, typer.Option(help="CSV file to write, one line a row.")] = Path("predictions.csv"),
     keep: Annotated[
         list[str] | None, typer.Option(help="Column of TABLE to copy before the predictions (may be repeated).")
     ] = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    header: Header = None,
+    decimal: Decimal = None,
+    dates: Dates = None,
+    sheet: Sheet = None,
     lang: Lang = "en",
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
@@ -132,11 +163,14 @@ def predict(
     from thetastar.fitting.saved import load_saved
     from thetastar.report import say
     from thetastar.report.numbers import counted
+    from thetastar.report.reading import reading_notes
     from thetastar.report.unfamiliar import told
 
     with _plain_errors(lang):
-        function, _ = load_saved(run)
-        rows = data.read(table)
+        function, record = load_saved(run)
+        before = record.reading if record else data.Reading()
+        asked = _options_of(encoding, delimiter, header, decimal, dates, sheet)
+        rows, reading = data.read_file(table, options=asked, like=before)
         _check_columns(keep or [], rows, source=table)
         seen = _look_at(function, rows, source=table)
         predictions = predictions_table(function, rows)
@@ -146,7 +180,7 @@ def predict(
         _write_csv(pl.concat([kept, predictions], how="horizontal"), out)
         words = say("cli.predicted", lang, rows=counted("rows", rows.height, lang))
         _print_path(words, out, console=Console(quiet=quiet))
-        for line in told(seen, lang):
+        for line in (*reading_notes(reading, lang, besides=before), *told(seen, lang)):
             Console(stderr=True, quiet=quiet).print(Text(line))
 
 
@@ -219,6 +253,21 @@ def _check_columns(names: Sequence[str], rows: pl.DataFrame, *, source: Path) ->
             close = difflib.get_close_matches(name, rows.columns, n=3)
             hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"it has {rows.columns[:20]}"
             raise UserError(f"{source} has no column {name!r}; {hint}")
+
+
+def _options_of(
+    encoding: str | None,
+    delimiter: str | None,
+    header: bool | None,
+    decimal: str | None,
+    dates: str | None,
+    sheet: str | None,
+) -> ReadOptions:
+    """Return what is asked for about reading a file; a tab may be spelled out."""
+    from thetastar.data import ReadOptions
+
+    character = "\t" if delimiter in ("tab", "\\t") else delimiter
+    return ReadOptions(encoding=encoding, delimiter=character, header=header, decimal=decimal, dates=dates, sheet=sheet)
 
 
 def _kinds(asked: Sequence[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from thetastar.data import Column, Kind, Target
+from thetastar.data import Column, ColumnFormat, Kind, Note, Reading, ReadOptions, Target
 from thetastar.fitting.classes import ClassQuality, judge_classes
 from thetastar.fitting.evidence import Effect, Evidence, Importance
 from thetastar.fitting.record import (
@@ -41,6 +41,7 @@ def regression() -> Record:
     return Record(
         format=1,
         source="diamonds.csv",
+        reading=_reading(),
         rows=53_940,
         weights=False,
         target=Target(name="price", task="regression", classes=(), reason="numeric"),
@@ -331,6 +332,24 @@ def _cautions() -> tuple[Caution, ...]:
         Caution("shared", "", {"rows": 20.0, "all": 1_200.0}),
         Caution("duplicates", "", {"rows": 1_234.0, "all": 53_940.0}),
         Caution("conflicts", "", {"rows": 60.0, "all": 4_000.0, "floor": 0.031}),
+    )
+
+
+def _reading() -> Reading:
+    """A file with a note of every code: what is told of it says what was seen."""
+    codes = (
+        *("packed", "sheet", "encoding", "title_lines", "delimiter", "no_header", "unnamed", "renamed", "short_rows"),
+        *("decimal_comma", "decimal_settled", "thousands", "thousands_settled", "currency", "percent", "mixed_units"),
+        *("codes", "dates_dmy", "dates_mdy", "dates_compact", "dates_settled_dmy", "dates_settled_mdy"),
+        *("missing", "words_as_missing"),
+    )
+    columns = ("depth", "table", *(f"x{place}" for place in range(7)), HOSTILE)
+    return Reading(
+        options=ReadOptions(decimal=","),
+        formats=(ColumnFormat("depth", "number", decimal=",", missing=("no depth",)), ColumnFormat("cut", "text")),
+        notes=tuple(
+            Note(code, columns[:2] if place % 2 else columns, HOSTILE, 1 + place) for place, code in enumerate(codes)
+        ),
     )
 
 

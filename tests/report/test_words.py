@@ -30,6 +30,12 @@ CODES = {
         *("copy", "gives_away", "known_after.missing", "known_after.same", "shared", "duplicates"),
         *("conflicts.regression", "conflicts.classification"),
     ),
+    "reading.": (
+        *("packed", "sheet", "encoding", "title_lines", "delimiter", "no_header", "unnamed", "renamed", "short_rows"),
+        *("decimal_comma", "decimal_settled", "thousands", "thousands_settled", "currency", "percent", "mixed_units"),
+        *("codes", "dates_dmy", "dates_mdy", "dates_compact", "dates_settled_dmy", "dates_settled_mdy"),
+        *("missing", "words_as_missing"),
+    ),
     "kind.": tuple(kind.value for kind in Kind),
     "split.": ("random", "stratified", "time", "group", "blocked"),
     "combined.": ("ensemble", "retrained"),
@@ -45,7 +51,15 @@ CODES = {
     "column.reason.": (
         *("empty", "one_value", "one_value_or_missing", "boolean", "boolean_words", "zero_one", "dates"),
         *("durations", "numeric", "numeric_text", "numbers_and_words", "integer_codes", "row_number"),
-        *("named_identifier", "only_column", "categorical_dtype", "few_distinct", "many_distinct", "long_text"),
+        *(
+            "named_identifier",
+            "unnamed_identifier",
+            "only_column",
+            "categorical_dtype",
+            "few_distinct",
+            "many_distinct",
+            "long_text",
+        ),
         *("all_distinct_text", "mostly_distinct_text", "overruled"),
     ),
 }

@@ -14,6 +14,7 @@ from thetastar.data.reading import ColumnFormat
 __all__ = ["apply_format"]
 
 _SAMPLE = 1000  # texts that tell whether reading all of them as whole numbers is worth it
+_OTHER_MARK = {".": ",", ",": "."}
 _OFTEN = 2  # times that a text occurs on average, from which on it pays to read the distinct ones only
 
 
@@ -40,7 +41,7 @@ def apply_format(texts: pl.Series, form: ColumnFormat, *, numbers: pl.Series | N
         return _whole(values, numbers)
     read = _by_distinct(values, lambda distinct: _canonical(distinct, form))
     if read.null_count() > values.null_count():
-        return read.set(read.is_null(), values)
+        return _else(read, values)
     return _whole(read, read.cast(pl.Float64))
 
 
@@ -66,18 +67,31 @@ def _whole(texts: pl.Series, numbers: pl.Series) -> pl.Series:
 
 
 def _canonical(texts: pl.Series, form: ColumnFormat) -> pl.Series:
-    """Return the numbers as a machine writes them, null where a text is none, or has another unit."""
+    """Return the numbers as a machine writes them, null where a text is none, or has another unit.
+
+    A column without thousands apart may have them in a new file, whose numbers may be larger: by the mark that goes
+    with its decimal mark.
+    """
     parts = split_numbers(texts)
-    read = canonical(parts, NumberStyle(form.decimal, form.grouping))
+    grouping = form.grouping or _OTHER_MARK[form.decimal]
+    read = canonical(parts, NumberStyle(form.decimal, "")).fill_null(
+        canonical(parts, NumberStyle(form.decimal, grouping))
+    )
     return read.set(~parts["unit"].is_in(["", form.unit]), None)
 
 
 def _dates(values: pl.Series, form: ColumnFormat) -> pl.Series:
     moments = _by_distinct(values, lambda distinct: parse_dates(distinct, form.order))
     if moments.null_count() > values.null_count():
-        return moments.dt.strftime("%Y-%m-%dT%H:%M:%S%.f").set(moments.is_null(), values)
+        return _else(moments.dt.strftime("%Y-%m-%dT%H:%M:%S%.f"), values)
     days = moments.dt.date()
     return days if (days.cast(pl.Datetime("us")) == moments).all() else moments
+
+
+def _else(read: pl.Series, texts: pl.Series) -> pl.Series:
+    """Return what could be read, and the text itself where it couldn't."""
+    both: pl.Series = read.zip_with(read.is_not_null(), texts)
+    return both
 
 
 def _by_distinct(texts: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Series:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from thetastar.data.number_text import split_numbers
 from thetastar.data.reading import Note
 from thetastar.errors import DataError
 
@@ -17,6 +18,8 @@ __all__ = ["SAMPLE", "cells_of", "find_delimiter", "plain_lines", "without_title
 
 SAMPLE = 1000  # lines that the delimiter, the title and the header are judged by
 _DELIMITERS = (",", ";", "\t", "|")
+_FEW_LINES = 100  # whose numbers are counted
+_REGULAR = 0.99  # share of lines that have as many cells as each other where nothing is amiss
 _SAMPLE_CHARACTERS = 1 << 20
 _TITLE_LINES = 20  # a table that begins later than that isn't found
 _TABLE = 0.9  # share of the lines under a title that must have as many cells as each other
@@ -36,14 +39,26 @@ def plain_lines(text: str) -> tuple[str, str | None]:
 
 
 def find_delimiter(text: str) -> str:
-    """Return the one of comma, semicolon, tab and bar that gives most lines as many cells as each other, and most."""
+    """Return the one of comma, semicolon, tab and bar that separates the cells.
+
+    It gives most lines as many cells as each other. Where several do, it leaves most cells that are numbers (a comma
+    would cut 1,5;2,5 into 1, 5;2 and 5), then most cells.
+    """
     lines = _sample(text)
 
-    def fit(delimiter: str) -> tuple[float, int]:
+    def fit(delimiter: str) -> tuple[float, float, int]:
         width, share = _usual_width(lines, delimiter)
-        return (share if width > 1 else 0.0), width
+        if width < 2:
+            return 0.0, 0.0, width
+        return (1.0, _numeric(lines, delimiter), width) if share >= _REGULAR else (share, 0.0, width)
 
     return max(_DELIMITERS, key=fit)
+
+
+def _numeric(lines: Sequence[str], delimiter: str) -> float:
+    """Return the share of the cells that are numbers."""
+    cells = [cell.strip() for row in _rows(lines[:_FEW_LINES], delimiter) for cell in row]
+    return float(split_numbers(pl.Series(cells, dtype=pl.String))["body"].count()) / max(len(cells), 1)
 
 
 def without_title(text: str, delimiter: str) -> tuple[str, tuple[Note, ...]]:
@@ -60,7 +75,7 @@ def without_title(text: str, delimiter: str) -> tuple[str, tuple[Note, ...]]:
     below, share = _usual_width(_sample(rest), delimiter)
     if below != width or share < _TABLE or _width(lines[above], delimiter) != width:
         return text, ()
-    return rest, (Note("title", text=lines[0].strip(delimiter + " \t"), rows=above),)
+    return rest, (Note("title_lines", text=lines[0].strip(delimiter + " \t"), rows=above),)
 
 
 def cells_of(text: str, delimiter: str, source: str) -> tuple[pl.DataFrame, tuple[Note, ...]]:
@@ -144,8 +159,8 @@ def _open_quote(text: str, delimiter: str) -> str:
             end = rows.line_num
     except csv.Error:
         return (
-            f"a quotation mark in line {end + 1} opens a cell and isn't closed as it should be: close it before the next "
-            "separator, and write one inside of a cell twice"
+            f"a quotation mark in line {end + 1} opens a cell and isn't closed as it should be: close it before the "
+            "next separator, and write one inside of a cell twice"
         )
     return ""
 

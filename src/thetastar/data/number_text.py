@@ -22,8 +22,9 @@ _NUMBER = (
     r"(?P<exponent>[eE][+-]?\d+)? ?(?P<after>SIGNS|%|‰)?(?P<close>\))?$"
 ).replace("SIGNS", _SIGNS)
 _SAME_UNIT = {
-    "US$": "$", "USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "元": "¥", "CNY": "¥", "RMB": "¥", "円": "¥", "JPY": "¥",
-}  # fmt: skip
+    **{"US$": "$", "USD": "$", "EUR": "€", "GBP": "£", "INR": "₹"},
+    **{"元": "¥", "CNY": "¥", "RMB": "¥", "円": "¥", "JPY": "¥"},
+}
 # Characters that look like others to a person: blanks that don't break, typographic minus and apostrophe, full width.
 _ALIKE = {
     **dict.fromkeys("\u00a0\u2007\u2009\u202f\u3000", " "),

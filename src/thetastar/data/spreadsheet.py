@@ -101,4 +101,4 @@ def _without_title(cells: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Note, ...]]
     if cells.width == 1 or above == 0:
         return cells, ()
     title = next(cell for cell in cells.row(0) if cell is not None)
-    return cells[above:], (Note("title", text=title, rows=above),)
+    return cells[above:], (Note("title_lines", text=title, rows=above),)

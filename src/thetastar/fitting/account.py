@@ -7,6 +7,7 @@ import time
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
+from thetastar.data import Reading
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError
 from thetastar.fitting.climb import Climb
@@ -63,6 +64,7 @@ def account(
     finished: Finished,
     *,
     source: str,
+    reading: Reading,
     rows: int,
     weighted: bool,
     budget: float,
@@ -75,6 +77,7 @@ def account(
     Args:
         finished: What the fit ended with.
         source: Where the table came from.
+        reading: How its file was read.
         rows: How many rows it had.
         weighted: Whether they carried weights.
         budget: In seconds.
@@ -93,6 +96,7 @@ def account(
     return Record(
         format=RECORD_FORMAT,
         source=source,
+        reading=reading,
         rows=rows,
         weights=weighted,
         target=problem.target,

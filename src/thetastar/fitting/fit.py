@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.data import Reading
 from thetastar.descent import Deadline
 from thetastar.errors import UserError
 from thetastar.fitting.account import Finished, account
@@ -55,6 +56,7 @@ def fit(
     budget: float = 120.0,
     seed: int = 0,
     source: str = "",
+    reading: Reading | None = None,
     report: Report | None = None,
     begun: float | None = None,
 ) -> Fit:
@@ -76,6 +78,7 @@ def fit(
         budget: Seconds of wall-clock time.
         seed: Of every random stream.
         source: Where the table came from, for the record.
+        reading: How its file was read, for the record; None if it was no file.
         report: Called with the rung's name, its share done and the seconds left.
         begun: When the budget began, on the monotonic clock; None for now.
 
@@ -109,6 +112,7 @@ def fit(
         record = account(
             finished,
             source=source,
+            reading=reading or Reading(),
             rows=len(y),
             weighted=weights is not None,
             budget=budget,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from thetastar.data import Column, Target
+from thetastar.data import Column, Reading, Target
 from thetastar.fitting.classes import ClassQuality
 from thetastar.fitting.evidence import Evidence
 from thetastar.fitting.plain import from_plain, to_plain
@@ -156,6 +156,7 @@ class Record:
 
     format: int
     source: str  # file name, or "array", "pandas", …
+    reading: Reading  # of a file: what was decided about it, so that new files are read alike
     rows: int
     weights: bool  # whether the rows carried weights
     target: Target

@@ -20,6 +20,7 @@ from thetastar.report.cautions import cautions
 from thetastar.report.figures.descent import trained
 from thetastar.report.figures.style import DARK, LIGHT, SERIES
 from thetastar.report.numbers import count, counted, number, percent
+from thetastar.report.reading import reading_notes
 from thetastar.report.words import check_language, say
 
 __all__ = ["Picture", "render", "write_report"]
@@ -86,6 +87,7 @@ def render(record: Record, *, lang: str = "en") -> str:
         cautions=cautions(record, lang),
         tables=tables,
         class_tables=classes,
+        reading_notes=reading_notes,
         kept=facts.chosen(record),
         colours={"light": LIGHT, "dark": DARK},
         series=SERIES,

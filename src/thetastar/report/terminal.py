@@ -8,18 +8,29 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from thetastar.data import Column, Target
+from thetastar.data import Column, Reading, Target
 from thetastar.fitting.record import Record
 from thetastar.report import classes, facts, formula, sentences, tables
 from thetastar.report.cautions import cautions
 from thetastar.report.numbers import count, counted, plus_minus
+from thetastar.report.reading import reading_notes
 from thetastar.report.words import say
 
-__all__ = ["show", "show_data"]
+__all__ = ["show", "show_data", "show_reading"]
 
 COLUMNS_SHOWN = 24
 TERMS_SHOWN = 12
 CLASSES_SHOWN = 12
+
+
+def show_reading(reading: Reading, console: Console, *, lang: str) -> None:
+    """Print what was decided while the file was read, a line for each decision; nothing where all was plain.
+
+    Raises:
+        UserError: if the language isn't in the catalogue.
+    """
+    if lines := reading_notes(reading, lang):
+        _say(console, "\n".join(lines))
 
 
 def show_data(target: Target, columns: tuple[Column, ...], console: Console, *, lang: str) -> None:
@@ -52,6 +63,7 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
     for words in cautions(record, lang):
         _say(console, words, style="yellow")
     if data:
+        show_reading(record.reading, console, lang=lang)
         show_data(record.target, record.columns, console, lang=lang)
     _say(console, sentences.split(record, lang))
     console.print(Padding(_ladder(record, lang), (0, 0, 1, 0)))

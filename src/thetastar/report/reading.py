@@ -1,0 +1,45 @@
+"""What was decided while a file was read, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from thetastar.data import Note, Reading
+from thetastar.report.numbers import count, counted
+from thetastar.report.words import say
+
+__all__ = ["reading_notes"]
+
+_NAMES_SHOWN = 6  # a sentence lists this many columns before it says "and n more"
+
+
+def reading_notes(reading: Reading, lang: str, *, besides: Reading | None = None) -> tuple[str, ...]:
+    """Return a sentence for each decision about a file that a person should know of.
+
+    Args:
+        reading: How the file was read.
+        lang: In which language.
+        besides: How an earlier file was read: what was decided about it too isn't said again.
+
+    Raises:
+        UserError: if the language isn't in the catalogue.
+    """
+    known = set(besides.notes if besides else ())
+    return tuple(_sentence(note, lang) for note in reading.notes if note not in known)
+
+
+def _sentence(note: Note, lang: str) -> str:
+    return say(
+        f"reading.{note.code}",
+        lang,
+        columns=_names(note.columns, lang),
+        text=note.text,
+        rows=counted("rows", note.rows, lang),
+    )
+
+
+def _names(columns: Sequence[str], lang: str) -> str:
+    names = list(columns[:_NAMES_SHOWN])
+    if len(columns) > _NAMES_SHOWN:
+        names.append(say("data.target.more", lang, more=count(len(columns) - _NAMES_SHOWN)))
+    return say("list.comma", lang).join(names)
