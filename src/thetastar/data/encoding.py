@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from thetastar.data.column import Kind
@@ -123,6 +123,11 @@ class Encoding:
     def width(self) -> int:
         """How many outputs there are."""
         return self.plain + sum(pieces_width(part) for part in self.parts)
+
+    def without_pieces(self) -> Encoding:
+        """Return the encoding that has the plain outputs only."""
+        parts = (replace(part, knots=()) if isinstance(part, NumberPart) else part for part in self.parts)
+        return Encoding(self.settings, tuple(parts))
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values that ``json.dumps`` takes and ``from_json`` turns into an equal encoding."""

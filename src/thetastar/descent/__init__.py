@@ -3,7 +3,8 @@
 from thetastar.descent.batches import updates_per_epoch
 from thetastar.descent.convex import ConvexProblem
 from thetastar.descent.deadline import Deadline
-from thetastar.descent.judge import Judgement, judge_members, mean_loss, outputs_for
+from thetastar.descent.inputs import Inputs, RowBlocks
+from thetastar.descent.judge import Judgement, judge_members, mean_loss, outputs_for, outputs_on
 from thetastar.descent.parallel import side_by_side
 from thetastar.descent.population import Examples, Member, MemberCurve, Plan, Trained
 from thetastar.descent.rule import RULES, Hyper, Rule, RuleState, coefficients, rule_named, start, step
@@ -43,15 +44,18 @@ __all__ = [
     # populations
     "Deadline",
     "Examples",
+    "Inputs",
     "Member",
     "MemberCurve",
     "Plan",
+    "RowBlocks",
     "Trained",
     "side_by_side",
     "Judgement",
     "judge_members",
     "mean_loss",
     "outputs_for",
+    "outputs_on",
     "train",
     "updates_per_epoch",
 ]

@@ -25,9 +25,9 @@ def check_examples(functions: FunctionSet, loss: Loss, examples: Examples) -> No
     Raises:
         UserError: if the inputs have another width, a class code is out of range, or the loss can't read the targets.
     """
-    if examples.inputs.shape[2] != functions.inputs:
+    if examples.width != functions.inputs:
         raise UserError(
-            f"the functions read {functions.inputs} inputs, but the examples have {examples.inputs.shape[2]} "
+            f"the functions read {functions.inputs} inputs, but the examples have {examples.width} "
             f"(inputs of shape {tuple(examples.inputs.shape)})"
         )
     targets = examples.targets
@@ -47,7 +47,7 @@ def _check_loss(functions: FunctionSet, loss: Loss, examples: Examples) -> None:
             f"a row (targets of shape {tuple(examples.targets.shape)})"
         )
     rows = functions.outputs + 2
-    outputs = examples.inputs.new_zeros(1, rows, functions.outputs)
+    outputs = examples.weights.new_zeros(1, rows, functions.outputs)
     targets = examples.targets.new_zeros(1, rows, *examples.targets.shape[2:])
     problem: Exception | None = None
     try:
@@ -71,7 +71,7 @@ def check_members(examples: Examples, members: Sequence[Member]) -> None:
     """
     if not members:
         raise UserError("a population needs at least one member")
-    sources, rows = examples.inputs.shape[:2]
+    sources, rows = examples.sources, examples.rows
     for position, member in enumerate(members):
         if not 0 <= member.source < sources:
             raise UserError(f"member {position} sees source {member.source}, but there are {sources}")

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from thetastar.descent.deadline import Deadline
+from thetastar.descent.inputs import RowBlocks
 from thetastar.errors import UserError
 from thetastar.functions import FunctionSet
 from thetastar.losses import Huber, Loss
@@ -42,7 +43,7 @@ class ConvexProblem:
     Args:
         functions: Without hidden layers.
         loss: Convex in the outputs.
-        inputs: [rows, functions.inputs].
+        inputs: [rows, functions.inputs]. For a squared loss they are read once, block by block.
         targets: [rows, outputs], or class codes [rows].
         weights: [rows], summing to 1.
         deadline: A θ that is not the best is of no use: after this moment the search is given up.
@@ -57,7 +58,7 @@ class ConvexProblem:
         functions: FunctionSet,
         loss: Loss,
         *,
-        inputs: Tensor,
+        inputs: RowBlocks,
         targets: Tensor,
         weights: Tensor,
         deadline: Deadline | None = None,
@@ -70,10 +71,9 @@ class ConvexProblem:
         self._deadline = deadline or Deadline.never()
         self._squared = loss.name == "squared"
         if self._squared:
-            read = inputs[:, : functions.shortcut]
-            gram, self._mean = _gram(read, weights, self._deadline)
+            gram, self._mean, moment = _gram(inputs, targets, weights, width=functions.shortcut, until=self._deadline)
             self._covariance = gram - np.outer(self._mean, self._mean)
-            self._moments = _moments(read, targets, weights)
+            self._moments = moment, (targets.double() * weights[:, None].double()).sum(0).numpy()
 
     def minimise(self, penalty: Floats, *, start: Tensor | None = None) -> Tensor:
         """Return θ*, [functions.size].
@@ -96,7 +96,7 @@ class ConvexProblem:
     def _descend(self, penalty: Floats, bias: Tensor, shortcut: Tensor) -> tuple[Tensor, Tensor]:
         """Run L-BFGS from a bias [outputs] and weights [shortcut, outputs], in coordinates that are renewed."""
         inputs, targets, weights = self._data
-        matrix, ridge = inputs[:, : self.functions.shortcut], torch.from_numpy(penalty)
+        matrix, ridge = inputs[:][:, : self.functions.shortcut], torch.from_numpy(penalty)
         if not 0 < matrix.shape[1] <= _LARGEST_WIDTH or matrix.numel() > _LARGEST_MATRIX:
             many = _ROUNDS * _ITERATIONS
             return self._lbfgs(matrix, start=(bias, shortcut), ridge=ridge, steps=many)[:2]
@@ -177,26 +177,22 @@ class ConvexProblem:
         return np.concatenate([centre - self._mean @ shortcut, shortcut.ravel()])
 
 
-def _gram(inputs: Tensor, weights: Tensor, deadline: Deadline) -> tuple[Floats, Floats]:
-    """Return Σ w x xᵀ and Σ w x in float64."""
-    width = inputs.shape[1]
-    gram, mean = torch.zeros(width, width, dtype=torch.float64), torch.zeros(width, dtype=torch.float64)
+def _gram(
+    inputs: RowBlocks, targets: Tensor, weights: Tensor, *, width: int, until: Deadline
+) -> tuple[Floats, Floats, Floats]:
+    """Return Σ w x xᵀ, Σ w x and Σ w x yᵀ in float64, of the leading inputs."""
+    gram, mean, moment = (
+        torch.zeros(*shape, dtype=torch.float64) for shape in ((width, width), (width,), (width, targets.shape[1]))
+    )
     for begin in range(0, len(inputs), _CHUNK):
-        deadline.check()
-        part = inputs[begin : begin + _CHUNK].double()
-        weighted = part * weights[begin : begin + _CHUNK, None]
+        until.check()
+        rows = slice(begin, begin + _CHUNK)
+        part = inputs[rows][:, :width].double()
+        weighted = part * weights[rows, None]
         gram += part.T @ weighted
         mean += weighted.sum(0)
-    return gram.numpy(), mean.numpy()
-
-
-def _moments(inputs: Tensor, targets: Tensor, weights: Tensor) -> tuple[Floats, Floats]:
-    """Return Σ w x yᵀ and Σ w y in float64."""
-    moment = torch.zeros(inputs.shape[1], targets.shape[1], dtype=torch.float64)
-    for begin in range(0, len(inputs), _CHUNK):
-        rows = slice(begin, begin + _CHUNK)
-        moment += inputs[rows].double().T @ (targets[rows] * weights[rows, None]).double()
-    return moment.numpy(), (targets.double() * weights[:, None].double()).sum(0).numpy()
+        moment += part.T @ (targets[rows] * weights[rows, None]).double()
+    return gram.numpy(), mean.numpy(), moment.numpy()
 
 
 def _curvature(outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -12,7 +13,7 @@ from thetastar.descent.population import Examples
 from thetastar.functions import FunctionSet, evaluate
 from thetastar.losses import Loss
 
-__all__ = ["Judgement", "judge_members", "mean_loss", "outputs_for"]
+__all__ = ["Judgement", "judge_members", "mean_loss", "outputs_for", "outputs_on"]
 
 _CHUNK_NUMBERS = 1 << 22  # inputs and hidden values in flight at once: 16 MiB in float32
 
@@ -85,11 +86,12 @@ def judge_members(
     if width == 0:
         return Judgement(losses + torch.nan, errors + torch.nan)
     index, weights = _padded(examples, sources, rows, width)
-    inputs, targets = examples.inputs.flatten(0, 1), examples.targets.flatten(0, 1)
+    targets = examples.targets.flatten(0, 1)
     for begin in range(0, width, _chunk(functions, members)):
         part = index[:, begin : begin + _chunk(functions, members)]
+        room = state.new_empty(1, *part.shape, functions.leading)
+        outputs = evaluate(functions, state, examples.gather(part.unsqueeze(0), sources=sources, out=room)[0])
         flat = part.flatten()  # selecting by a flat index is several times faster than by one of two dimensions
-        outputs = evaluate(functions, state, inputs.index_select(0, flat).view(*part.shape, -1))
         targeted = targets.index_select(0, flat).view(*part.shape, *targets.shape[1:])
         shares = weights[:, begin : begin + part.shape[1]]
         for place, temperature in enumerate(temperatures):
@@ -98,6 +100,25 @@ def judge_members(
     empty = torch.tensor([len(chosen) == 0 for chosen in rows], device=state.device)
     error = errors.sqrt() if examples.targets.is_floating_point() else errors
     return Judgement(losses.masked_fill(empty.unsqueeze(1), torch.nan), error.masked_fill(empty, torch.nan))
+
+
+def outputs_on(functions: FunctionSet, state: Tensor, *, examples: Examples, source: int, rows: Tensor) -> Tensor:
+    """Return one member's outputs for some rows of a source, in chunks that fit the cache.
+
+    Args:
+        functions: The set of functions.
+        state: [functions.state_size].
+        examples: Encoded rows.
+        source: Which encoding it sees.
+        rows: Positions, int64 [rows].
+
+    Returns:
+        [rows, outputs].
+    """
+    take = partial(examples.take, source, leading=functions.leading)
+    parts = torch.split(rows, _chunk(functions, 1)) if len(rows) else ()
+    chunks = [evaluate(functions, state[None], take(part)[None])[0] for part in parts]
+    return torch.cat(chunks) if chunks else state.new_empty(0, functions.outputs)
 
 
 def outputs_for(functions: FunctionSet, state: Tensor, inputs: Tensor) -> Tensor:
@@ -130,7 +151,7 @@ def _chunk(functions: FunctionSet, members: int) -> int:
 
 def _padded(examples: Examples, sources: Sequence[int], rows: Sequence[Tensor], width: int) -> tuple[Tensor, Tensor]:
     """Return every member's rows as positions in the flattened examples, and weights that sum to one per member."""
-    per_source = examples.inputs.shape[1]
+    per_source = examples.rows
     index = torch.zeros(len(rows), width, dtype=torch.int64)
     weights = examples.weights.new_zeros(len(rows), width)
     for member, (source, chosen) in enumerate(zip(sources, rows, strict=True)):
@@ -140,4 +161,4 @@ def _padded(examples: Examples, sources: Sequence[int], rows: Sequence[Tensor], 
         index[member, : len(chosen)] = chosen + source * per_source
         own = examples.weights[source][chosen.to(examples.weights.device)]
         weights[member, : len(chosen)] = own / own.sum()
-    return index.to(examples.inputs.device), weights
+    return index.to(examples.weights.device), weights

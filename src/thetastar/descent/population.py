@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from thetastar.descent.deadline import Deadline
+from thetastar.descent.inputs import Inputs
 from thetastar.descent.rule import Hyper, Rule, rule_named
 from thetastar.descent.schedules import Constant, Schedule
 from thetastar.errors import UserError
@@ -27,35 +28,78 @@ class Examples:
     """Encoded rows to learn from, in one or several encodings (one per fold, say).
 
     Attributes:
-        inputs: [sources, rows, inputs], floating; their precision and device are the training's.
+        inputs: [sources, rows, inputs], floating; their precision and device are the training's. Or what computes them
+            when they are asked for, in float32 in main memory.
         targets: [sources, rows, outputs], brought to the inputs' type; or integer class codes [sources, rows], int64.
         weights: [sources, rows], 1 on average over the rows that a member trains on; brought to the inputs' type.
     """
 
-    inputs: Tensor
+    inputs: Tensor | Inputs
     targets: Tensor
     weights: Tensor
 
     def __post_init__(self) -> None:
         """Bring everything to one type; refuse tensors that don't belong together."""
         shape = self.inputs.shape[:2]
-        if self.inputs.ndim != 3 or self.targets.shape[:2] != shape or self.weights.shape != shape:
+        if len(self.inputs.shape) != 3 or self.targets.shape[:2] != shape or self.weights.shape != shape:
             raise UserError(
                 "examples need inputs [sources, rows, inputs], targets [sources, rows, …] and weights [sources, rows]; "
                 f"seen {tuple(self.inputs.shape)}, {tuple(self.targets.shape)} and {tuple(self.weights.shape)}"
             )
         codes = self.targets.ndim == 2
         readable = self.targets.ndim == 3 or (codes and not self.targets.is_floating_point())
-        if not (self.inputs.is_floating_point() and readable):
+        like = self.inputs if isinstance(self.inputs, Tensor) else torch.empty(0)
+        if not (like.is_floating_point() and readable):
             raise UserError(
                 "examples need floating inputs, and targets [sources, rows, outputs] of numbers or [sources, rows] of "
-                f"integer class codes; seen {self.inputs.dtype}, and {self.targets.dtype} {tuple(self.targets.shape)}"
+                f"integer class codes; seen {like.dtype}, and {self.targets.dtype} {tuple(self.targets.shape)}"
             )
         if not bool((self.weights >= 0).all()):
             raise UserError("the examples' weights must be numbers from 0 up; seen a negative or missing one")
-        kind = torch.int64 if codes else self.inputs.dtype
-        object.__setattr__(self, "targets", self.targets.to(self.inputs.device, kind))
-        object.__setattr__(self, "weights", self.weights.to(self.inputs))
+        kind = torch.int64 if codes else like.dtype
+        object.__setattr__(self, "targets", self.targets.to(like.device, kind))
+        object.__setattr__(self, "weights", self.weights.to(like))
+
+    @property
+    def sources(self) -> int:
+        """Return how many encodings there are."""
+        return self.inputs.shape[0]
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows there are."""
+        return self.inputs.shape[1]
+
+    @property
+    def width(self) -> int:
+        """Return the width of an encoded row."""
+        return self.inputs.shape[2]
+
+    def take(self, source: int, rows: Tensor, *, leading: int) -> Tensor:
+        """Return the leading inputs of some rows [rows] in a source's encoding, [len(rows), leading]."""
+        if isinstance(self.inputs, Tensor):
+            return self.inputs[source, :, :leading].index_select(0, rows)
+        return self.inputs.take(source, rows, leading=leading)
+
+    def gather(self, positions: Tensor, *, sources: Sequence[int], out: Tensor) -> Tensor:
+        """Write members' rows side by side.
+
+        Args:
+            positions: Rows in one count over all sources, source · rows + row, [any, members, rows of a member].
+            sources: Which encoding each member sees.
+            out: [any, members, rows of a member, leading inputs that are wanted].
+
+        Returns:
+            What was written.
+        """
+        if isinstance(self.inputs, Tensor):
+            flat = self.inputs.flatten(0, 1)[:, : out.shape[-1]]
+            torch.index_select(flat, 0, positions.flatten(), out=out.view(positions.numel(), out.shape[-1]))
+            return out
+        for member, source in enumerate(sources):
+            rows = positions[:, member].flatten() - source * self.rows
+            out[:, member] = self.inputs.take(source, rows, leading=out.shape[-1]).view(out[:, member].shape)
+        return out
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,7 +67,7 @@ class Run:
         state: Tensor,
         stop: threading.Event,
     ) -> None:
-        inputs = examples.inputs
+        like = examples.weights
         self.stop = stop
         self.functions, self.loss, self.examples, self.plan = functions, loss, examples, plan
         self.members = members
@@ -76,15 +76,15 @@ class Run:
         totals = plan.updates if isinstance(plan.updates, Sequence) else [plan.updates] * len(members)
         self.totals = list(totals)
         self.streams = [_stream(functions, examples, member) for member in members]
-        self.generators = [torch.Generator(inputs.device).manual_seed(m.seed ^ _DROPOUT_SEED) for m in members]
-        self.state = state.to(inputs, copy=True)
-        self.hyper = stack_hyper(members, inputs)
+        self.generators = [torch.Generator(like.device).manual_seed(m.seed ^ _DROPOUT_SEED) for m in members]
+        self.state = state.to(like, copy=True)
+        self.hyper = stack_hyper(members, like)
         self.rule = start(plan.rule, self._theta(), hyper=self.hyper, decays=functions.decays())
         self.progress = [_Progress(one.clone(), [], [], [], []) for one in self.state]
         shape = (max(self.totals), len(members))
-        self.losses, self.norms = inputs.new_full(shape, math.nan), inputs.new_full(shape, math.nan)
+        self.losses, self.norms = like.new_full(shape, math.nan), like.new_full(shape, math.nan)
         self.snapshots: list[Tensor] = []
-        self._flat = (inputs.flatten(0, 1), examples.targets.flatten(0, 1), examples.weights.flatten(0, 1))
+        self._flat = (examples.targets.flatten(0, 1), examples.weights.flatten(0, 1))
         self._stack()
 
     def to_the_end(self) -> None:
@@ -168,6 +168,7 @@ class Run:
         self._columns = torch.tensor(self.active, device=self.state.device)
         ahead = self._ahead() * len(members) * self._width
         self._room = [source.new_empty(ahead, *source.shape[1:]) for source in self._flat]
+        self._inputs_room = self.state.new_empty(ahead, self.examples.width)
 
     def _ahead(self) -> int:
         """Return how many updates' batches to gather at once, such that they stay in the cache."""
@@ -211,12 +212,14 @@ class Run:
         block = draw([self.streams[member] for member in self.active], updates, width=self._width)
         rows = block.rows.to(self.state.device)
         flat = rows.flatten()
+        room = self._inputs_room[: len(flat)].view(*rows.shape, self.examples.width)
+        inputs = self.examples.gather(rows, sources=[self.members[member].source for member in self.active], out=room)
         gathered = []
         for source, room in zip(self._flat, self._room, strict=True):
             there = room[: len(flat)]
             torch.index_select(source, 0, flat, out=there)
             gathered.append(there.view(*rows.shape, *source.shape[1:]))
-        inputs, targets, weights = gathered
+        targets, weights = gathered
         return inputs, targets, weights.mul_(block.present.to(weights))
 
     def _factors(self, updates: int) -> Tensor:
@@ -303,5 +306,5 @@ class Run:
 
 def _stream(functions: FunctionSet, examples: Examples, member: Member) -> Stream:
     """Return a member's batches as positions in the flattened examples."""
-    rows = member.train + member.source * examples.inputs.shape[1]
+    rows = member.train + member.source * examples.rows
     return Stream(rows, member.batch_size, seed=member.seed, at_least=2 if functions.batch_norm else 1)

@@ -48,7 +48,7 @@ def train(
     """
     rows = max((member.batch_size for member in members), default=0)
     product = max(part.size for part in functions.parts)
-    cores = 1 if examples.inputs.is_cuda else torch.get_num_threads()
+    cores = 1 if examples.weights.is_cuda else torch.get_num_threads()
     groups = shares(len(members), cores=cores, work=rows * product, whole=rows * functions.size)
     stop = threading.Event()
     with threads_for(rows * product):

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from thetastar.descent import ConvexProblem, Deadline, side_by_side
 from thetastar.fitting.fold_losses import fold_losses
-from thetastar.fitting.problem import Folded
+from thetastar.fitting.problem import Folded, FoldRows, thin
 from thetastar.fitting.settings import Settings
 from thetastar.functions import FunctionSet
 from thetastar.losses import Loss
@@ -24,6 +24,8 @@ __all__ = ["settle_convex", "train_convex"]
 _FINE = tuple(10.0 ** (power / 2) for power in range(2, -13, -1))
 _COARSE = (1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5)  # where each strength costs a descent
 _PATIENCE = 2  # times as long as the last strength took must be left for the next, weaker one
+_MOST_PRODUCTS = 2.5e11  # multiplications for the normal equations of a fold, some ten seconds
+_MOST_NUMBERS = 5e7  # of the encoded rows of a fold, where they are gone through again and again
 _RISES = 2  # so many strengths in a row that are worse than the best end the search
 
 
@@ -78,13 +80,21 @@ def _problems(functions: FunctionSet, loss: Loss, folded: Folded, deadline: Dead
     """Return each fold's problem."""
 
     def problem(fold: int) -> ConvexProblem:
-        rows, examples = folded.train(fold), folded.examples
+        examples = folded.examples
+        rows = thin(folded.train(fold), _most_rows(functions, loss))
         weights = examples.weights[fold][rows]
-        inputs, targets = examples.inputs[fold][rows], examples.targets[fold][rows]
+        inputs, targets = FoldRows(examples, fold, rows, functions.leading), examples.targets[fold][rows]
         mass = weights / weights.sum()
         return ConvexProblem(functions, loss, inputs=inputs, targets=targets, weights=mass, deadline=deadline)
 
     return side_by_side(problem, range(len(folded.folds)))
+
+
+def _most_rows(functions: FunctionSet, loss: Loss) -> int:
+    """Return from how many rows θ* is computed: with many more rows than weights, further ones hardly move it."""
+    if loss.name == "squared":
+        return int(_MOST_PRODUCTS / max(1, functions.shortcut) ** 2)
+    return int(_MOST_NUMBERS / max(1, functions.shortcut))
 
 
 def _minimise(problems: Sequence[ConvexProblem], penalty: npt.NDArray[np.float64], *, start: Tensor) -> Tensor:

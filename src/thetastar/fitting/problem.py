@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +14,28 @@ import torch
 from torch import Tensor
 
 from thetastar.data import Column, Encoding, EncodingSettings, Fold, Target, encode, fit_encoding
-from thetastar.descent import Deadline, Examples
+from thetastar.descent import Deadline, Examples, Inputs
 from thetastar.losses import softmax
 
-__all__ = ["Folded", "Problem", "Scale", "encode_folds", "in_unit", "leads", "pad"]
+__all__ = [
+    "MOST_JUDGES",
+    "FoldRows",
+    "Folded",
+    "Problem",
+    "Scale",
+    "encode_folds",
+    "in_unit",
+    "leads",
+    "pad",
+    "thin",
+]
 
 Floats = npt.NDArray[np.float64]
+Positions = TypeVar("Positions", npt.NDArray[np.int64], Tensor)
+
+MOST_JUDGES = 50_000  # rows of a fold: a mean loss is known to half a percent of its spread by then
+_MOST_TEACHERS = 200_000  # training rows that teach the encoding: quantiles are known to a thousandth by then
+_MOST_BYTES = 1 << 30  # of all folds' encoded rows that are held in memory; beyond, rows are encoded when needed
 
 
 @dataclass(frozen=True)
@@ -66,7 +84,7 @@ class Folded:
     """Examples in as many encodings as there are folds, all padded to the same width.
 
     Attributes:
-        folds: Training and validation rows of each.
+        folds: Training and validation rows of each; of very many validation rows, an even share.
         examples: Source f was encoded by what fold f's training rows taught.
         encodings: One per fold.
         scales: One per fold; mean 0 and deviation 1 for classes.
@@ -82,7 +100,7 @@ class Folded:
     @property
     def width(self) -> int:
         """Return the width of an encoded row."""
-        return self.examples.inputs.shape[2]
+        return self.examples.width
 
     def train(self, fold: int) -> Tensor:
         """Return a fold's training rows."""
@@ -96,20 +114,79 @@ class Folded:
 def encode_folds(problem: Problem, folds: Sequence[Fold], *, deadline: Deadline) -> Folded:
     """Encode the table once for each fold, learning from its training rows only.
 
+    Where the encoded rows of all folds would take more than a gigabyte, they are encoded when they are needed.
+
     Raises:
         BudgetError: if the time ran out.
     """
+    folds = [Fold(fold.train, thin(fold.validation, MOST_JUDGES)) for fold in folds]
     encodings = tuple(_fit_encoding(problem, fold, deadline) for fold in folds)
     plain = max(encoding.plain for encoding in encodings)
     pieces = max(encoding.width - encoding.plain for encoding in encodings)
-    inputs = torch.empty(len(folds), problem.rows, plain + pieces)
-    for source, encoding in zip(inputs, encodings, strict=True):
-        deadline.check()
-        pad(torch.from_numpy(encode(encoding, problem.table)), encoding, into=source, plain=plain)
+    later = _Later(problem.table, encodings, plain, pieces)
+    fits = math.prod(later.shape) * 4 <= _MOST_BYTES
+    inputs = _at_once(later, deadline) if fits else later
     weights = torch.stack([_mean_one(problem.weights, fold.train) for fold in folds])
     scales = tuple(_scale(problem, fold.train) for fold in folds)
     targets = torch.stack([_targets(problem, scale) for scale in scales])
     return Folded(tuple(folds), Examples(inputs, targets, weights), encodings, scales, plain)
+
+
+@dataclass(frozen=True)
+class _Later:
+    """The rows of a table in each fold's encoding, computed when they are asked for."""
+
+    table: pl.DataFrame
+    encodings: tuple[Encoding, ...]
+    plain: int
+    pieces: int
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Return how many folds, rows and inputs there are."""
+        return len(self.encodings), self.table.height, self.plain + self.pieces
+
+    def take(self, source: int, rows: Tensor, *, leading: int) -> Tensor:
+        """Return the leading inputs of some rows in a fold's encoding, [rows, leading]."""
+        encoding, into = self.encodings[source], torch.empty(len(rows), self.plain + self.pieces)
+        if leading <= self.plain:  # the pieces are by far the most
+            encoding, into = encoding.without_pieces(), into[:, : self.plain]
+        if leading:
+            matrix = torch.from_numpy(encode(encoding, self.table[rows.numpy()]))
+            pad(matrix, encoding, into=into, plain=self.plain)
+        return into[:, :leading]
+
+
+def _at_once(later: _Later, deadline: Deadline) -> Tensor:
+    """Return all rows in all encodings, [folds, rows, inputs]."""
+    inputs = torch.empty(*later.shape)
+    for source, encoding in zip(inputs, later.encodings, strict=True):
+        deadline.check()
+        pad(torch.from_numpy(encode(encoding, later.table)), encoding, into=source, plain=later.plain)
+    return inputs
+
+
+@dataclass(frozen=True)
+class FoldRows:
+    """Some rows of a fold, to be read block by block."""
+
+    examples: Examples
+    fold: int
+    rows: Tensor
+    leading: int  # inputs that are wanted
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self.rows)
+
+    def __getitem__(self, rows: slice, /) -> Tensor:
+        """Return a block of encoded rows, [rows, leading]."""
+        return self.examples.take(self.fold, self.rows[rows], leading=self.leading)
+
+
+def thin(rows: Positions, most: int) -> Positions:
+    """Return at most so many rows, evenly spaced, so that what their order means is kept."""
+    return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).round().astype(np.int64)]
 
 
 def pad(matrix: Tensor, encoding: Encoding, *, into: Tensor, plain: int) -> None:
@@ -140,9 +217,8 @@ def leads(scores: Floats, target: Target) -> Floats:
 def _fit_encoding(problem: Problem, fold: Fold, deadline: Deadline) -> Encoding:
     """Learn an encoding from a fold's training rows."""
     deadline.check()
-    return fit_encoding(
-        problem.table, problem.columns, rows=fold.train, weights=problem.weights, settings=problem.encoding
-    )
+    rows = thin(fold.train, _MOST_TEACHERS)
+    return fit_encoding(problem.table, problem.columns, rows=rows, weights=problem.weights, settings=problem.encoding)
 
 
 def _mean_one(weights: Floats, train: npt.NDArray[np.int64]) -> Tensor:

@@ -11,7 +11,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from thetastar.descent import Deadline, outputs_for
+from thetastar.descent import Deadline, outputs_on
 from thetastar.fitting.convex_rung import settle_convex, train_convex
 from thetastar.fitting.fold_losses import fold_losses
 from thetastar.fitting.network_rung import (
@@ -168,11 +168,10 @@ def train_again(
 
 def fold_outputs(rung: RungFit, folded: Folded, rows: Sequence[Tensor]) -> list[Tensor]:
     """Return each fold's outputs for some of its rows, [rows, outputs] each."""
-    outputs = []
-    for fold, chosen in enumerate(rows):
-        inputs = folded.examples.inputs[fold].index_select(0, chosen).unsqueeze(0)
-        outputs.append(outputs_for(rung.functions, rung.state[fold : fold + 1], inputs)[0])
-    return outputs
+    return [
+        outputs_on(rung.functions, rung.state[fold], examples=folded.examples, source=fold, rows=chosen)
+        for fold, chosen in enumerate(rows)
+    ]
 
 
 def _seconds_to_judge(task: NetworkTask) -> float:

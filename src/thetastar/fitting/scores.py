@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from thetastar.descent import MemberCurve, outputs_for, side_by_side
-from thetastar.fitting.problem import Folded
+from thetastar.descent import MemberCurve, outputs_on, side_by_side
+from thetastar.fitting.problem import MOST_JUDGES, Folded, thin
 from thetastar.functions import FunctionSet
 from thetastar.losses import Loss
 
@@ -35,7 +35,7 @@ class Scores:
 
 
 def score_folds(functions: FunctionSet, loss: Loss, *, state: Tensor, folded: Folded) -> Scores:
-    """Score each fold's member on both parts of its rows, all from one pass over the rows.
+    """Score each fold's member on both parts of its rows, of those it was trained on an even share if they are many.
 
     Args:
         functions: The set of functions.
@@ -45,9 +45,10 @@ def score_folds(functions: FunctionSet, loss: Loss, *, state: Tensor, folded: Fo
     """
 
     def score(fold: int) -> Tensor:
-        outputs = outputs_for(functions, state[fold : fold + 1], folded.examples.inputs[fold : fold + 1])[0]
-        both = (folded.train(fold), folded.validation(fold))
-        return torch.tensor([loss_and_error(loss, outputs[rows], folded, fold, rows) for rows in both])
+        both = (thin(folded.train(fold), MOST_JUDGES), folded.validation(fold))
+        outputs = outputs_on(functions, state[fold], examples=folded.examples, source=fold, rows=torch.cat(both))
+        each = zip(torch.split(outputs, [len(rows) for rows in both]), both, strict=True)
+        return torch.tensor([loss_and_error(loss, predicted, folded, fold, rows) for predicted, rows in each])
 
     scores = torch.stack(
         side_by_side(score, range(len(folded.folds)))

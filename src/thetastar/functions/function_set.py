@@ -103,6 +103,11 @@ class FunctionSet:
         return self.parts[-1].stop
 
     @property
+    def leading(self) -> int:
+        """Return how many leading inputs are read at all."""
+        return max(self.shortcut, self.reads if self.hidden else 0)
+
+    @property
     def state_size(self) -> int:
         """Return the length of θ together with the running averages."""
         return self.running[-1].stop if self.running else self.size

@@ -251,7 +251,8 @@ def evaluate(functions: FunctionSet, state: Tensor, inputs: Tensor) -> Tensor:
     Args:
         functions: The set of functions.
         state: [members, functions.state_size].
-        inputs: [members, rows, functions.inputs], or [1, rows, …] for the same rows for every member.
+        inputs: [members, rows, functions.inputs], or [1, rows, …] for the same rows for every member; the leading
+            inputs that are read will do.
 
     Returns:
         [members, rows, functions.outputs].
