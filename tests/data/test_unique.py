@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thetastar.data import check_weights, merge_identical_rows
+from thetastar.data import check_weights, content_numbers, merge_identical_rows
 from thetastar.errors import DataError
 
 NUMBERS = st.sampled_from([None, float("nan"), 0.0, -0.0, 1.5, -2.0])
@@ -94,3 +94,20 @@ def test_unusable_weights_are_refused(weights: Any, message: str) -> None:
 def test_lengths_must_agree() -> None:
     with pytest.raises(DataError, match="the target has 2 values, the table has 1 rows"):
         merge_identical_rows(pl.DataFrame({"x": [1]}), np.zeros(2), None)
+
+
+def test_numbers_of_rows_tell_their_content_and_nothing_else() -> None:
+    table = pl.DataFrame(
+        {"x": [0.0, -0.0, 1.0, None, float("nan"), 1.0], "t": ["a", "a", "b", None, None, "a"], "k": [1, 1, 1, 2, 2, 1]}
+    )
+    numbers = content_numbers(table)
+    assert numbers[0] == numbers[1]
+    assert numbers[3] == numbers[4]
+    assert len(set(numbers.tolist())) == 4
+    assert np.array_equal(content_numbers(table[::-1]), numbers[::-1])
+
+
+def test_columns_that_change_places_change_a_rows_number() -> None:
+    table = pl.DataFrame({"a": [1.0, 2.0], "b": [2.0, 1.0]})
+    first, second = content_numbers(table)
+    assert first != second

@@ -13,7 +13,7 @@ from thetastar.data.read import read, read_series
 from thetastar.data.reading import ColumnFormat, Note, Reading, ReadOptions
 from thetastar.data.split import Fold, split
 from thetastar.data.target import Target, decide_target, target_values
-from thetastar.data.unique import check_weights, merge_identical_rows
+from thetastar.data.unique import check_weights, content_numbers, merge_identical_rows
 
 __all__ = [
     # any source as a table
@@ -36,6 +36,7 @@ __all__ = [
     # which rows count, train and judge
     "Fold",
     "check_weights",
+    "content_numbers",
     "holdout",
     "merge_identical_rows",
     "split",

@@ -146,7 +146,7 @@ def _row_errors(outputs: Tensor, targets: Tensor) -> Tensor:
 
 def _chunk(functions: FunctionSet, members: int) -> int:
     """Return how many rows of every member to look at together."""
-    return max(1, _CHUNK_NUMBERS // (members * (functions.inputs + 2 * sum(functions.hidden) + functions.outputs)))
+    return max(1, _CHUNK_NUMBERS // (members * (functions.leading + 2 * sum(functions.hidden) + functions.outputs)))
 
 
 def _padded(examples: Examples, sources: Sequence[int], rows: Sequence[Tensor], width: int) -> tuple[Tensor, Tensor]:

@@ -24,7 +24,7 @@ __all__ = ["settle_convex", "train_convex"]
 _FINE = tuple(10.0 ** (power / 2) for power in range(2, -13, -1))
 _COARSE = (1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5)  # where each strength costs a descent
 _PATIENCE = 2  # times as long as the last strength took must be left for the next, weaker one
-_MOST_PRODUCTS = 2.5e11  # multiplications for the normal equations of a fold, some ten seconds
+_MOST_PRODUCTS = 1e11  # multiplications for the normal equations of a fold, some seconds
 _MOST_NUMBERS = 5e7  # of the encoded rows of a fold, where they are gone through again and again
 _RISES = 2  # so many strengths in a row that are worse than the best end the search
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 
-from thetastar.descent import mean_loss
+from thetastar.descent import mean_loss, side_by_side
 from thetastar.fitting.problem import Folded
 from thetastar.functions import FunctionSet
 from thetastar.losses import Loss
@@ -24,5 +25,9 @@ def fold_losses(functions: FunctionSet, loss: Loss, state: Tensor, folded: Folde
         folded: Encoded examples.
         rows: Which rows of each fold, int64 [rows].
     """
-    sources = list(range(len(folded.folds)))
-    return mean_loss(functions, loss, state=state, examples=folded.examples, sources=sources, rows=rows)
+
+    def mean(fold: int) -> Tensor:
+        examples, own = folded.examples, state[fold : fold + 1]
+        return mean_loss(functions, loss, state=own, examples=examples, sources=[fold], rows=rows[fold : fold + 1])
+
+    return torch.cat(side_by_side(mean, range(len(folded.folds))))

@@ -12,6 +12,7 @@ from thetastar.data import (
     EncodingSettings,
     check_finite,
     check_weights,
+    content_numbers,
     decide_columns,
     decide_target,
     merge_identical_rows,
@@ -23,6 +24,8 @@ from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.splitter import Splitter
 
 __all__ = ["pose"]
+
+_MOST_MERGED = 1_000_000  # rows: sorting more takes too much memory, and one repetition among them means little
 
 
 def pose(
@@ -39,7 +42,8 @@ def pose(
 ) -> tuple[Problem, Splitter]:
     """Decide columns, target and split; check what can be checked before any work is done.
 
-    With a random split the rows are sorted by content and identical ones merged.
+    With a random split the rows are sorted by content and identical ones merged; of more than a million rows, identical
+    ones are kept in the same fold instead.
 
     Args:
         table: Input columns only.
@@ -72,8 +76,9 @@ def pose(
     values = target_values(target, y)
     how = _split_kind(recipe, bool(target.classes), groups, times)
     mass = check_weights(weights, len(y))
-    merged = None
-    if how in ("random", "stratified"):
+    merged, contents = None, None
+    exchangeable = how in ("random", "stratified")
+    if exchangeable and len(values) <= _MOST_MERGED:
         rows = int(np.count_nonzero(mass))
         used, values, mass = merge_identical_rows(used, values, mass)
         merged = rows - len(values)
@@ -81,10 +86,11 @@ def pose(
         kept = np.flatnonzero(mass > 0)
         used, values, mass = used[kept], values[kept], mass[kept]
         groups, times = (None if series is None else series[kept] for series in (groups, times))
+        contents = content_numbers(used) if exchangeable else None
     folds = min(recipe.folds, len(values))
     if folds < 2:
         raise DataError(f"a function needs at least 2 different rows to learn from; seen {len(values)}")
-    splitter = Splitter(how, folds, values, groups, times, seed)
+    splitter = Splitter(how, folds, values, groups, times, seed, contents)
     encoding = EncodingSettings(normalisation=recipe.normalisation, pieces=recipe.pieces)
     return Problem(used, values, mass, columns, target, encoding, merged), splitter
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from thetastar.data import Column, Encoding, EncodingSettings, Fold, Target, encode, fit_encoding
-from thetastar.descent import Deadline, Examples, Inputs
+from thetastar.descent import Deadline, Examples
 from thetastar.losses import softmax
 
 __all__ = [
@@ -148,12 +148,16 @@ class _Later:
 
     def take(self, source: int, rows: Tensor, *, leading: int) -> Tensor:
         """Return the leading inputs of some rows in a fold's encoding, [rows, leading]."""
-        encoding, into = self.encodings[source], torch.empty(len(rows), self.plain + self.pieces)
+        if leading == 0:
+            return torch.empty(len(rows), 0)
+        encoding, width = self.encodings[source], self.plain + self.pieces
         if leading <= self.plain:  # the pieces are by far the most
-            encoding, into = encoding.without_pieces(), into[:, : self.plain]
-        if leading:
-            matrix = torch.from_numpy(encode(encoding, self.table[rows.numpy()]))
-            pad(matrix, encoding, into=into, plain=self.plain)
+            encoding, width = encoding.without_pieces(), self.plain
+        matrix = torch.from_numpy(encode(encoding, self.table[rows.numpy()]))
+        if encoding.plain == self.plain and encoding.width == width:
+            return matrix[:, :leading]
+        into = torch.empty(len(rows), width)
+        pad(matrix, encoding, into=into, plain=self.plain)
         return into[:, :leading]
 
 

@@ -22,7 +22,7 @@ from thetastar.fitting.network_rung import (
     settle_network,
     train_network,
 )
-from thetastar.fitting.problem import Folded
+from thetastar.fitting.problem import Folded, thin
 from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.scores import Scores, score_folds, stopped_by_others
 from thetastar.fitting.settings import Settings
@@ -30,6 +30,9 @@ from thetastar.functions import FunctionSet, initial, scaled
 from thetastar.losses import Loss
 
 __all__ = ["RungFit", "fit_rung", "fold_outputs", "train_again"]
+
+
+_TIMED = 5_000  # rows of a fold are judged to learn how long all of them take
 
 
 @dataclass(frozen=True)
@@ -177,9 +180,12 @@ def fold_outputs(rung: RungFit, folded: Folded, rows: Sequence[Tensor]) -> list[
 def _seconds_to_judge(task: NetworkTask) -> float:
     """Return how long it takes to judge the folds' members on all rows, which comes after their training."""
     folds = range(len(task.folded.folds))
+    judges = [task.folded.validation(fold) for fold in folds]
+    few = [thin(rows, _TIMED) for rows in judges]
     begun, state = time.monotonic(), initial(task.functions, list(folds))
-    fold_losses(task.functions, task.loss, state, task.folded, [task.folded.validation(fold) for fold in folds])
-    return (time.monotonic() - begun) * len(folds)
+    fold_losses(task.functions, task.loss, state, task.folded, few)
+    more = max(len(all_rows) / max(1, len(some)) for all_rows, some in zip(judges, few, strict=True))
+    return (time.monotonic() - begun) * len(folds) * more
 
 
 def _start(functions: FunctionSet, recipe: Recipe, below: RungFit | None) -> Start:

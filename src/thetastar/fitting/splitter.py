@@ -12,6 +12,8 @@ from thetastar.data import Fold, split
 
 __all__ = ["Splitter"]
 
+_ODD, _HALF = np.uint64(0xD6E8FEB86659FD93), np.uint64(32)  # of a mixing of bits (Steele et al., SplitMix, 2014)
+
 
 @dataclass(frozen=True)
 class Splitter:
@@ -24,6 +26,8 @@ class Splitter:
         groups: Which group each row belongs to, or None.
         times: When each row happened, or None.
         seed: Of random splits.
+        contents: A number for each row, the same for identical rows, which a random split then keeps together; or None,
+            where there are no identical rows.
     """
 
     how: str
@@ -32,10 +36,13 @@ class Splitter:
     groups: pl.Series | None
     times: pl.Series | None
     seed: int
+    contents: npt.NDArray[np.uint64] | None = None
 
     def split(self, rows: npt.NDArray[np.int64] | None = None) -> tuple[Fold, ...]:
         """Split some rows (all of them if None); the folds hold positions among all rows."""
         rows = np.arange(len(self.y)) if rows is None else rows
+        if self.contents is not None:
+            return self._by_content(rows, self.contents[rows])
         folds = split(
             len(rows),
             folds=self.folds,
@@ -46,3 +53,12 @@ class Splitter:
             seed=self.seed,
         )
         return tuple(Fold(rows[fold.train], rows[fold.validation]) for fold in folds)
+
+    def _by_content(self, rows: npt.NDArray[np.int64], contents: npt.NDArray[np.uint64]) -> tuple[Fold, ...]:
+        """Draw each row's fold from its content; other parts of the rows are drawn anew."""
+        drawn = contents ^ np.uint64((self.seed * 2**32 + len(rows)) % 2**64)
+        for _ in range(2):
+            drawn = (drawn ^ (drawn >> _HALF)) * _ODD
+        fold_of = (drawn >> _HALF) % np.uint64(self.folds)
+        places = range(self.folds)
+        return tuple(Fold(rows[fold_of != place], rows[fold_of == place]) for place in places)
