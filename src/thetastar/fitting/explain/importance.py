@@ -71,7 +71,7 @@ def _increases(subject: Subject, fold: int, permutation: int, deadline: Deadline
     """Return by how much loss and error of a fold rise when each column is permuted, [columns, 2]."""
     folded, columns = subject.folded, _columns(subject)
     rows = subject.judging_rows(fold, most=_rows_for(len(columns) * folded.width))
-    inputs = folded.examples.inputs[fold][rows]
+    inputs = folded.examples.take(fold, rows, leading=folded.width)
     weights = folded.examples.weights[fold][rows].double().numpy()
     places = places_by_column(folded.encodings[fold], plain=folded.plain)
 
