@@ -9,7 +9,7 @@ import numpy as np
 
 from thetastar.data import Column, ColumnFormat, Kind, Note, Reading, ReadOptions, Target
 from thetastar.fitting.classes import ClassQuality, judge_classes
-from thetastar.fitting.evidence import Effect, Evidence, Importance
+from thetastar.fitting.evidence import Effect, Evidence, Importance, Interaction
 from thetastar.fitting.record import (
     Caution,
     Choice,
@@ -54,7 +54,7 @@ def regression() -> Record:
         choice=_choice("hidden", difference=0.0, lowest="hidden"),
         limit=Limit(code="noise_or_features", numbers={}),
         formula=_formula(),
-        evidence=Evidence(importance=_importance(), effects=_effects()),
+        evidence=Evidence(importance=_importance(), effects=_effects(), interaction=_interaction()),
         curves=_curves(("linear", "hard_sigmoids", "hidden", "deep"), validation),
         surface=_surface(),
         held_out=_held_out(unit),
@@ -236,6 +236,7 @@ def non_finite() -> Record:
                 )
                 for one in record.evidence.effects
             ),
+            interaction=dataclasses.replace(_interaction(), loss=(math.nan,) * 5, value=((math.inf,) * 4,) * 5),
         ),
         budget_seconds=math.inf,
     )
@@ -263,6 +264,7 @@ def hostile() -> Record:
                 dataclasses.replace(one, column=HOSTILE, levels=tuple(HOSTILE for _ in one.levels))
                 for one in record.evidence.effects
             ),
+            interaction=dataclasses.replace(_interaction(), columns=(HOSTILE, HOSTILE)),
         ),
         surface=dataclasses.replace(surface, axes=(HOSTILE, HOSTILE), method=HOSTILE),
         recipe={"note": HOSTILE},
@@ -410,6 +412,23 @@ def _effects() -> tuple[Effect, ...]:
         _effect("cut", "category", np.array([]), np.array([-200.0, 20, 60]), gap=(-40.0, -20, -60, -35, -44)),
         _effect("depth", "number", depth, -24 * (depth - 61.7) ** 2 + 300, gap=(110.0, 90, 120, 100, 105)),
         _effect("sold", "date", sold, np.linspace(-80, 160, 9)),
+    )
+
+
+def _interaction() -> Interaction:
+    """A product of a number and a category, with a cell without rows."""
+    value = np.outer(np.linspace(-1, 1, 5), np.linspace(900, -700, 4))
+    shares = np.full((5, 4), 1 / 19)
+    shares[0, 3] = 0
+    return Interaction(
+        columns=("carat", "clarity"),
+        kinds=("number", "category"),
+        places=((0.2, 0.4, 0.7, 1.0, 1.5, 2.5), ()),
+        levels=((), ("I1", "SI2", "VS1", "IF")),
+        value=tuple(tuple(map(float, row)) for row in value),
+        shares=tuple(tuple(map(float, row)) for row in shares),
+        loss=_folds(0.0123, 0.05, 3),
+        pairs=10,
     )
 
 

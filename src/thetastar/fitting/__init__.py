@@ -1,7 +1,7 @@
 """The closed loop: climbs the ladder of function sets on folds, and keeps what the folds say."""
 
 from thetastar.fitting.budget import seconds
-from thetastar.fitting.evidence import Effect, Evidence, Importance
+from thetastar.fitting.evidence import Effect, Evidence, Importance, Interaction
 from thetastar.fitting.fit import Fit, fit
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.recipe import Recipe
@@ -34,6 +34,7 @@ __all__ = [
     "Formula",
     "HeldOut",
     "Importance",
+    "Interaction",
     "Limit",
     "Record",
     "Rung",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Effect", "Evidence", "Importance"]
+__all__ = ["Effect", "Evidence", "Importance", "Interaction"]
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,27 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Interaction:
+    """What two columns do together beyond what each does alone, in the target's unit or as a class's lead in logits.
+
+    Cells are intervals between places (numbers, days) or levels; the first column's come first.
+    """
+
+    columns: tuple[str, str]
+    kinds: tuple[str, str]
+    places: tuple[tuple[float, ...], tuple[float, ...]]  # edges of the intervals; empty for categories
+    levels: tuple[tuple[str, ...], tuple[str, ...]]  # empty for numbers
+    value: tuple[tuple[float, ...], ...]  # mean over the folds' members
+    shares: tuple[tuple[float, ...], ...]  # of the rows
+    loss: tuple[float, ...]  # rise of the loss on each fold's validation rows without the interaction
+    pairs: int  # how many pairs of columns were compared
+    output: int = 0  # which class
+
+
+@dataclass(frozen=True)
 class Evidence:
     """All of it; what there was no time for is empty."""
 
     importance: tuple[Importance, ...] = ()  # every column, the largest first; empty for a constant
     effects: tuple[Effect, ...] = ()  # of the most important columns, in this order; several outputs for classes
+    interaction: Interaction | None = None  # the strongest; whether it is beyond chance, its losses say

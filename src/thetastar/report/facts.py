@@ -9,6 +9,7 @@ from statistics import fmean, quantiles, stdev
 from scipy.special import stdtrit
 
 from thetastar.fitting.classes import Ranking, WorkingPoint
+from thetastar.fitting.evidence import Interaction
 from thetastar.fitting.record import Record, Rung
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "estimate",
     "explained",
     "first",
+    "interaction",
     "interval",
     "lower_in_training",
     "most_frequent",
@@ -70,16 +72,24 @@ class Interval:
         return self.low > 0
 
 
-def interval(folds: tuple[float, ...]) -> Interval:
+def interval(folds: tuple[float, ...], *, tried: int = 1) -> Interval:
     """Return the mean over folds with its 95 % interval by Student's t; without width if it can't be told.
+
+    Of the most striking of several candidates the interval is wider, so that all of them hold at once (Bonferroni).
 
     Example:
         >>> interval((1.0, 2.0, 3.0)).high.__round__(2)
         4.48
     """
     found = estimate(folds)
-    reach = float(stdtrit(len(folds) - 1, (1 + CONFIDENCE) / 2)) * found.error if len(folds) > 1 else 0.0
+    reach = float(stdtrit(len(folds) - 1, 1 - (1 - CONFIDENCE) / 2 / tried)) * found.error if len(folds) > 1 else 0.0
     return Interval(found.mean, found.mean - reach, found.mean + reach)
+
+
+def interaction(record: Record) -> Interaction | None:
+    """Return the strongest interaction of two columns if validation rows confirm it beyond chance."""
+    found = record.evidence.interaction
+    return found if found is not None and interval(found.loss, tried=found.pairs).above_zero else None
 
 
 def paired(higher: tuple[float, ...], lower: tuple[float, ...]) -> Estimate:

@@ -154,6 +154,7 @@ def _pictures(record: Record, lang: str) -> dict[str, Picture | None]:
         "probe": figures.probe_figure(record, lang),
         "surface": figures.surface_figure(record, lang),
         "importance": figures.importance_figure(record, lang),
+        "interaction": figures.interaction_figure(record),
         "predicted": figures.predicted_figure(record, lang),
         "thresholds": figures.threshold_figure(record, lang),
         "precision_recall": figures.precision_recall_figure(record, lang),

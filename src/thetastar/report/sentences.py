@@ -22,6 +22,8 @@ __all__ = [
     "evidence",
     "headline",
     "importance",
+    "interaction",
+    "interaction_caption",
     "limit",
     "loss",
     "method",
@@ -232,6 +234,31 @@ def importance(record: Record, lang: str) -> str:
     if columns > shown:
         parts.append(say("found.importance.more", lang, shown=shown, more=columns - shown))
     return say("sentence.space", lang).join(parts)
+
+
+def interaction(record: Record, lang: str) -> str:
+    """Say which two columns act together, and how much that is worth on unseen rows; or that none do beyond chance."""
+    found = record.evidence.interaction
+    if found is None:
+        return ""
+    loss, pair = (
+        facts.estimate(facts.chosen(record).validation).mean,
+        {"one": found.columns[0], "other": found.columns[1]},
+    )
+    rise = facts.interval(found.loss, tried=found.pairs)
+    shares = {"rise": percent(rise.mean / loss), "low": percent(rise.low / loss), "high": percent(rise.high / loss)}
+    key = "found.interaction" if facts.interaction(record) is not None else "found.interaction.none"
+    return say(key, lang, **pair, **shares, pairs=count(found.pairs))
+
+
+def interaction_caption(record: Record, lang: str) -> str:
+    """Say how to read the map of an interaction."""
+    found, classes = record.evidence.interaction, record.target.classes
+    unit = say("found.interaction.unit", lang, target=record.target.name)
+    if classes and found is not None:  # of two classes, the only output is the second one's lead
+        name = classes[-1] if len(classes) == 2 else classes[found.output]
+        unit = say("found.interaction.score", lang, name=name)
+    return say("found.interaction.caption", lang, unit=unit)
 
 
 def ended(record: Record, lang: str) -> str:

@@ -3,6 +3,7 @@
 from thetastar.fitting.explain.effects import effects
 from thetastar.fitting.explain.gather import gather
 from thetastar.fitting.explain.importance import importance
+from thetastar.fitting.explain.interaction import interaction
 from thetastar.fitting.explain.subject import Subject
 
-__all__ = ["Subject", "effects", "gather", "importance"]
+__all__ = ["Subject", "effects", "gather", "importance", "interaction"]

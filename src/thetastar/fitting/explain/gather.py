@@ -6,6 +6,7 @@ from thetastar.descent import Deadline
 from thetastar.fitting.evidence import Evidence, Importance
 from thetastar.fitting.explain.effects import effects
 from thetastar.fitting.explain.importance import importance
+from thetastar.fitting.explain.interaction import interaction
 from thetastar.fitting.explain.subject import Subject
 from thetastar.fitting.function import FoundFunction
 
@@ -13,6 +14,7 @@ __all__ = ["gather"]
 
 _IMPORTANCE_SHARE = 0.4  # of the time left
 _EFFECTS_SHARE = 0.4
+_INTERACTION_SHARE = 0.5
 
 
 def gather(subject: Subject, function: FoundFunction, *, deadline: Deadline) -> Evidence:
@@ -28,6 +30,7 @@ def gather(subject: Subject, function: FoundFunction, *, deadline: Deadline) -> 
     return Evidence(
         importance=important,
         effects=effects(subject, function, columns=columns, deadline=_share(deadline, _EFFECTS_SHARE)),
+        interaction=interaction(subject, columns=columns, deadline=_share(deadline, _INTERACTION_SHARE)),
     )
 
 

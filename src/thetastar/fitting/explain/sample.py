@@ -53,9 +53,10 @@ class Grid:
     interval: npt.NDArray[np.int64]
 
 
-def sample_of(problem: Problem, *, seed: int) -> Sample:
-    """Return rows of the problem, at most a thousand, drawn at random."""
-    rows = np.sort(np.random.default_rng(seed).permutation(problem.rows)[:_ROWS])
+def sample_of(problem: Problem, *, rows: npt.NDArray[np.int64] | None = None, seed: int) -> Sample:
+    """Return some of the given rows (all if None), at most a thousand, drawn at random."""
+    known = np.arange(problem.rows) if rows is None else rows
+    rows = np.sort(np.random.default_rng(seed).permutation(known)[:_ROWS])
     return Sample(problem.table[rows], problem.weights[rows] / problem.weights[rows].sum())
 
 
@@ -83,7 +84,7 @@ def grid_of(values: Floats, weights: Floats, *, intervals: int = _INTERVALS) -> 
     return Grid(places, rows, values[rows], interval)
 
 
-def levels_of(series: pl.Series, weights: Floats) -> tuple[tuple[str, ...], tuple[float, ...]]:
+def levels_of(series: pl.Series, weights: Floats, *, most: int = _LEVELS) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """Return a column's most frequent categories, and the share of the rows that each has."""
     totals = (
         pl.DataFrame({"level": as_labels(series), "weight": weights})
@@ -91,6 +92,6 @@ def levels_of(series: pl.Series, weights: Floats) -> tuple[tuple[str, ...], tupl
         .group_by("level")
         .agg(pl.col("weight").sum())
         .sort(["weight", "level"], descending=[True, False])
-        .head(_LEVELS)
+        .head(most)
     )
     return tuple(totals["level"].to_list()), tuple((totals["weight"] / weights.sum()).to_list())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from thetastar.report.figures.descent import descent_figure
 from thetastar.report.figures.effects import effect_columns, effect_figure, effect_range
 from thetastar.report.figures.importance import importance_figure
+from thetastar.report.figures.interaction import interaction_figure
 from thetastar.report.figures.ladder import ladder_figure
 from thetastar.report.figures.probe import probe_figure
 from thetastar.report.figures.quality import predicted_figure
@@ -25,6 +26,7 @@ __all__ = [
     "effect_columns",
     "effect_figure",
     "effect_range",
+    "interaction_figure",
     # how good it is
     "precision_recall_figure",
     "predicted_figure",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 from collections.abc import Sequence
 
@@ -10,7 +9,7 @@ import plotly.graph_objects as go
 
 from thetastar.fitting.evidence import Effect
 from thetastar.fitting.record import Record
-from thetastar.report.figures.style import LIGHT, SERIES, axis, blank, label
+from thetastar.report.figures.style import LIGHT, SERIES, along, axis, blank, label
 from thetastar.report.numbers import number, percent
 from thetastar.report.words import say
 
@@ -24,7 +23,6 @@ FEW_LEVELS = 4  # have slimmer bars, for the eye's sake
 STRIP = 0.15  # of the height shows how many rows there are
 GAP_PLACE = 0.07  # of the axis' length, the diamond of a missing value stands right of the last place
 BAND = "38"  # of a band: the last two of eight hexadecimal digits, which is an opacity of 22 %
-EPOCH = datetime.datetime(1970, 1, 1)  # days are in UTC, and are drawn as they are
 
 
 def effect_columns(record: Record) -> tuple[str, ...]:
@@ -63,7 +61,7 @@ def _curve_figure(effects: Sequence[Effect]) -> go.Figure:
             **axis("", places),
             "nticks": 4,
             "showgrid": False,
-            "range": _along([places[0] - 0.02 * span, end + 0.02 * span], dates),
+            "range": along([places[0] - 0.02 * span, end + 0.02 * span], dates=dates),
             "anchor": "y2",
         }
         | ({"type": "date", "tickformat": "%Y-%m"} if dates else {}),
@@ -75,21 +73,14 @@ def _curve_figure(effects: Sequence[Effect]) -> go.Figure:
     for effect in effects:
         figure.add_traces([*_band(effect), _line(effect)])
         if effect.gap:
-            figure.add_trace(_gap(effect, _along([places[-1] + GAP_PLACE * span], dates)))
+            figure.add_trace(_gap(effect, along([places[-1] + GAP_PLACE * span], dates=dates)))
     figure.add_trace(_strip(effects[0]))
     return figure
 
 
-def _along(places: Sequence[float], dates: bool) -> list[float | str]:
-    """Return places as plotly takes them: numbers, or days as texts."""
-    if not dates:
-        return list(places)
-    return [(EPOCH + datetime.timedelta(days=place)).isoformat(timespec="minutes") for place in places]
-
-
 def _band(effect: Effect) -> tuple[go.Scatter, go.Scatter]:
     """Fill between the lowest and the highest of the folds' curves."""
-    x = _along(effect.places, effect.kind == "date")
+    x = along(effect.places, dates=effect.kind == "date")
     low, high = _extent(effect)
     quiet = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     return go.Scatter(**quiet, y=low), go.Scatter(**quiet, y=high, fill="tonexty", fillcolor=f"{_colour(effect)}{BAND}")
@@ -98,7 +89,7 @@ def _band(effect: Effect) -> tuple[go.Scatter, go.Scatter]:
 def _line(effect: Effect) -> go.Scatter:
     """Draw the kept function's curve."""
     return go.Scatter(
-        x=_along(effect.places, effect.kind == "date"),
+        x=along(effect.places, dates=effect.kind == "date"),
         y=_drawable(effect.value),
         mode="lines",
         line={"color": _colour(effect), "width": 2},
@@ -125,7 +116,7 @@ def _strip(effect: Effect) -> go.Bar:
     middles = [effect.places[0] + (bar + 0.5) * width for bar in range(len(effect.shares))]
     dates = effect.kind == "date"
     return go.Bar(
-        x=_along(middles, dates),
+        x=along(middles, dates=dates),
         y=list(effect.shares),
         width=width * (86_400_000 if dates else 1),  # on a date's axis, plotly counts in milliseconds
         yaxis="y2",

@@ -6,9 +6,10 @@ data once and fits both.
 
 from __future__ import annotations
 
+import datetime
 import html
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -58,6 +59,7 @@ RAMP = tuple(name for name in PALETTE if name.startswith("ramp-"))
 RUNGS = {"constant": 6, "linear": 3, "hard_sigmoids": 1, "hidden": 2, "deep": 0}  # rung → position in SERIES
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "PingFang SC", "Noto Sans CJK SC", sans-serif'
+EPOCH = datetime.datetime(1970, 1, 1)  # days are in UTC, and are drawn as they are
 LONGEST_LABEL = 28
 LAST_TICK = 22  # pixels right of an axis that ends with the label 100 %
 WRITTEN_OUT = (1e-3, 1e7)  # ticks on an axis that ends between these need no powers of ten
@@ -82,6 +84,18 @@ def blank(height: int, *, legend: bool = True) -> go.Figure:
         yaxis=axis(),
     )
     return figure
+
+
+def along(places: Sequence[float], *, dates: bool) -> list[float | str]:
+    """Return places as plotly takes them: numbers as they are, days since 1970-01-01 as texts.
+
+    Example:
+        >>> along([0.5], dates=True)
+        ['1970-01-01T12:00']
+    """
+    if not dates:
+        return list(places)
+    return [(EPOCH + datetime.timedelta(days=place)).isoformat(timespec="minutes") for place in places]
 
 
 def axis(title: str = "", values: Iterable[float] = ()) -> dict[str, Any]:
