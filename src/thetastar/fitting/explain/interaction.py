@@ -165,7 +165,7 @@ def _worth(subject: Subject, fold: int, axes: tuple[Axis, Axis], surface: Floats
     first, second = (axis.cell_of(table) for axis in axes)
     inside = (first >= 0) & (second >= 0)
     removed = np.where(inside[:, None], surface[first, second], 0.0) / folded.scales[fold].deviation
-    outputs = subject.outputs(fold, folded.examples.inputs[fold][rows])
+    outputs = subject.outputs(fold, folded.examples.take(fold, rows, leading=folded.width))
     without = outputs.clone()
     without[:, -removed.shape[1] :] -= torch.from_numpy(removed).float()  # of two classes, the second one leads
     before, after = (loss_and_error(subject.loss, seen, folded, fold, rows)[0] for seen in (outputs, without))
