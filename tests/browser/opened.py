@@ -1,0 +1,56 @@
+"""A page that is open in the browser, with everything that it said and asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+HEIGHT = 900
+# Two frames after the last resize or change of colours, plotly has drawn again.
+SETTLED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 250))))"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A page's tab, what it said on the console, and which addresses beyond itself it asked for."""
+
+    tab: Page
+    said: list[str] = field(default_factory=list)
+    asked_for: list[str] = field(default_factory=list)
+    loaded: list[float] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        """Return how long it took until everything was drawn."""
+        return self.loaded[0]
+
+    def look(self, *, width: int, theme: str) -> None:
+        """Change the screen and wait until the page has followed."""
+        self.tab.set_viewport_size({"width": width, "height": HEIGHT})
+        self.tab.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        self.tab.evaluate(SETTLED)
+
+
+@contextmanager
+def opened(browser: Browser, file: Path, *, width: int) -> Iterator[Opened]:
+    """Open a file in a context of its own, and listen from before its first byte."""
+    screen = {"width": width, "height": HEIGHT}
+    context = browser.new_context(viewport=screen, color_scheme="light", reduced_motion="reduce")
+    page = Opened(context.new_page())
+    address = file.resolve().as_uri()
+    page.tab.on("console", lambda message: page.said.append(f"{message.type}: {message.text}"))
+    page.tab.on("pageerror", lambda error: page.said.append(str(error)))
+    page.tab.on("request", lambda request: page.asked_for.append(request.url) if request.url != address else None)
+    begun = time.monotonic()
+    page.tab.goto(address)
+    page.tab.evaluate(SETTLED)
+    page.loaded.append(time.monotonic() - begun)
+    yield page
+    context.close()
