@@ -82,7 +82,7 @@ def test_it_follows_the_screen_into_the_dark_and_back(page: Opened) -> None:
     for theme, palette in (("light", LIGHT), ("dark", DARK), ("light", LIGHT)):
         page.look(width=LAPTOP, theme=theme)
         assert background(page) == rgb(palette["paper"])
-        ticks = page.tab.locator("#functions .xtick text").first
+        ticks = page.tab.locator("[data-figure] .xtick text").first
         assert ticks.evaluate("text => getComputedStyle(text).fill") == rgb(palette["muted"])
 
 

@@ -14,6 +14,12 @@ from thetastar.report.figures.style import DARK, LIGHT, label, log_axis, rung_co
 
 from . import records
 
+DRAW = (
+    *(figures.ladder_figure, figures.descent_figure, figures.probe_figure, figures.surface_figure),
+    *(figures.predicted_figure, figures.precision_recall_figure, figures.roc_figure, figures.threshold_figure),
+    figures.reliability_figure,
+)
+
 
 def contrast(one: str, other: str) -> float:
     """Contrast ratio of two colours (WCAG 2, relative luminance)."""
@@ -110,10 +116,20 @@ def test_predicted_against_true_has_one_dot_a_row_and_a_diagonal() -> None:
 @pytest.mark.parametrize("name", records.ALL)
 def test_every_record_can_be_drawn(name: str) -> None:
     record = records.ALL[name]()
-    for draw in (figures.descent_figure, figures.probe_figure, figures.surface_figure, figures.predicted_figure):
+    for draw in (
+        figures.ladder_figure,
+        figures.descent_figure,
+        figures.probe_figure,
+        figures.surface_figure,
+        figures.predicted_figure,
+    ):
         figure = draw(record, "zh")
         assert figure is None or figure.to_json()
-    assert figures.ladder_figure(record, "zh").to_json()
+
+
+def test_a_ladder_without_a_finite_loss_has_no_figure() -> None:
+    assert figures.ladder_figure(records.non_finite(), "en") is None
+    assert figures.ladder_figure(records.tiny(), "en") is not None
 
 
 def test_labels_are_escaped_and_short() -> None:

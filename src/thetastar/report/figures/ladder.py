@@ -19,8 +19,10 @@ FOLD_SHIFT = 0.22
 LOG_RATIO = 20.0  # losses further apart than this need a logarithmic axis
 
 
-def ladder_figure(record: Record, lang: str) -> go.Figure:
+def ladder_figure(record: Record, lang: str) -> go.Figure | None:
     """Draw mean losses over the folds by rung, validation with standard errors and single folds, the choice marked."""
+    if not any(math.isfinite(facts.estimate(rung.validation).mean) for rung in record.ladder):
+        return None
     figure = blank(400)
     losses = [loss for rung in record.ladder for loss in (*rung.training, *rung.validation) if math.isfinite(loss)]
     figure.update_layout(xaxis=_rung_axis(record, lang), yaxis=_loss_axis(losses, lang))
