@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help try test browser lint bench wheel clean
+.PHONY: help try test real browser lint bench wheel clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,11 +15,14 @@ help:  ## list the targets
 try: $(VENV)/installed  ## fit a real table and write the report (no data of yours needed)
 	$(BIN)/python examples/try.py
 
-test: $(VENV)/installed-test  ## run the whole test suite, but for the measurements of speed and the browser
-	$(BIN)/python -m pytest -m "not bench and not browser" $(PYTEST)
+test: $(VENV)/installed-test  ## run the test suite, but for real tables, the browser and the measurements of speed
+	$(BIN)/python -m pytest -m "not bench and not browser and not real" $(PYTEST)
 
 browser: $(VENV)/installed-test $(VENV)/installed-browser  ## look at the report in Chromium (which has to be there)
 	$(BIN)/python -m pytest tests/browser -m browser $(PYTEST)
+
+real: $(VENV)/installed-test $(VENV)/installed-real  ## fit ten real tables, predict and report (some minutes)
+	$(BIN)/python -m pytest -m real $(PYTEST)
 
 lint: $(VENV)/installed-lint  ## check style, format and types
 	$(BIN)/ruff check .
