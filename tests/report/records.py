@@ -16,6 +16,7 @@ from thetastar.fitting.record import (
     Curve,
     Formula,
     HeldOut,
+    Independence,
     Limit,
     Record,
     Rung,
@@ -49,6 +50,7 @@ def regression() -> Record:
         cautions=(),
         split="random",
         folds=5,
+        independence=_independence(),
         loss="squared",
         ladder=ladder,
         choice=_choice("hidden", difference=0.0, lowest="hidden"),
@@ -282,6 +284,21 @@ ALL = {
     "non_finite": non_finite,
     "hostile": hostile,
 }
+
+
+def _independence() -> Independence:
+    """A table in which neighbours are no more alike than shuffled rows."""
+    return Independence(
+        decision="independent",
+        rows=16_326,
+        rung="linear",
+        random_error=1189.2,
+        blocked_error=1190.4,
+        difference=0.0002,
+        standard_error=0.0003,
+        statistic=0.7,
+        probability=0.25,
+    )
 
 
 def _folds(mean: float, spread: float, seed: int) -> tuple[float, ...]:

@@ -38,6 +38,8 @@ CODES = {
     ),
     "kind.": tuple(kind.value for kind in Kind),
     "split.": ("random", "stratified", "time", "group", "blocked"),
+    "independence.": ("independent", "sorted", "sorted_by_target", "too_few_rows", "untested"),
+    "independence.dependent.": ("rows", "time", "group"),
     "combined.": ("ensemble", "retrained"),
     "combined.why.": ("judged", "untested", "single"),
     "notice.": ("finished", "budget", "interrupted"),

@@ -114,12 +114,12 @@ def _decide_numbers(present: pl.Series, distinct: int) -> tuple[Kind, str]:
             return Kind.identifier, "row_number"
         if present.name == unnamed(1):
             return Kind.identifier, "unnamed_identifier"
-        if _is_identifier_name(present.name):
+        if is_identifier_name(present.name):
             return Kind.identifier, "named_identifier"
     return Kind.number, "integer_codes" if distinct <= FEW else "numeric"
 
 
-def _is_identifier_name(name: str) -> bool:
+def is_identifier_name(name: str) -> bool:
     return name.lower() in _IDENTIFIER_NAMES or name.lower().endswith("_id") or name.endswith(("Id", "ID"))
 
 

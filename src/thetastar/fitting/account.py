@@ -21,7 +21,16 @@ from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import class_quality, held_out, held_out_rows
 from thetastar.fitting.outcome import find_limit
 from thetastar.fitting.plain import to_plain
-from thetastar.fitting.record import RECORD_FORMAT, Caution, Choice, Formula, Record, Rung, Surface
+from thetastar.fitting.record import (
+    RECORD_FORMAT,
+    Caution,
+    Choice,
+    Formula,
+    Independence,
+    Record,
+    Rung,
+    Surface,
+)
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.surface import surface_of
 
@@ -36,6 +45,7 @@ class Finished:
 
     Attributes:
         combiner: The problem, the folds and the recipe.
+        independence: Whether rows near each other are independent; None where the split was given.
         climbed: The rungs.
         position: Of the chosen rung.
         lowest: Position of the rung with the lowest mean validation loss.
@@ -46,6 +56,7 @@ class Finished:
     """
 
     combiner: Combiner
+    independence: Independence | None
     climbed: Climb
     position: int
     lowest: int
@@ -104,6 +115,7 @@ def account(
         cautions=cautions,
         split=combiner.splitter.how,
         folds=len(folded.folds),
+        independence=finished.independence,
         loss=combiner.recipe.loss,
         ladder=tuple(_rung(rung, outcome) for rung, outcome in ladder),
         choice=_choice(finished),

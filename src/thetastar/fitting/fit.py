@@ -63,8 +63,10 @@ def fit(
     """Find the function that predicts ``y`` from the columns of a table.
 
     Climbs the ladder of function sets on k folds, chooses one by the one-standard-error rule, and averages the folds'
-    members or trains on all rows, whichever a fold that neither has seen says. With a random split the rows are sorted
-    by content and identical ones merged, so that neither their order nor repeating instead of weighting matters.
+    members or trains on all rows, whichever a fold that neither has seen says. Where nothing says how to split, rows
+    near each other that are found to be dependent stay together (``check_independence``). With a random split the rows
+    are sorted by content and identical ones merged, so that neither their order nor repeating instead of weighting
+    matters.
 
     Args:
         table: Input columns only: without the target and without the column of groups or times.
@@ -90,12 +92,22 @@ def fit(
     """
     begun = time.monotonic() if begun is None else begun
     recipe = recipe or Recipe()
-    problem, splitter = pose(
-        table, y, weights=weights, task=task, kinds=kinds, recipe=recipe, groups=groups, times=times, seed=seed
+    deadline = Deadline(begun + budget - _reserve(budget))
+    posed = pose(
+        table,
+        y,
+        weights=weights,
+        task=task,
+        kinds=kinds,
+        recipe=recipe,
+        groups=groups,
+        times=times,
+        seed=seed,
+        deadline=deadline,
     )
+    problem, splitter = posed.problem, posed.splitter
     recipe = replace(recipe, loss=_loss_name(recipe, problem), split=splitter.how, folds=splitter.folds)
     loss = loss_named(recipe.loss)
-    deadline = Deadline(begun + budget - _reserve(budget))
     folds = splitter.split()
     cautions = find_cautions(problem, folds, seed=seed, deadline=deadline)
     folded = encode_folds(problem, folds, deadline=deadline)
@@ -106,7 +118,9 @@ def fit(
     position, lowest, difference = one_standard_error([rung.validation for rung in climbed.rungs])
     combiner = Combiner(problem, loss, recipe, splitter, folded, climbed.below, seed)
     function, combination, stopped = _combine(combiner, climbed.rungs[position], deadline, climbed.stopped)
-    finished = Finished(combiner, climbed, position, lowest, difference, function, combination, stopped)
+    finished = Finished(
+        combiner, posed.independence, climbed, position, lowest, difference, function, combination, stopped
+    )
 
     def draw_up(finished: Finished, *, slow: bool) -> Fit:
         record = account(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,14 +19,33 @@ from thetastar.data import (
     merge_identical_rows,
     target_values,
 )
+from thetastar.descent import Deadline
 from thetastar.errors import DataError, UserError
+from thetastar.fitting.independence import check_independence
 from thetastar.fitting.problem import Problem
 from thetastar.fitting.recipe import Recipe
+from thetastar.fitting.record import Independence
 from thetastar.fitting.splitter import Splitter
 
-__all__ = ["pose"]
+__all__ = ["Posed", "pose"]
 
 _MOST_MERGED = 1_000_000  # rows: sorting more takes too much memory, and one repetition among them means little
+_CHECK_SHARE = 0.1  # of the time left may be spent on asking whether the rows are independent
+
+
+@dataclass(frozen=True)
+class Posed:
+    """What is to be learned, which rows judge, and what was found out about the rows on the way.
+
+    Attributes:
+        problem: Table, target and weights.
+        splitter: How the rows are split.
+        independence: Whether rows near each other are independent; None where the split was given.
+    """
+
+    problem: Problem
+    splitter: Splitter
+    independence: Independence | None
 
 
 def pose(
@@ -39,11 +59,13 @@ def pose(
     groups: pl.Series | None,
     times: pl.Series | None,
     seed: int,
-) -> tuple[Problem, Splitter]:
+    deadline: Deadline,
+) -> Posed:
     """Decide columns, target and split; check what can be checked before any work is done.
 
-    With a random split the rows are sorted by content and identical ones merged; of more than a million rows, identical
-    ones are kept in the same fold instead.
+    Where nothing says how to split, rows near each other are asked for their independence; if they have none, they are
+    kept together. With a random split the rows are sorted by content and identical ones merged; of more than a million
+    rows, identical ones are kept in the same fold instead.
 
     Args:
         table: Input columns only.
@@ -55,6 +77,7 @@ def pose(
         groups: Which group each row belongs to, or None.
         times: When each row happened, or None.
         seed: Of a random split.
+        deadline: When the whole fit has to be done.
 
     Raises:
         DataError: if the table or the target can't be used.
@@ -76,6 +99,19 @@ def pose(
     values = target_values(target, y)
     how = _split_kind(recipe, bool(target.classes), groups, times)
     mass = check_weights(weights, len(y))
+    independence = None
+    if recipe.split == "auto" and how in ("random", "stratified"):
+        independence = check_independence(
+            used,
+            values,
+            rows=np.flatnonzero(mass),
+            columns=columns,
+            target=target,
+            folds=recipe.folds,
+            seed=seed,
+            deadline=deadline.sooner(max(deadline.left(), 0.0) * _CHECK_SHARE),
+        )
+        how, groups, times = _split_found(independence, how, used)
     merged, contents = None, None
     exchangeable = how in ("random", "stratified")
     if exchangeable and len(values) <= _MOST_MERGED:
@@ -92,7 +128,18 @@ def pose(
         raise DataError(f"a function needs at least 2 different rows to learn from; seen {len(values)}")
     splitter = Splitter(how, folds, values, groups, times, seed, contents)
     encoding = EncodingSettings(normalisation=recipe.normalisation, pieces=recipe.pieces)
-    return Problem(used, values, mass, columns, target, encoding, merged), splitter
+    return Posed(Problem(used, values, mass, columns, target, encoding, merged), splitter, independence)
+
+
+def _split_found(
+    independence: Independence, how: str, used: pl.DataFrame
+) -> tuple[str, pl.Series | None, pl.Series | None]:
+    """Return the split that suits what was found, with the groups or times that it needs."""
+    if not independence.dependent:
+        return how, None, None
+    if independence.kind == "group":
+        return "group", used[independence.order], None
+    return "blocked", None, used[independence.order] if independence.order else None
 
 
 def _split_kind(recipe: Recipe, classes: bool, groups: pl.Series | None, times: pl.Series | None) -> str:

@@ -6,6 +6,7 @@ years later from the run's folder alone.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ __all__ = [
     "Curve",
     "Formula",
     "HeldOut",
+    "Independence",
     "Limit",
     "Record",
     "Rung",
@@ -151,6 +153,34 @@ class Caution:
 
 
 @dataclass(frozen=True)
+class Independence:
+    """Whether rows near each other may be on both sides of a fold: least squares on random and on blocked folds.
+
+    ``probability`` is that of so large a difference if the rows were in random order. ``resemblance`` is by how many
+    standard errors neighbours are alike beyond what the table is sorted by; nan where it is not sorted.
+    """
+
+    decision: str  # independent, dependent, sorted, sorted_by_target, too_few_rows, untested (no time was left)
+    order: str = ""  # the column of times or groups; empty for the rows' own order
+    kind: str = "rows"  # whose neighbours: rows, time, group
+    rows: int = 0  # looked at
+    keys: tuple[str, ...] = ()  # columns that the table is sorted by
+    rung: str = ""  # linear or hard_sigmoids: where the difference is clearest
+    random_error: float = math.nan  # root mean square in the target's unit, or share of wrong classes
+    blocked_error: float = math.nan
+    difference: float = math.nan  # blocked − random, in squared error of the standardised target
+    standard_error: float = math.nan
+    statistic: float = math.nan  # difference / standard_error
+    probability: float = math.nan
+    resemblance: float = math.nan
+
+    @property
+    def dependent(self) -> bool:
+        """Tell whether random folds would flatter the function."""
+        return self.decision == "dependent"
+
+
+@dataclass(frozen=True)
 class Record:
     """A whole fit."""
 
@@ -164,6 +194,7 @@ class Record:
     cautions: tuple[Caution, ...]
     split: str  # random, stratified, time, group, blocked
     folds: int
+    independence: Independence | None  # None where the split was given
     loss: str  # squared, absolute, huber, cross_entropy, squared_after_softmax
     ladder: tuple[Rung, ...]
     choice: Choice

@@ -24,6 +24,7 @@ __all__ = [
     "importance",
     "interaction",
     "interaction_caption",
+    "independence",
     "limit",
     "loss",
     "method",
@@ -148,6 +149,25 @@ def target(decided: Target, lang: str) -> str:
 def split(record: Record, lang: str) -> str:
     """Say how training and validation rows were told apart."""
     return say(f"split.{record.split}", lang, folds=count(record.folds))
+
+
+def independence(record: Record, lang: str) -> str:
+    """Say whether rows near each other are independent, and what follows; nothing where the split was given."""
+    found = record.independence
+    if found is None:
+        return ""
+    in_unit = percent if record.target.classes else number
+    return say(
+        f"independence.dependent.{found.kind}" if found.dependent else f"independence.{found.decision}",
+        lang,
+        column=found.order,
+        target=record.target.name,
+        keys=_keys(found.keys, lang),
+        rung=say(f"rung.{found.rung}", lang) if found.rung else "",
+        random=in_unit(found.random_error),
+        blocked=in_unit(found.blocked_error),
+        errors=number(found.statistic, digits=2),
+    )
 
 
 def loss(record: Record, lang: str) -> str:
@@ -358,6 +378,14 @@ def _failure_evidence(record: Record, lang: str) -> tuple[str, ...]:
         reached=number(facts.estimate(lower.training).mean),
     )
     return (words,)
+
+
+def _keys(keys: tuple[str, ...], lang: str) -> str:
+    """List the columns that a table is sorted by, a handful by name."""
+    names = list(keys[:MOST_NAMES])
+    if len(keys) > MOST_NAMES:
+        names.append(say("independence.more", lang, number=count(len(keys) - MOST_NAMES)))
+    return say("list.comma", lang).join(names)
 
 
 def _middle(record: Record, lang: str) -> str:

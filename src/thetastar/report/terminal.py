@@ -66,6 +66,8 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
         show_reading(record.reading, console, lang=lang)
         show_data(record.target, record.columns, console, lang=lang)
     _say(console, sentences.split(record, lang))
+    if checked := sentences.independence(record, lang):
+        _say(console, checked)
     console.print(Padding(_ladder(record, lang), (0, 0, 1, 0)))
     _say(console, sentences.choice(record, lang))
     _say(console, sentences.combined(record, lang))
