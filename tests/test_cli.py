@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import os
+import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -18,9 +21,12 @@ import pytest
 from typer.testing import CliRunner
 
 import thetastar as ts
-from thetastar import report
+from thetastar import cli, report
 from thetastar.cli import app
+from thetastar.fitting import Recipe
 from thetastar.fitting.saved import load_record, load_saved
+from thetastar.functions import RUNGS
+from thetastar.report import words
 
 ROWS = 60
 BUDGET = ("--budget", "10s")
@@ -242,7 +248,7 @@ def test_what_cannot_be_done_is_one_message(csv: Path, tmp_path: Path, arguments
 def test_other_commands_complain_as_clearly(fitted: tuple[Path, Any], csv: Path, tmp_path: Path) -> None:
     run, _ = fitted
     houses().drop("size").write_csv(tmp_path / "narrow.csv")
-    for arguments, words in (
+    for arguments, said in (
         (("fit", tmp_path / "absent.csv", "--target", "price"), "absent.csv can't be read"),
         (("predict", tmp_path, csv), "no file"),
         (("predict", run, tmp_path / "narrow.csv"), "lacks the column(s) ['size']"),
@@ -254,7 +260,7 @@ def test_other_commands_complain_as_clearly(fitted: tuple[Path, Any], csv: Path,
     ):
         done = call(*arguments)
         assert done.exit_code == 2, arguments
-        assert words in flat(done.stderr)
+        assert said in flat(done.stderr)
 
 
 def test_the_folder_is_tried_before_the_training(csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,10 +297,159 @@ def test_interrupts(csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     done = call("fit", csv, "--target", "price", "--out", tmp_path / "run", *BUDGET)
     assert done.exit_code == code, done.output
     assert ("interrupted" in done.output) or ("Interrupted" in done.output)
-    assert (tmp_path / "run" / "function.theta").exists() == (code == 0)
+    assert (tmp_path / "run").exists() == (code == 0)
     if code == 0:
+        assert f"thetastar fit --resume {tmp_path / 'run'} goes on" in done.output
         assert load_record(tmp_path / "run").stopped == "interrupted"
         assert load_record(tmp_path / "run").choice.rung in ("linear", "hard_sigmoids")
+
+
+WAVES = ("--target", "y", "--budget", "5m", "--folds", "2")
+
+
+def waves(folder: Path, *, rows: int = 600) -> Path:
+    """A table that every rung gains on; its networks take a few seconds."""
+    X = np.random.default_rng(0).normal(size=(rows, 3))
+    table = pl.DataFrame(X, schema=["a", "b", "c"]).with_columns(y=np.sin(2 * X[:, 0]) * X[:, 1])
+    table.write_csv(folder / "waves.csv")
+    return folder / "waves.csv"
+
+
+def test_a_fit_that_was_killed_goes_on(tmp_path: Path) -> None:
+    """Really killed, once three rungs are kept; the result is that of a fit that nobody disturbed."""
+    code = (
+        "import os, signal\n"
+        "from thetastar.fitting.unfinished import Unfinished\n"
+        "keep = Unfinished.keep\n"
+        "def dying(self, done, fingerprint):\n"
+        "    keep(self, done, fingerprint)\n"
+        "    len(done) == 3 and os.kill(os.getpid(), signal.SIGKILL)\n"
+        "Unfinished.keep = dying\n"
+        "from thetastar.cli import main\n"
+        "main()"
+    )
+    table, run = waves(tmp_path), tmp_path / "run"
+    arguments = ["fit", table.name, *WAVES, "--out", "run", "--seed", "3", "--kind", "c=number"]
+    killed = subprocess.run([sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert sorted(os.listdir(run)) == ["unfinished.json", "unfinished.theta"]
+    refused = call("fit", "--resume", run, "--seed", "4")
+    assert (refused.exit_code, "['seed'] can't be given with --resume" in flat(refused.stderr)) == (2, True)
+    resumed = call("fit", "--resume", run, "--budget", "4m", "--lang", "zh")
+    assert resumed.exit_code == 0, resumed.output
+    assert sorted(os.listdir(run)) == ["function.theta", "record.json", "report.html"]
+    assert call("fit", table, *WAVES, "--out", tmp_path / "whole", "--seed", "3").exit_code == 0
+    rows = pl.read_csv(table)
+    found, whole = (load_saved(folder)[0].outputs(rows).tobytes() for folder in (run, tmp_path / "whole"))
+    assert found == whole
+    assert (load_record(run).seed, load_record(run).columns[2].overruled) == (3, True)
+    assert "holds no unfinished fit" in flat(call("fit", "--resume", run).stderr)
+
+
+def test_another_table_under_the_same_name_is_not_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full_after(2, monkeypatch)
+    table = waves(tmp_path)
+    assert call("fit", table, *WAVES, "--out", tmp_path / "run").exit_code == 2
+    monkeypatch.undo()
+    pl.read_csv(table).with_columns(pl.col("a") + 1).write_csv(table)
+    done = call("fit", "--resume", tmp_path / "run")
+    assert done.exit_code == 2
+    assert "holds the unfinished fit of something else (table" in flat(done.stderr)
+
+
+def full_after(files: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the file after this many on, the disk is full."""
+    fsync, synced = os.fsync, []
+
+    def full(descriptor: int) -> None:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            synced.append(descriptor)
+            if len(synced) > files:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        fsync(descriptor)
+
+    monkeypatch.setattr("os.fsync", full)
+
+
+@pytest.mark.parametrize(
+    ("files", "fails", "left"),
+    [
+        (0, "unfinished.json", []),
+        (1, "unfinished.theta", []),
+        (3, "unfinished.theta", ["unfinished.json", "unfinished.theta"]),
+        (4, "function.theta", ["unfinished.json", "unfinished.theta"]),
+        (5, "record.json", ["function.theta", "unfinished.json", "unfinished.theta"]),
+    ],
+)
+def test_a_full_disk_is_one_message_and_nothing_is_lost(
+    csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int, fails: str, left: list[str]
+) -> None:
+    full_after(files, monkeypatch)  # what was asked for; constant, linear and hard sigmoids; function; record
+    monkeypatch.setattr("thetastar.fitting.Recipe", lambda **asked: Recipe(**asked, rungs=RUNGS[:3]))
+    run = tmp_path / "run"
+    done = call("fit", csv, "--target", "price", "--out", run, *BUDGET)
+    assert done.exit_code == 2
+    assert f"{fails} can't be written: No space left on device" in flat(done.stderr)
+    assert (f"--resume {run} goes on from there" in flat(done.stderr)) == bool(left)
+    assert sorted(os.listdir(run) if run.exists() else []) == left
+    monkeypatch.undo()
+    if left:
+        monkeypatch.setattr("thetastar.fitting.Recipe", lambda **asked: Recipe(**asked, rungs=RUNGS[:3]))
+        assert call("fit", "--resume", run, "--quiet").exit_code == 0
+        assert load_record(run).target.name == "price"
+
+
+def test_a_failed_fit_leaves_earlier_results_alone(
+    csv: Path, fitted: tuple[Path, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = shutil.copytree(fitted[0], tmp_path / "run")
+    before = {file.name: file.read_bytes() for file in run.iterdir()}
+    full_after(2, monkeypatch)
+    assert call("fit", csv, "--target", "town", "--out", run, *BUDGET).exit_code == 2
+    after = {file.name: file.read_bytes() for file in run.iterdir()}
+    assert {name: after[name] for name in before} == before
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_killed_at_any_moment_earlier_results_are_whole(fitted: tuple[Path, Any], csv: Path, tmp_path: Path) -> None:
+    run = shutil.copytree(fitted[0], tmp_path / "run")
+    command = [sys.executable, "-m", "thetastar.cli", "fit", csv, "--target", "price", "--out", run, "--budget", "20s"]
+    for seconds in (0.5, 2.0, 3.0, 4.0, 5.0, 6.5):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(seconds)
+        process.kill()
+        process.wait()
+        function, record = load_saved(run)
+        assert record is not None
+        assert np.isfinite(function.outputs(houses())).all()
+        assert "<html" in (run / "report.html").read_text("utf-8")
+        if (run / "unfinished.json").exists():
+            assert call("fit", "--resume", run, "--quiet").exit_code == 0
+
+
+def test_typos_are_told_before_anything_slow_is_loaded(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from typer.testing import CliRunner\n"
+        "from thetastar.cli import app\n"
+        "for arguments, words in [(['--budget', 'soon'], 'soon'), (['--lang', 'tlh'], 'tlh'), (['--folds', '1'], '2'),"
+        "        (['--kind', 'x'], 'COLUMN=KIND'), (['--resume', 'nowhere', '--lang', 'tlh'], 'tlh')]:\n"
+        "    done = CliRunner().invoke(app, ['fit', 't.csv', '--target', 'y', *arguments])\n"
+        "    assert (done.exit_code, words in done.stderr) == (2, True), done.stderr\n"
+        "assert not {'torch', 'sklearn', 'plotly'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+
+
+def test_the_languages_are_those_of_the_catalogue() -> None:
+    assert cli.LANGUAGES == words.LANGUAGES
+
+
+def test_a_table_and_a_target_are_needed() -> None:
+    for arguments in ((), ("t.csv",), ("--target", "y")):
+        done = call("fit", *arguments)
+        assert (done.exit_code, "give a table and --target COLUMN, or --resume RUN" in flat(done.stderr)) == (2, True)
 
 
 def test_version_and_help_are_quick() -> None:

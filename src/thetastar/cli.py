@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version as installed_version
@@ -16,17 +15,23 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from thetastar.budget import seconds as budget_seconds
 from thetastar.errors import ThetastarError, UserError
 
 if TYPE_CHECKING:  # these bring torch and scikit-learn: imported where they are used, so that --help is quick
     from thetastar.data import ReadOptions
-    from thetastar.fitting import Fit, FoundFunction, Record
+    from thetastar.fitting import Fit, FoundFunction
     from thetastar.fitting.unfamiliar import NewRows
+    from thetastar.fitting.unfinished import Unfinished
 
 __all__ = ["app", "main"]
 
+LANGUAGES = ("en", "zh")  # as in thetastar.report.words, which takes seconds to load
+
 _REPORT_FILE = "report.html"
 _OTHER_FORMATS = (".parquet", ".feather", ".arrow", ".ipc", ".xlsx", ".json")  # which predictions are not written in
+_FEWEST_FOLDS = 2
+_CHANGEABLE = frozenset({"budget", "lang", "quiet"})  # when a fit is resumed
 _FAILED = 2  # exit code of what can't be done as asked
 _INTERRUPTED = 130  # the shell's code for Ctrl-C
 
@@ -73,11 +78,12 @@ def _options(
 
 @app.command()
 def fit(
+    ctx: typer.Context,
     table: Annotated[
-        Path,
+        Path | None,
         typer.Argument(help="Table to learn from: CSV, Parquet, Arrow or a workbook; packed or not.", metavar="TABLE"),
-    ],
-    target: Annotated[str, typer.Option(help="Column to predict.")],
+    ] = None,
+    target: Annotated[str, typer.Option(help="Column to predict.")] = "",
     task: Annotated[str, typer.Option(help="auto, regression or classification.")] = "auto",
     folds: Annotated[int, typer.Option(help="Parts of the rows that take turns in judging.")] = 5,
     time: Annotated[str, typer.Option(help="Column that says when: validation rows are then always later.")] = "",
@@ -96,16 +102,25 @@ def fit(
     sheet: Sheet = None,
     lang: Lang = "en",
     out: Annotated[Path, typer.Option(help="Folder for function, record and report.")] = Path("run"),
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a fit that was cut short: goes on from its last set of functions.", metavar="RUN"),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
     """Find the function that predicts one column of a table from the others."""
     started = monotonic()  # the budget covers loading torch and reading the table too
-    from thetastar import data, fitting
-    from thetastar.report import Progress, show, show_data, show_reading
-
-    console = Console(quiet=quiet)
     with _plain_errors(lang):
-        seconds = fitting.seconds(budget)
+        if resume is not None:
+            return _resume(ctx, resume)
+        _check_early(table, target=target, budget=budget, folds=folds)
+        kinds = _kinds(kind or [])
+        from thetastar import data, fitting  # after what can be refused without them: they take seconds
+        from thetastar.fitting.unfinished import Unfinished
+        from thetastar.report import Progress, say, show, show_data, show_reading
+
+        assert table is not None
+        console = Console(quiet=quiet)
         recipe = fitting.Recipe(folds=folds, loss=loss)
         rows, reading = data.read_file(table, options=_options_of(encoding, delimiter, header, decimal, dates, sheet))
         show_reading(reading, console, lang=lang)
@@ -114,29 +129,33 @@ def fit(
         _check_columns(aside, rows, source=table)
         if len(set(aside)) < len(aside):
             raise UserError(f"target, time and group are different columns; seen {aside}")
-        kinds = _kinds(kind or [])
         columns = data.decide_columns(rows, overrules=kinds, leave_out=aside)
         decided = data.decide_target(rows[target], task=task)
-        _make_folder(out)
-        show_data(decided, columns, console, lang=lang)
-        with Progress(lang, quiet=quiet) as progress:
-            found = fitting.fit(
-                rows.drop(aside),
-                rows[target],
-                task=task,
-                kinds=kinds,
-                recipe=recipe,
-                groups=rows[group] if group else None,
-                times=rows[time] if time else None,
-                budget=seconds,
-                begun=started,
-                seed=seed,
-                source=table.name,
-                reading=reading,
-                report=progress.update,
-            )
-        show(found.record, console, lang=lang, data=False)
-        _write_run(found, out, console=console, lang=lang)
+        with _unfinished(Unfinished(out, resumed=bool(ctx.obj)), ctx, lang=lang) as unfinished:
+            show_data(decided, columns, console, lang=lang)
+            with Progress(lang, quiet=quiet) as progress:
+                found = fitting.fit(
+                    rows.drop(aside),
+                    rows[target],
+                    task=task,
+                    kinds=kinds,
+                    recipe=recipe,
+                    groups=rows[group] if group else None,
+                    times=rows[time] if time else None,
+                    budget=budget_seconds(budget),
+                    begun=started,
+                    seed=seed,
+                    source=table.name,
+                    reading=reading,
+                    report=progress.update,
+                    unfinished=unfinished,
+                )
+            show(found.record, console, lang=lang, data=False)
+            _write_run(found, out, console=console, lang=lang)
+            if found.record.stopped == "finished":
+                unfinished.forget()
+            elif unfinished.started:
+                _print(say("cli.resume", lang, run=str(out)), console=console)
 
 
 @app.command()
@@ -179,7 +198,7 @@ def predict(
         kept = rows.select(list(dict.fromkeys(keep or [])))  # named twice is copied once
         _write_csv(pl.concat([kept, predictions], how="horizontal"), out)
         words = say("cli.predicted", lang, rows=counted("rows", rows.height, lang))
-        _print_path(words, out, console=Console(quiet=quiet))
+        _print(f"{words} {out}", console=Console(quiet=quiet))
         for line in (*reading_notes(reading, lang, besides=before), *told(seen, lang)):
             Console(stderr=True, quiet=quiet).print(Text(line))
 
@@ -193,15 +212,15 @@ def report(
 ) -> None:
     """Print what a fit found, and write its report again."""
     from thetastar.fitting.saved import load_record
-    from thetastar.report import say, show
+    from thetastar.report import say, show, write_report
 
     console = Console(quiet=quiet)
     with _plain_errors(lang):
         record = load_record(run)
         file = out or (run if run.is_dir() else run.parent) / _REPORT_FILE
         show(record, console, lang=lang)
-        _write_report(record, file, lang=lang)
-        _print_path(say("cli.written.report", lang), file, console=console)
+        write_report(record, file, lang=lang)
+        _print(f"{say('cli.written.report', lang)} {file}", console=console)
 
 
 def predictions_table(function: FoundFunction, rows: pl.DataFrame) -> pl.DataFrame:
@@ -217,17 +236,65 @@ def predictions_table(function: FoundFunction, rows: pl.DataFrame) -> pl.DataFra
 @contextmanager
 def _plain_errors(lang: str) -> Iterator[None]:
     """Print what can't be done as one message without a traceback, and end with its exit code."""
-    from thetastar.report.words import check_language, say
-
     try:
-        check_language(lang)
+        if lang not in LANGUAGES:
+            raise UserError(f"language {lang!r} was asked for; there are words in: {', '.join(LANGUAGES)}")
         yield
     except ThetastarError as error:
         Console(stderr=True, soft_wrap=True).print(Text(f"thetastar: {error}"))
         raise typer.Exit(_FAILED) from error
     except KeyboardInterrupt as error:
+        from thetastar.report.words import say
+
         Console(stderr=True).print(Text(say("cli.interrupted", lang)))
         raise typer.Exit(_INTERRUPTED) from error
+
+
+def _check_early(table: Path | None, *, target: str, budget: str, folds: int) -> None:
+    """Refuse what can be refused before the seconds that it takes to load torch."""
+    if table is None or not target:
+        raise UserError("give a table and --target COLUMN, or --resume RUN to go on with a fit that was cut short")
+    budget_seconds(budget)
+    if folds < _FEWEST_FOLDS:
+        raise UserError(f"--folds must be at least {_FEWEST_FOLDS}; seen {folds}")
+
+
+def _resume(ctx: typer.Context, run: Path) -> None:
+    """Fit as was asked for when the fit in this folder began; only what is printed and the budget may be changed."""
+    from thetastar.fitting.unfinished import Unfinished
+
+    asked = Unfinished(run).asked()
+    sources = {name: ctx.get_parameter_source(name) for name in ctx.params}
+    given = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
+    if settled := sorted(given - {"resume", *_CHANGEABLE}):
+        raise UserError(f"{settled} can't be given with --resume: it goes on with what was asked for before")
+    again = {name: asked.get(name, value) for name, value in ctx.params.items()}
+    again |= {name: ctx.params[name] for name in given & _CHANGEABLE}
+    again |= {"table": Path(again["table"]), "out": run, "resume": None}
+    ctx.obj = run
+    ctx.params = again
+    fit(ctx, **again)
+
+
+@contextmanager
+def _unfinished(unfinished: Unfinished, ctx: typer.Context, *, lang: str) -> Iterator[Unfinished]:
+    """Make the folder and note what was asked for; on failure leave nothing behind, or what can be gone on with."""
+    from thetastar.fitting.saved import FUNCTION_FILE, RECORD_FILE
+    from thetastar.fitting.whole import folder_to_write
+    from thetastar.report import say
+
+    asked = {name: str(value) if isinstance(value, Path) else value for name, value in ctx.params.items()}
+    asked["table"] = str(Path(asked["table"]).absolute())
+    with folder_to_write(unfinished.folder, (FUNCTION_FILE, RECORD_FILE, _REPORT_FILE)):
+        try:
+            unfinished.begin(asked)
+            yield unfinished
+        except BaseException:
+            if not unfinished.started:
+                unfinished.forget()
+            elif not unfinished.resumed:
+                _print(say("cli.resume", lang, run=str(unfinished.folder)), console=Console(stderr=True))
+            raise
 
 
 def _with_target(rows: pl.DataFrame, target: str, *, source: Path, console: Console, lang: str) -> pl.DataFrame:
@@ -278,57 +345,35 @@ def _kinds(asked: Sequence[str]) -> dict[str, str]:
     return {text.rpartition("=")[0]: text.rpartition("=")[2] for text in asked}
 
 
-def _make_folder(folder: Path) -> None:
-    """Make the folder and try to write into it: better now than after the training."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise UserError(
-            f"the folder {folder} can't be written ({error.strerror or error}): name another one with --out"
-        ) from error
-
-
 def _write_run(found: Fit, out: Path, *, console: Console, lang: str) -> None:
     """Write function, record and report, and say where they are."""
     from thetastar.fitting.saved import FUNCTION_FILE, RECORD_FILE, save, save_record
-    from thetastar.report import say
+    from thetastar.report import say, write_report
 
     written = {
         "function": save(found.function, out / FUNCTION_FILE, record=found.record),
         "record": save_record(found.record, out / RECORD_FILE),
-        "report": _write_report(found.record, out / _REPORT_FILE, lang=lang),
+        "report": write_report(found.record, out / _REPORT_FILE, lang=lang),
     }
     if found.record.stopped == "interrupted":
         console.print(Text(say("cli.kept", lang)))
     for what, file in written.items():
-        _print_path(say(f"cli.written.{what}", lang), file, console=console)
-
-
-def _write_report(record: Record, file: Path, *, lang: str) -> Path:
-    from thetastar.report import write_report
-
-    try:
-        return write_report(record, file, lang=lang)
-    except OSError as error:
-        raise UserError(f"{file} can't be written: {error.strerror or error}") from error
+        _print(f"{say(f'cli.written.{what}', lang)} {file}", console=console)
 
 
 def _write_csv(table: pl.DataFrame, file: Path) -> None:
+    from thetastar.fitting.whole import write_whole
+
     if file.suffix.lower() in _OTHER_FORMATS:
         raise UserError(
             f"predictions are written as CSV, and {file.name} would not be what its name says: end it in .csv"
         )
-    try:
-        table.write_csv(file)
-    except OSError as error:
-        raise UserError(f"{file} can't be written: {error.strerror or error}") from error
+    write_whole(file, table.write_csv().encode())
 
 
-def _print_path(words: str, file: Path, *, console: Console) -> None:
-    """Print a path in one piece, however long, so that it can be copied."""
-    console.print(Text(f"{words} {file}"), soft_wrap=True)
+def _print(words: str, *, console: Console) -> None:
+    """Print a line in one piece, however long, so that the path in it can be copied."""
+    console.print(Text(words), soft_wrap=True)
 
 
 def _look_at(function: FoundFunction, rows: pl.DataFrame, *, source: Path) -> NewRows:

@@ -1,6 +1,6 @@
 """The closed loop: climbs the ladder of function sets on folds, and keeps what the folds say."""
 
-from thetastar.fitting.budget import seconds
+from thetastar.budget import seconds
 from thetastar.fitting.evidence import Effect, Evidence, Importance, Interaction
 from thetastar.fitting.fit import Fit, fit
 from thetastar.fitting.function import FoundFunction

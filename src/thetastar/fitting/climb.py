@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from thetastar.descent import Deadline
@@ -19,6 +19,7 @@ __all__ = ["Climb", "Report", "climb"]
 
 Outcome = tuple[str, dict[str, float]]
 Report = Callable[[str, float, float], None]
+Keep = Callable[[Sequence[RungFit]], None]
 
 # Of the time left; what remains is for the rungs above and for combining the folds' members.
 _RUNG_SHARE = {"constant": 1.0, "linear": 0.6, "hard_sigmoids": 0.6, "hidden": 0.4, "deep": 0.65}
@@ -50,6 +51,8 @@ def climb(
     seed: int,
     deadline: Deadline,
     report: Report,
+    done: Sequence[RungFit] = (),
+    keep: Keep | None = None,
 ) -> Climb:
     """Fit the recipe's rungs one after the other.
 
@@ -57,10 +60,22 @@ def climb(
     is followed by a deeper one only if it helped. A rung that has nothing to show when its time is up is left out.
     Ctrl-C ends the climb with what was fitted so far.
 
+    Args:
+        sets: The ladder.
+        loss: What is minimised.
+        folded: Encoded examples.
+        recipe: Which rungs, and what networks should be like.
+        seed: Of all random streams.
+        deadline: Of the whole climb.
+        report: Called with the rung's name, its share done and the seconds left.
+        done: Rungs that were fitted before the climb was cut short; they aren't fitted again.
+        keep: Called with all rungs that are done, after each one that time or Ctrl-C didn't end.
+
     Raises:
         BudgetError: if the time is up before a rung is finished.
         KeyboardInterrupt: on Ctrl-C before a rung is finished.
     """
+    fitted = {rung.name: rung for rung in done}
     climbed: list[tuple[RungFit, Outcome]] = []
     below: RungFit | None = None
     stopped = "finished"
@@ -75,7 +90,7 @@ def climb(
 
         try:
             say(0.0)
-            rung = fit_rung(
+            rung = fitted.get(name) or fit_rung(
                 name,
                 sets[name],
                 loss,
@@ -94,6 +109,8 @@ def climb(
             stopped = "interrupted" if isinstance(reason, KeyboardInterrupt) else "budget"
         else:
             below, stopped = _better(below, rung), _ended(rung, stopped)
+            if keep is not None and stopped == "finished" and name not in fitted:
+                keep([lower for lower, _ in climbed])
         if stopped == "interrupted" or _enough(*climbed[-1]):
             break
     return Climb(tuple(rung for rung, _ in climbed), tuple(outcome for _, outcome in climbed), below, stopped)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +19,14 @@ from thetastar.fitting.cautions import find_cautions
 from thetastar.fitting.climb import Report, climb
 from thetastar.fitting.combine import Combination, Combiner
 from thetastar.fitting.compare import one_standard_error
+from thetastar.fitting.fingerprint import fingerprint
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.pose import pose
 from thetastar.fitting.problem import Folded, Problem, encode_folds
 from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.record import Record
 from thetastar.fitting.rung_fit import RungFit
+from thetastar.fitting.unfinished import Unfinished
 from thetastar.functions import FunctionSet, ladder
 from thetastar.losses import loss_named
 
@@ -59,6 +62,7 @@ def fit(
     reading: Reading | None = None,
     report: Report | None = None,
     begun: float | None = None,
+    unfinished: Unfinished | None = None,
 ) -> Fit:
     """Find the function that predicts ``y`` from the columns of a table.
 
@@ -83,6 +87,7 @@ def fit(
         reading: How its file was read, for the record; None if it was no file.
         report: Called with the rung's name, its share done and the seconds left.
         begun: When the budget began, on the monotonic clock; None for now.
+        unfinished: Where every rung that is done is kept, and taken from if the fit is resumed; None for nowhere.
 
     Raises:
         DataError: if the table or the target can't be used.
@@ -112,8 +117,17 @@ def fit(
     cautions = find_cautions(problem, folds, seed=seed, deadline=deadline)
     folded = encode_folds(problem, folds, deadline=deadline)
     sets = _sets(problem, folded, recipe)
+    mark = fingerprint(problem, folds, recipe, seed=seed) if unfinished else {}
     climbed = climb(
-        sets, loss, folded=folded, recipe=recipe, seed=seed, deadline=deadline, report=report or (lambda *_: None)
+        sets,
+        loss,
+        folded=folded,
+        recipe=recipe,
+        seed=seed,
+        deadline=deadline,
+        report=report or (lambda *_: None),
+        done=unfinished.rungs(mark) if unfinished else (),
+        keep=partial(unfinished.keep, fingerprint=mark) if unfinished else None,
     )
     position, lowest, difference = one_standard_error([rung.validation for rung in climbed.rungs])
     combiner = Combiner(problem, loss, recipe, splitter, folded, climbed.below, seed)

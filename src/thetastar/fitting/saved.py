@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,15 @@ import safetensors.torch
 from torch import Tensor
 
 from thetastar.data import Column, Encoding, Target
-from thetastar.errors import SavedFunctionError, UserError
+from thetastar.errors import SavedFunctionError
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.plain import from_plain, to_plain
 from thetastar.fitting.problem import Scale
 from thetastar.fitting.record import RECORD_FORMAT, Record
+from thetastar.fitting.whole import write_whole
 from thetastar.functions import FunctionSet
 
-__all__ = ["FUNCTION_FILE", "RECORD_FILE", "load_record", "load_saved", "save", "save_record"]
+__all__ = ["FUNCTION_FILE", "RECORD_FILE", "checksum", "load_record", "load_saved", "save", "save_record"]
 
 FUNCTION_FILE = "function.theta"  # in a run's folder
 RECORD_FILE = "record.json"
@@ -58,8 +60,8 @@ def save(function: FoundFunction, path: str | os.PathLike[str], *, record: Recor
     description = to_plain(_describe(function))
     texts = {"function": _dump(description), "record": _dump(to_plain(record)) if record else ""}
     theta = function.state.detach().contiguous().cpu()
-    metadata = {"thetastar": str(_FORMAT), "sha256": _checksum(theta, texts), **texts}
-    return _write(Path(path), safetensors.torch.save({"theta": theta}, metadata))
+    metadata = {"thetastar": str(_FORMAT), "sha256": checksum({"theta": theta}, texts), **texts}
+    return write_whole(path, safetensors.torch.save({"theta": theta}, metadata))
 
 
 def save_record(record: Record, path: str | os.PathLike[str]) -> Path:
@@ -68,7 +70,7 @@ def save_record(record: Record, path: str | os.PathLike[str]) -> Path:
     Raises:
         UserError: if the file can't be written.
     """
-    return _write(Path(path), _dump(record.to_json(), indent=1).encode())
+    return write_whole(path, _dump(record.to_json(), indent=1).encode())
 
 
 def load_saved(path: str | os.PathLike[str]) -> tuple[FoundFunction, Record | None]:
@@ -84,13 +86,13 @@ def load_saved(path: str | os.PathLike[str]) -> tuple[FoundFunction, Record | No
             description = _read(file, Description, texts["function"])
             _check_sizes(file, description, opened)
             theta = opened.get_tensor("theta").clone()
-            checksum = opened.metadata()["sha256"]
+            declared = opened.metadata()["sha256"]
     except (safetensors.SafetensorError, OSError) as error:
         raise SavedFunctionError(
             f"{file} can't be read as a saved function ({error}): it was cut short, or is no .theta file; copy it "
             "again, or save the function again"
         ) from error
-    if checksum != _checksum(theta, texts):
+    if declared != checksum({"theta": theta}, texts):
         raise SavedFunctionError(f"{file} was changed after it was saved (its checksum differs): copy it again")
     return _build(file, description, theta), _read_record(file, texts["record"])
 
@@ -98,10 +100,13 @@ def load_saved(path: str | os.PathLike[str]) -> tuple[FoundFunction, Record | No
 def load_record(path: str | os.PathLike[str]) -> Record:
     """Read the record of a run from its folder, its JSON file, or a saved function.
 
+    In a folder it is read from the function, so that both are of the same fit even where a crash came between them.
+
     Raises:
         SavedFunctionError: if it can't be read, or the saved function was saved without one.
     """
-    file = _find(Path(path), RECORD_FILE)
+    folder = Path(path)
+    file = _find(folder, FUNCTION_FILE if (folder / FUNCTION_FILE).is_file() else RECORD_FILE)
     if file.suffix.lower() == ".json":
         try:
             text = file.read_text("utf-8")
@@ -217,23 +222,11 @@ def _dump(values: Any, *, indent: int | None = None) -> str:
     return json.dumps(values, ensure_ascii=False, allow_nan=False, indent=indent)
 
 
-def _checksum(theta: Tensor, texts: dict[str, str]) -> str:
-    """Return a checksum over the numbers and every description."""
-    digest = hashlib.sha256(theta.numpy().tobytes())
+def checksum(tensors: Mapping[str, Tensor], texts: Mapping[str, str]) -> str:
+    """Return a checksum over numbers and texts: it tells a damaged file from a whole one, and is no signature."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(tensors[name].numpy().tobytes())
     for name in sorted(texts):
         digest.update(f"\0{name}\0{texts[name]}".encode())
     return digest.hexdigest()
-
-
-def _write(path: Path, data: bytes) -> Path:
-    """Write a file beside its place, then put it there in one step."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        unfinished.write_bytes(data)
-        unfinished.replace(path)
-    except OSError as error:
-        raise UserError(f"{path} can't be written: {error.strerror or error}") from error
-    finally:
-        if unfinished.exists():
-            unfinished.unlink()
-    return path

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from thetastar.fitting.record import Record
+from thetastar.fitting.whole import write_whole
 from thetastar.report import classes, facts, figures, formula, sentences, tables
 from thetastar.report.cautions import cautions
 from thetastar.report.figures.descent import trained
@@ -56,12 +57,9 @@ def write_report(record: Record, path: str | Path, *, lang: str = "en") -> Path:
     The file's content security policy forbids every network request, so that opening it tells nobody.
 
     Raises:
-        UserError: if the language isn't in the catalogue.
-        OSError: if the file can't be written.
+        UserError: if the language isn't in the catalogue, or the file can't be written.
     """
-    target = Path(path)
-    target.write_text(render(record, lang=lang), encoding="utf-8")
-    return target
+    return write_whole(path, render(record, lang=lang).encode())
 
 
 def render(record: Record, *, lang: str = "en") -> str:

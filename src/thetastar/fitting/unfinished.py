@@ -1,0 +1,122 @@
+"""A fit that is not finished yet, in its run's folder: what was asked for, and the rungs that are done.
+
+Both files are there while a fit runs and after one that was cut short, and are taken away when it has finished. The
+rungs are kept as a saved function is: numbers (safetensors) and a description (JSON), no code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+from torch import Tensor
+
+from thetastar.errors import UserError
+from thetastar.fitting.plain import from_plain, to_plain
+from thetastar.fitting.rung_fit import RungFit
+from thetastar.fitting.saved import checksum
+from thetastar.fitting.whole import write_whole
+
+__all__ = ["Unfinished"]
+
+_ASKED = "unfinished.json"
+_RUNGS = "unfinished.theta"
+_UNREADABLE = (OSError, safetensors.SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError)
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """The folder of a run whose rungs are kept one by one.
+
+    Attributes:
+        folder: Of the run.
+        resumed: Whether to go on from what lies there; otherwise it is written over.
+    """
+
+    folder: Path
+    resumed: bool = False
+
+    def begin(self, asked: Mapping[str, Any]) -> None:
+        """Keep what was asked for, as plain values; forget the rungs of an earlier fit.
+
+        Raises:
+            UserError: if the folder can't be written.
+        """
+        if not self.resumed:
+            (self.folder / _RUNGS).unlink(missing_ok=True)
+            write_whole(self.folder / _ASKED, json.dumps(asked, ensure_ascii=False, indent=1).encode())
+
+    def asked(self) -> dict[str, Any]:
+        """Return what was asked for.
+
+        Raises:
+            UserError: if no unfinished fit lies in the folder, or what was asked for can't be read.
+        """
+        file = self.folder / _ASKED
+        if not file.is_file():
+            raise UserError(f"{self.folder} holds no unfinished fit to go on with: it has finished, or was never begun")
+        try:
+            return dict(json.loads(file.read_text("utf-8")))
+        except _UNREADABLE as error:
+            raise UserError(f"{file} can't be read ({error}): fit again without --resume") from error
+
+    def keep(self, rungs: Sequence[RungFit], fingerprint: Mapping[str, str]) -> None:
+        """Keep all rungs that are done.
+
+        Raises:
+            UserError: if the file can't be written.
+        """
+        tensors: list[Tensor] = []
+        texts = {"rungs": json.dumps(to_plain(rungs, tensors)), "fingerprint": json.dumps(dict(fingerprint))}
+        named = {
+            f"{place}": tensor.detach().cpu().clone() for place, tensor in enumerate(tensors)
+        }  # views share memory
+        data = safetensors.torch.save(named, texts | {"sha256": checksum(named, texts)})
+        write_whole(self.folder / _RUNGS, data)
+
+    def rungs(self, fingerprint: Mapping[str, str]) -> tuple[RungFit, ...]:
+        """Return the rungs that are done; none if the fit is not resumed, or none was kept.
+
+        Raises:
+            UserError: if they belong to another table, recipe, seed or version, or can't be read.
+        """
+        file = self.folder / _RUNGS
+        if not self.resumed or not file.is_file():
+            return ()
+        try:
+            with safetensors.safe_open(file, framework="pt") as opened:
+                metadata = opened.metadata()
+                tensors = {name: opened.get_tensor(name).clone() for name in opened.keys()}  # noqa: SIM118  # no dictionary
+            texts = {name: metadata[name] for name in ("rungs", "fingerprint")}
+            whole = metadata["sha256"] == checksum(tensors, texts)
+            kept = json.loads(texts["fingerprint"])
+            if whole and kept == dict(fingerprint):
+                found: tuple[RungFit, ...] = from_plain(
+                    tuple[RungFit, ...], json.loads(texts["rungs"]), [tensors[f"{i}"] for i in range(len(tensors))]
+                )
+                return found
+        except _UNREADABLE as error:
+            raise UserError(f"{file} can't be read ({error}): fit again without --resume") from error
+        if not whole:
+            raise UserError(
+                f"{file} was changed after it was written (its checksum differs): fit again without --resume"
+            )
+        other = ", ".join(name for name in fingerprint if kept.get(name) != fingerprint[name])
+        raise UserError(
+            f"{self.folder} holds the unfinished fit of something else ({other}): fit again without --resume"
+        )
+
+    def forget(self) -> None:
+        """Take both files away: the fit has finished, or has nothing to go on from."""
+        for name in (_RUNGS, _ASKED):
+            (self.folder / name).unlink(missing_ok=True)
+
+    @property
+    def started(self) -> bool:
+        """Tell whether any rung is kept."""
+        return (self.folder / _RUNGS).is_file()
