@@ -220,7 +220,8 @@ def report(
         file = out or (run if run.is_dir() else run.parent) / _REPORT_FILE
         show(record, console, lang=lang)
         write_report(record, file, lang=lang)
-        _print(f"{say('cli.written.report', lang)} {file}", console=console)
+        words = say("cli.written.report", lang)
+        _print(f"{words} {file}", console=console)
 
 
 def predictions_table(function: FoundFunction, rows: pl.DataFrame) -> pl.DataFrame:
@@ -358,7 +359,8 @@ def _write_run(found: Fit, out: Path, *, console: Console, lang: str) -> None:
     if found.record.stopped == "interrupted":
         console.print(Text(say("cli.kept", lang)))
     for what, file in written.items():
-        _print(f"{say(f'cli.written.{what}', lang)} {file}", console=console)
+        words = say(f"cli.written.{what}", lang)
+        _print(f"{words} {file}", console=console)
 
 
 def _write_csv(table: pl.DataFrame, file: Path) -> None:
