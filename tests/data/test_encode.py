@@ -39,12 +39,28 @@ def one_by_hand(feature: Feature, series: pl.Series, encoding: Encoding) -> npt.
     x = as_days(series) if feature.kind is Kind.date else as_numbers(series)
     if feature.role == "missing":
         return np.isnan(x).astype(np.float64)
+    if feature.of:
+        part = next(
+            part for part in encoding.parts if (part.column, getattr(part, "of", "")) == (feature.column, feature.of)
+        )
+        x = np.array([np.nan if day is None else calendar_by_hand(day, feature.of) for day in series])
+    if feature.role in ("sin", "cos"):
+        wave = getattr(np, feature.role)(2 * np.pi * x / {"month": 12, "weekday": 7, "hour": 24}[feature.of])
+        return np.where(np.isnan(x), 0.0, wave)
     if feature.lower is not None and feature.upper is not None:
         x = np.clip(np.where(np.isnan(x), part.middle, x), feature.lower, feature.upper)
         return (x - feature.lower) / (feature.upper - feature.lower)
     with np.errstate(over="ignore"):
         z = np.where(np.isnan(x), 0, np.clip((x - feature.offset) / feature.scale, -1e6, 1e6))
     return z / np.sqrt(1 + (z / 3) ** 2) if feature.smooth else z
+
+
+def calendar_by_hand(moment: datetime.date, what: str) -> float:
+    """Python's own calendar."""
+    if what == "hour":
+        clock = moment.time() if isinstance(moment, datetime.datetime) else datetime.time()
+        return clock.hour + clock.minute / 60 + clock.second / 3600
+    return float({"year": moment.year, "month": moment.month, "weekday": moment.isoweekday()}[what])
 
 
 @given(rows_of(max_size=20), rows_of(max_size=20), SETTINGS)
@@ -111,10 +127,18 @@ def test_one_value_or_missing_says_which() -> None:
 def test_dates_are_elapsed_days() -> None:
     days = [datetime.date(2020, 1, 1), datetime.date(2020, 1, 3), datetime.date(2020, 1, 11)]
     encoding, matrix = encoded({"d": days}, {"d": ["2020-01-02", "2020/1/11"]}, normalisation="standard")
-    number, first, second = encoding.features
+    assert [feature.name for feature in encoding.features] == [
+        "d", "sin d weekday", "cos d weekday", "d 18262…18264", "d 18264…18272", "d weekday 3…5", "d weekday 5…6",
+    ]  # fmt: skip
+    number, _, _, first, second, *_ = encoding.features
     assert (number.kind, number.offset) == (Kind.date, 18262 + 4)
     assert (first.lower, first.upper, second.upper) == (18262, 18264, 18272)
-    np.testing.assert_allclose(np.array(matrix)[:, 1:], [[0.5, 0], [1, 1]])
+    angle = 2 * np.pi * np.array([4, 6]) / 7  # a Thursday and a Saturday
+    np.testing.assert_allclose(
+        np.array(matrix)[:, 1:],
+        np.column_stack([np.sin(angle), np.cos(angle), [0.5, 1], [0, 1], [0.5, 1], [0, 1]]),
+        rtol=1e-6,
+    )
 
 
 @pytest.mark.parametrize("normalisation", ["standard", "robust"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 
 import numpy as np
@@ -43,8 +44,12 @@ def factor(role: str, category: str, value: object, column: str, named: set[tupl
     if role == "category":
         other = category == "" and (column, str(value)) not in named
         return float(str(value) == category or other)
-    if role == "date":
-        return pl.Series([value]).cast(pl.Date).cast(pl.Int32)[0]
+    if isinstance(value, datetime.date):
+        parts = {"year": value.year, "month": value.month, "weekday": value.isoweekday(), "hour": 0}
+        wave, _, cycle = role.partition("_")
+        if cycle:
+            return float(getattr(np, wave)(2 * np.pi * parts[cycle] / {"month": 12, "weekday": 7, "hour": 24}[cycle]))
+        return float(parts["year"] if role == "year" else pl.Series([value]).cast(pl.Date).cast(pl.Int32)[0])
     assert isinstance(value, (int, float))
     return float(value)
 
@@ -92,7 +97,20 @@ def test_a_formula_predicts_numbers_like_its_function(members: int) -> None:
     assert found is not None
     unseen = table.with_columns(town=pl.Series(["Rome", None, *table["town"][2:]]))
     np.testing.assert_allclose(by_hand(found, unseen)[:, 0], function.predict(unseen), atol=1e-4)
-    assert {term.role for term in found.terms} == {"number", "date", "boolean", "category", "missing"}
+    assert {term.role for term in found.terms} == {
+        *(
+            "number",
+            "date",
+            "year",
+            "sin_month",
+            "cos_month",
+            "sin_weekday",
+            "cos_weekday",
+            "boolean",
+            "category",
+            "missing",
+        ),
+    }
 
 
 def test_members_may_know_other_categories_and_gaps() -> None:

@@ -403,6 +403,10 @@ def _formula() -> Formula:
             Term("table", "", "number", -24.8032),
             Term("certified", "true", "boolean", 112.4),
             Term("sold", "", "date", 0.0313),
+            Term("sold", "", "year", 11.4),
+            Term("sold", "", "sin_month", -31.2),
+            Term("sold", "", "cos_weekday", 9.7),
+            Term("sold", "", "cos_hour", 4.1),
             *(Term("clarity", name, "category", 100.0 / place) for place, name in enumerate(("VS1", "VS2", "SI1"), 1)),
         ),
     )

@@ -17,12 +17,16 @@ def test_a_small_formula_reads_as_one_would_write_it() -> None:
         Term("depth", "", "missing", 1.5),
         Term("certified", "yes", "boolean", 20.0),
         Term("sold", "", "date", -0.25),
+        Term("sold", "", "year", 7.0),
+        Term("sold", "", "sin_month", 3.0),
+        Term("sold", "", "cos_hour", 2.0),
     )
     record = dataclasses.replace(records.regression(), formula=Formula(intercept=(-2256.0,), terms=terms))
     (one,) = written(record, "en")
     assert str(one) == (
         "price = − 2,256 + 7,756·carat − 812.0·[cut is Fair] + 1.500·[depth is missing] + 20.00·[certified is yes]"
-        " − 0.2500·(days from 1970-01-01 to sold)"
+        " − 0.2500·(days from 1970-01-01 to sold) + 7.000·(year of sold) + 3.000·sin(2π·month of sold/12)"
+        " + 2.000·cos(2π·hour of sold/24)"
     )
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.data.calendar import PERIODS, calendar
 from thetastar.data.column import Kind
 from thetastar.data.convert import as_days, as_labels, as_numbers
 from thetastar.data.encoding import (
     BooleanPart,
     CategoryPart,
+    CyclePart,
     Encoding,
     NumberPart,
     Part,
@@ -34,7 +40,8 @@ def encode(encoding: Encoding, table: pl.DataFrame) -> Matrix:
     Values are computed in float64. A missing or infinite number, date or boolean stands at the training rows' centre (0
     after normalisation, the share of true for a boolean), its pieces where the median's stand. A category
     that the training rows did not have goes to the output of all others if there is one, and otherwise has no
-    output. Numbers beyond a million deviations count as a million. No output is ever infinite or NaN.
+    output. Of a missing date the sine and cosine are 0. Numbers beyond a million deviations count as a million. No
+    output is ever infinite or NaN.
 
     Raises:
         DataError: if a column isn't in the table.
@@ -50,10 +57,12 @@ def encode(encoding: Encoding, table: pl.DataFrame) -> Matrix:
     check_columns(table, [part.column for part in encoding.parts])
     matrix = np.zeros((table.height, encoding.width), dtype=np.float32)
     plain, piece = 0, encoding.plain
-    for part in encoding.parts:
-        plain_end, piece_end = plain + plain_width(part), piece + pieces_width(part)
-        _fill(part, table[part.column], matrix[:, plain:plain_end], matrix[:, piece:piece_end])
-        plain, piece = plain_end, piece_end
+    for column, parts in itertools.groupby(encoding.parts, key=lambda part: part.column):
+        read = _Values(table[column])
+        for part in parts:
+            plain_end, piece_end = plain + plain_width(part), piece + pieces_width(part)
+            _fill(part, read, matrix[:, plain:plain_end], matrix[:, piece:piece_end])
+            plain, piece = plain_end, piece_end
     return matrix
 
 
@@ -68,17 +77,37 @@ def smooth_clip(z: Floats) -> Floats:
     return bent
 
 
-def _fill(part: Part, series: pl.Series, plain: Matrix, pieces: Matrix) -> None:
+@dataclass(frozen=True)
+class _Values:
+    """A column, and its dates once they are asked for: all parts of a date are read from the same days."""
+
+    series: pl.Series
+
+    @cached_property
+    def days(self) -> Floats:
+        return as_days(self.series)
+
+    def numbers(self, part: NumberPart | CyclePart) -> Floats:
+        """Return what a part reads of the column, NaN where there is nothing."""
+        values = self.days if part.kind is Kind.date else as_numbers(self.series)
+        values = np.where(np.isinf(values), np.nan, values)  # where it lies is as unknown as that of a missing one
+        return calendar(values, part.of) if part.of else values
+
+
+def _fill(part: Part, column: _Values, plain: Matrix, pieces: Matrix) -> None:
     """Write a column's outputs into the columns of the matrix that are its own."""
     if isinstance(part, NumberPart):
-        values = as_days(series) if part.kind is Kind.date else as_numbers(series)
-        values = np.where(np.isinf(values), np.nan, values)  # where it lies is as unknown as that of a missing one
+        values = column.numbers(part)
         _fill_number(part, values, plain)
         _fill_pieces(part, values, pieces)
+    elif isinstance(part, CyclePart):
+        values = column.numbers(part)
+        _fill_cycle(part, values, plain)
+        _fill_pieces(part, values, pieces)
     elif isinstance(part, BooleanPart):
-        _fill_boolean(part, series, plain)
+        _fill_boolean(part, column.series, plain)
     else:
-        _fill_category(part, series, plain)
+        _fill_category(part, column.series, plain)
 
 
 def _fill_number(part: NumberPart, values: Floats, plain: Matrix) -> None:
@@ -93,7 +122,14 @@ def _fill_number(part: NumberPart, values: Floats, plain: Matrix) -> None:
         plain[:, 1] = missing
 
 
-def _fill_pieces(part: NumberPart, values: Floats, pieces: Matrix) -> None:
+def _fill_cycle(part: CyclePart, values: Floats, plain: Matrix) -> None:
+    """Write the place on the circle; a missing value stands at its centre."""
+    angle = 2 * np.pi * values / PERIODS[part.of]
+    plain[:, 0] = np.where(np.isnan(values), 0.0, np.sin(angle))
+    plain[:, 1] = np.where(np.isnan(values), 0.0, np.cos(angle))
+
+
+def _fill_pieces(part: NumberPart | CyclePart, values: Floats, pieces: Matrix) -> None:
     """Write clip((x − a)/(b − a), 0, 1) for each pair of neighbouring knots.
 
     All pieces left of the value are 1, all right of it 0, so only the one around it is computed.

@@ -37,10 +37,11 @@ class EncodingSettings:
 
 @dataclass(frozen=True)
 class NumberPart:
-    """A number, or a date in days since 1970-01-01 UTC."""
+    """A number, or a date in days since 1970-01-01 UTC, or the year of one."""
 
     column: str
     kind: Kind  # number or date
+    of: str  # the part of a date: year; empty for the value itself
     offset: float  # the plain output is (x − offset)/scale
     scale: float
     smooth: bool  # then z/√(1 + (z/3)²)
@@ -48,6 +49,26 @@ class NumberPart:
     knots: tuple[float, ...]  # ascending; one piece between two neighbours, none if empty
     missing: bool  # whether there is an output that says that the value is missing
     span: tuple[float, ...]  # the smallest and the largest value of the training rows; empty if they have none
+
+
+@dataclass(frozen=True)
+class CyclePart:
+    """The place of a date in a cycle: month, weekday or hour, as the sine and cosine of its share of the period."""
+
+    column: str
+    of: str  # a key of ``calendar.PERIODS``
+    middle: float  # the median: where the pieces of a missing value stand; its sine and cosine are 0
+    knots: tuple[float, ...]  # ascending; one piece between two neighbours, none if empty
+
+    @property
+    def kind(self) -> Kind:
+        """What the column is."""
+        return Kind.date
+
+    @property
+    def missing(self) -> bool:
+        """Whether there is an output that says that the value is missing; the date's own part has it."""
+        return False
 
 
 @dataclass(frozen=True)
@@ -72,8 +93,13 @@ class CategoryPart:
     rare: tuple[str, ...]  # sorted labels that share the output of all others; none are kept if they are too many
 
 
-Part = NumberPart | BooleanPart | CategoryPart
-_PARTS: dict[str, type[Part]] = {"number": NumberPart, "boolean": BooleanPart, "category": CategoryPart}
+Part = NumberPart | CyclePart | BooleanPart | CategoryPart
+_PARTS: dict[str, type[Part]] = {
+    "number": NumberPart,
+    "cycle": CyclePart,
+    "boolean": BooleanPart,
+    "category": CategoryPart,
+}
 
 
 @dataclass(frozen=True)
@@ -82,17 +108,20 @@ class Feature:
 
     - ``number``: (x − offset)/scale in the column's unit (days since 1970-01-01 UTC for a date; ``kind``
       tells); normalised by ``robust``, a smooth clip follows (``smooth``).
+    - ``year``: (x − offset)/scale, x the year of a date.
+    - ``sin``, ``cos``: of 2π·x/period, x the month, weekday or hour of a date (``of``); 0 where there is no date.
     - ``missing``: 1 where the column has no value, or none that can be read as its kind.
     - ``boolean``: 1 where the value is ``category``, else 0.
     - ``category``: 1 where the value is ``category``; the empty text stands for all categories without an own
       output.
-    - ``piece``: clip((x − lower)/(upper − lower), 0, 1).
+    - ``piece``: clip((x − lower)/(upper − lower), 0, 1), x being the part of a date where ``of`` says so.
     """
 
     name: str
     column: str
     role: str
     kind: Kind
+    of: str = ""
     lower: float | None = None
     upper: float | None = None
     category: str | None = None
@@ -165,25 +194,31 @@ def _part(values: Mapping[str, Any]) -> Part:
 
 def plain_width(part: Part) -> int:
     """Return how many outputs a column has besides its pieces."""
+    if isinstance(part, CyclePart):
+        return 2
     own = len(part.categories) + part.other if isinstance(part, CategoryPart) else 1
     return own + part.missing
 
 
 def pieces_width(part: Part) -> int:
     """Return how many pieces a column has."""
-    return max(len(part.knots) - 1, 0) if isinstance(part, NumberPart) else 0
+    return max(len(part.knots) - 1, 0) if isinstance(part, NumberPart | CyclePart) else 0
 
 
 def plain_features(part: Part) -> tuple[Feature, ...]:
     """Return what a column's outputs are, in the order in which ``encode`` fills them."""
+    if isinstance(part, CyclePart):
+        name = _value_name(part)
+        return tuple(Feature(f"{wave} {name}", part.column, wave, Kind.date, of=part.of) for wave in ("sin", "cos"))
     if isinstance(part, NumberPart):
         kind = part.kind
         own = [
             Feature(
+                _value_name(part),
                 part.column,
-                part.column,
-                "number",
+                part.of or "number",
                 kind,
+                of=part.of,
                 offset=part.offset,
                 scale=part.scale,
                 smooth=part.smooth,
@@ -205,9 +240,14 @@ def plain_features(part: Part) -> tuple[Feature, ...]:
 
 def piece_features(part: Part) -> tuple[Feature, ...]:
     """Return what a column's pieces are."""
-    if not isinstance(part, NumberPart):
+    if not isinstance(part, NumberPart | CyclePart):
         return ()
+    name = _value_name(part)
     return tuple(
-        Feature(f"{part.column} {low:g}…{high:g}", part.column, "piece", part.kind, lower=low, upper=high)
+        Feature(f"{name} {low:g}…{high:g}", part.column, "piece", part.kind, of=part.of, lower=low, upper=high)
         for low, high in zip(part.knots[:-1], part.knots[1:], strict=True)
     )
+
+
+def _value_name(part: NumberPart | CyclePart) -> str:
+    return f"{part.column} {part.of}" if part.of else part.column

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.data.calendar import PERIODS, calendar, varying
 from thetastar.data.column import Column, Kind
 from thetastar.data.convert import as_days, as_labels, as_numbers, check_no_infinity, is_missing
 from thetastar.data.distribution import Distribution, deviation, distribution, knots, mean, quantiles
-from thetastar.data.encoding import BooleanPart, CategoryPart, Encoding, EncodingSettings, NumberPart, Part
+from thetastar.data.encoding import (
+    BooleanPart,
+    CategoryPart,
+    CyclePart,
+    Encoding,
+    EncodingSettings,
+    NumberPart,
+    Part,
+)
 from thetastar.data.kinds import BOOLEAN_WORDS
 from thetastar.data.unique import check_weights
 from thetastar.errors import DataError
@@ -69,8 +79,8 @@ def fit_encoding(
     if not chosen.size:
         raise DataError(f"none of the {table.height} rows is given with a positive weight: an encoding needs one")
     taken = table.select(column.name for column in used)[chosen]
-    parts = [_fit_part(taken[column.name], column.kind, weight[chosen], chosen, settings) for column in used]
-    return Encoding(settings, tuple(parts))
+    parts = [_fit_parts(taken[column.name], column.kind, weight[chosen], chosen, settings) for column in used]
+    return Encoding(settings, tuple(part for of_column in parts for part in of_column))
 
 
 def check_finite(table: pl.DataFrame, columns: Sequence[Column]) -> None:
@@ -94,21 +104,42 @@ def check_columns(table: pl.DataFrame, names: Sequence[str]) -> None:
         raise DataError(f"the table lacks the column(s) {absent}; it has {table.columns}")
 
 
-def _fit_part(series: pl.Series, kind: Kind, weights: Floats, rows: Rows, settings: EncodingSettings) -> Part:
+def _fit_parts(
+    series: pl.Series, kind: Kind, weights: Floats, rows: Rows, settings: EncodingSettings
+) -> tuple[Part, ...]:
+    """Return a column's parts: one, but for a date also one for each part of it that differs from row to row."""
     if kind is Kind.boolean:
-        return _fit_boolean(series, weights)
+        return (_fit_boolean(series, weights),)
     if kind is Kind.category:
-        return _fit_category(series, weights, settings)
+        return (_fit_category(series, weights, settings),)
     values = as_days(series) if kind is Kind.date else as_numbers(series)
     check_no_infinity(values, series.name, rows)
-    return _fit_number(series.name, kind, values, weights, settings)
+    itself = _fit_number(series.name, kind, values, weights, settings)
+    if kind is not Kind.date:
+        return (itself,)
+    return (
+        itself,
+        *(_fit_calendar(series.name, of, calendar(values, of), weights, settings) for of in varying(values)),
+    )
+
+
+def _fit_calendar(
+    name: str, of: str, values: Floats, weights: Floats, settings: EncodingSettings
+) -> NumberPart | CyclePart:
+    """Return the part for a year, a month, a weekday or an hour."""
+    if of not in PERIODS:
+        year = _fit_number(name, Kind.date, values, weights, settings)
+        return replace(year, of=of, missing=False, span=())  # the date itself says that it is missing, or far away
+    data = distribution(values, weights)
+    places = tuple(knots(data, settings.pieces).tolist())
+    return CyclePart(name, of, middle=float(quantiles(data, [0.5])[0]), knots=places)
 
 
 def _fit_number(name: str, kind: Kind, values: Floats, weights: Floats, settings: EncodingSettings) -> NumberPart:
     missing = bool(np.isnan(values).any())
     data = distribution(values, weights)
     if not len(data.values):
-        return NumberPart(name, kind, 0.0, 1.0, smooth=False, middle=0.0, knots=(), missing=missing, span=())
+        return NumberPart(name, kind, "", 0.0, 1.0, smooth=False, middle=0.0, knots=(), missing=missing, span=())
     middle = float(quantiles(data, [0.5])[0])
     smooth = settings.normalisation == "robust"
     offset, scale = (middle, _robust_scale(data)) if smooth else (mean(data), deviation(data))
@@ -116,7 +147,9 @@ def _fit_number(name: str, kind: Kind, values: Floats, weights: Floats, settings
         offset = middle
     places = tuple(knots(data, settings.pieces).tolist())
     span = (float(data.values[0]), float(data.values[-1]))
-    return NumberPart(name, kind, offset, scale, smooth=smooth, middle=middle, knots=places, missing=missing, span=span)
+    return NumberPart(
+        name, kind, "", offset, scale, smooth=smooth, middle=middle, knots=places, missing=missing, span=span
+    )
 
 
 def _robust_scale(data: Distribution) -> float:

@@ -64,7 +64,10 @@ def _member_terms(function: FoundFunction, member: int, keys: Sequence[_Key]) ->
     shifts = {key: slopes[key] * feature.offset for key, (feature, _) in own.items()}
     nothing = np.zeros_like(bias)
     # What a missing value counts as in the column's own term: a number as the mean, a boolean as the share of true.
-    stand_ins = {feature.column: shifts[key] for key, (feature, _) in own.items() if feature.role == "number"}
+    stand_ins: dict[str, Floats] = {}
+    for key, (feature, _) in own.items():
+        if feature.role in ("number", "year"):
+            stand_ins[feature.column] = stand_ins.get(feature.column, nothing) + shifts[key]
     for part in encoding.parts:
         if isinstance(part, BooleanPart):
             stand_ins[part.column] = part.middle * slopes.get((part.column, part.true, "boolean"), nothing)
@@ -83,6 +86,8 @@ def _member_terms(function: FoundFunction, member: int, keys: Sequence[_Key]) ->
 def _key(feature: Feature) -> _Key:
     """Return column, category and role, by which members' inputs belong together."""
     role = "date" if feature.role == "number" and feature.kind is Kind.date else feature.role
+    if feature.role in ("sin", "cos"):
+        role = f"{feature.role}_{feature.of}"
     return feature.column, feature.category or "", role
 
 

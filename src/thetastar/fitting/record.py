@@ -106,7 +106,7 @@ class Term:
 
     column: str
     category: str  # empty for numbers; "missing" terms carry role missing
-    role: str  # number, boolean, category, missing, date
+    role: str  # number, boolean, category, missing, date, year, sin_month, cos_hour, …
     coefficient: float
     output: int = 0  # which class's logit it adds to; 0 for regression
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from thetastar.data.calendar import PERIODS
 from thetastar.fitting.record import Formula, Record, Term
 from thetastar.report.numbers import MINUS, number
 from thetastar.report.words import say
@@ -75,6 +76,12 @@ def _factor(term: Term, lang: str) -> str:
         return say("found.formula.is", lang, column=term.column, category=term.category)
     if term.role == "missing":
         return say("found.formula.missing", lang, column=term.column)
+    wave, _, cycle = term.role.partition("_")
+    if cycle:
+        part = say(f"found.formula.cycle.{cycle}", lang, column=term.column)
+        return f"{wave}(2π·{part}/{PERIODS[cycle]:g})"
+    if term.role == "year":
+        return say("found.formula.year", lang, column=term.column)
     if term.role == "date":
         return say("found.formula.date", lang, column=term.column)
     return term.column
