@@ -125,6 +125,22 @@ def test_predict_names_its_column_like_the_target(fitted: tuple[Path, Any], tmp_
     assert written["price"].to_list() == load_saved(run)[0].predict(houses()).tolist()
 
 
+def test_predict_adds_the_ends_of_an_interval(fitted: tuple[Path, Any], tmp_path: Path) -> None:
+    run, _ = fitted
+    houses().drop("price").write_csv(tmp_path / "new.csv")
+    done = call("predict", run, tmp_path / "new.csv", "--out", tmp_path / "out.csv", "--interval", "0.8")
+    assert done.exit_code == 0, done.output
+    written = pl.read_csv(tmp_path / "out.csv")
+    assert written.columns == ["price", "price_low", "price_high"]
+    expected = load_saved(run)[0].predict_interval(houses(), level=0.8)
+    assert written["price_low"].to_list() == expected[:, 0].tolist()
+    assert written["price_high"].to_list() == expected[:, 1].tolist()
+    refused = call("predict", run, tmp_path / "new.csv", "--out", tmp_path / "no.csv", "--interval", "90")
+    assert refused.exit_code == 2
+    assert "level lies between 0 and 1" in flat(refused.stderr)
+    assert not (tmp_path / "no.csv").exists()
+
+
 def test_predict_writes_a_probability_for_each_class(classes: Path, csv: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     done = call("predict", classes / "function.theta", csv, "--out", out, "--keep", "id", "--keep", "id")

@@ -168,6 +168,9 @@ def predict(
     keep: Annotated[
         list[str] | None, typer.Option(help="Column of TABLE to copy before the predictions (may be repeated).")
     ] = None,
+    interval: Annotated[
+        float | None, typer.Option(help="Add the ends between which the truth lies with this probability, as in 0.9.")
+    ] = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     header: Header = None,
@@ -192,7 +195,7 @@ def predict(
         rows, reading = data.read_file(table, options=asked, like=before)
         _check_columns(keep or [], rows, source=table)
         seen = _look_at(function, rows, source=table)
-        predictions = predictions_table(function, rows)
+        predictions = predictions_table(function, rows, level=interval)
         if taken := sorted(set(keep or []) & set(predictions.columns)):
             raise UserError(f"--keep names {taken}, but this is what the predictions are called: leave it out")
         kept = rows.select(list(dict.fromkeys(keep or [])))  # named twice is copied once
@@ -224,10 +227,16 @@ def report(
         _print(f"{words} {file}", console=console)
 
 
-def predictions_table(function: FoundFunction, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the predictions: a column named like the target and, for classes, a probability for each class."""
+def predictions_table(function: FoundFunction, rows: pl.DataFrame, *, level: float | None = None) -> pl.DataFrame:
+    """Return the predictions: a column named like the target and, for classes, a probability for each class.
+
+    With a level, the two ends of the interval in which the truth lies with that probability follow.
+    """
     name, classes = function.target.name, function.target.classes
     outputs = function.outputs(rows)
+    if level is not None:
+        ends = function.ends_around(outputs, level=level)
+        return pl.DataFrame({name: outputs[:, 0], f"{name}_low": ends[:, 0], f"{name}_high": ends[:, 1]})
     if not classes:
         return pl.DataFrame({name: outputs[:, 0]})
     likely = pl.Series(name, [classes[place] for place in outputs.argmax(1)])

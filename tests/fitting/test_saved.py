@@ -89,6 +89,7 @@ def test_comes_back_bit_for_bit(found: Fit, tmp_path: Path) -> None:
     assert function.predict(table).tolist() == found.function.predict(table).tolist()
     assert (function.target, function.columns) == (found.function.target, found.function.columns)
     assert (function.functions, function.encodings) == (found.function.functions, found.function.encodings)
+    assert function.intervals == found.function.intervals
     assert record is not None
     assert to_plain(record) == to_plain(found.record)  # as plain values: nan differs from itself
 
@@ -102,6 +103,14 @@ def test_another_process_predicts_the_same_bits(saved: Path, tmp_path: Path) -> 
     )
     done = subprocess.run([sys.executable, "-c", code, saved, table], capture_output=True, text=True, check=True)
     assert done.stdout == load_saved(saved)[0].outputs(a_table()).tobytes().hex()
+
+
+def test_intervals_that_contradict_themselves_are_refused(saved: Path, tmp_path: Path) -> None:
+    header, numbers = parts(saved)
+    intervals = json.loads(header["__metadata__"]["function"])["intervals"]
+    damaged = described(header, intervals=intervals | {"ranks": intervals["ranks"][:-1]})
+    with pytest.raises(SavedFunctionError, match="intervals need ascending ranks"):
+        load_saved(put_together(tmp_path / "f.theta", damaged, numbers))
 
 
 def test_function_without_a_record(found: Fit, tmp_path: Path) -> None:

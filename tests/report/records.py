@@ -9,7 +9,7 @@ import numpy as np
 
 from thetastar.data import Column, ColumnFormat, Kind, Note, Reading, ReadOptions, Target
 from thetastar.fitting.classes import ClassQuality, judge_classes
-from thetastar.fitting.evidence import Effect, Evidence, Importance, Interaction
+from thetastar.fitting.evidence import Effect, Evidence, Importance, Interaction, IntervalCheck
 from thetastar.fitting.record import (
     Caution,
     Choice,
@@ -56,7 +56,9 @@ def regression() -> Record:
         choice=_choice("hidden", difference=0.0, lowest="hidden"),
         limit=Limit(code="noise_or_features", numbers={}),
         formula=_formula(),
-        evidence=Evidence(importance=_importance(), effects=_effects(), interaction=_interaction()),
+        evidence=Evidence(
+            importance=_importance(), effects=_effects(), interaction=_interaction(), intervals=_intervals()
+        ),
         curves=_curves(("linear", "hard_sigmoids", "hidden", "deep"), validation),
         surface=_surface(),
         held_out=_held_out(unit),
@@ -239,6 +241,7 @@ def non_finite() -> Record:
                 for one in record.evidence.effects
             ),
             interaction=dataclasses.replace(_interaction(), loss=(math.nan,) * 5, value=((math.inf,) * 4,) * 5),
+            intervals=dataclasses.replace(_intervals(), coverage=((math.nan,) * 5,) * 4, length=(math.inf,) * 4),
         ),
         budget_seconds=math.inf,
     )
@@ -450,6 +453,22 @@ def _interaction() -> Interaction:
         shares=tuple(tuple(map(float, row)) for row in shares),
         loss=_folds(0.0123, 0.05, 3),
         pairs=10,
+    )
+
+
+def _intervals() -> IntervalCheck:
+    """Intervals that grow with the prediction, a little short of what was asked for."""
+    levels = (0.5, 0.8, 0.9, 0.95)
+    predicted = np.linspace(330, 18_800, 40)
+    return IntervalCheck(
+        levels=levels,
+        coverage=tuple(_folds(level - 0.004, 0.01, place) for place, level in enumerate(levels)),
+        length=(310.0, 720.5, 1104.2, 1490.0),
+        scaled=True,
+        band_level=0.9,
+        predicted=tuple(map(float, predicted)),
+        low=tuple(map(float, 0.8 * predicted)),
+        high=tuple(map(float, 1.25 * predicted)),
     )
 
 

@@ -104,6 +104,27 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
         check_is_fitted(self)
         return unfamiliar_frame(look_at(self.function_, table_to_predict(self, X)))
 
+    def predict_interval(self, X: Any, *, level: float = 0.9) -> npt.NDArray[np.float64]:
+        """Return between which two numbers the truth lies with a probability of ``level``, [rows, 2].
+
+        They come from what predictions of held-out rows missed the truth by; the report says how often they held.
+
+        Raises:
+            ValueError: if X has other columns than the X of ``fit``.
+            UserError: if the level is not between 0 and 1, or higher than so many rows can tell.
+
+        Example:
+            >>> import numpy as np
+            >>> X = np.linspace(0, 1, 200).reshape(-1, 1)
+            >>> y = 3 * X[:, 0] + np.random.default_rng(0).uniform(-1, 1, 200)
+            >>> model = Regressor(recipe=Recipe(rungs=("linear",)), random_state=0).fit(X, y)
+            >>> low, high = model.predict_interval([[0.5]], level=0.8)[0]
+            >>> bool(0.5 < low < 0.9 and 2.1 < high < 2.5)
+            True
+        """
+        check_is_fitted(self)
+        return self.function_.predict_interval(table_to_predict(self, X), level=level)  # type: ignore[no-any-return]  # scikit-learn's base is untyped
+
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the function and its record to one file that holds no code; ``load`` reads it.
 

@@ -1,7 +1,7 @@
 """The closed loop: climbs the ladder of function sets on folds, and keeps what the folds say."""
 
 from thetastar.budget import seconds
-from thetastar.fitting.evidence import Effect, Evidence, Importance, Interaction
+from thetastar.fitting.evidence import Effect, Evidence, Importance, Interaction, IntervalCheck
 from thetastar.fitting.fit import Fit, fit
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.recipe import Recipe
@@ -35,8 +35,9 @@ __all__ = [
     "Formula",
     "HeldOut",
     "Importance",
-    "Interaction",
     "Independence",
+    "Interaction",
+    "IntervalCheck",
     "Limit",
     "Record",
     "Rung",

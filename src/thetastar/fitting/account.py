@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 
 from thetastar.data import Reading
@@ -15,10 +15,10 @@ from thetastar.fitting.combine import Combination, Combiner
 from thetastar.fitting.compare import Difference
 from thetastar.fitting.curves import curves_of
 from thetastar.fitting.describe import formula
-from thetastar.fitting.evidence import Evidence
+from thetastar.fitting.evidence import Evidence, IntervalCheck
 from thetastar.fitting.explain import Subject, gather
 from thetastar.fitting.function import FoundFunction
-from thetastar.fitting.held_out import class_quality, held_out, held_out_rows
+from thetastar.fitting.held_out import HeldOutRows, class_quality, held_out
 from thetastar.fitting.outcome import find_limit
 from thetastar.fitting.plain import to_plain
 from thetastar.fitting.record import (
@@ -53,6 +53,8 @@ class Finished:
         function: What was kept.
         combination: Whether it is averaged or retrained, and why.
         stopped: finished, budget or interrupted.
+        judged: Every held-out row with its prediction.
+        intervals: How often the function's prediction intervals hold; None for classes.
     """
 
     combiner: Combiner
@@ -64,6 +66,8 @@ class Finished:
     function: FoundFunction
     combination: Combination
     stopped: str
+    judged: HeldOutRows
+    intervals: IntervalCheck | None
 
     @property
     def chosen(self) -> RungFit:
@@ -103,7 +107,6 @@ def account(
     until = Deadline(begun + budget)
     ladder = zip(climbed.rungs, climbed.outcomes, strict=True)
     codes = [code for code, _ in climbed.outcomes]
-    judged = held_out_rows(problem, folded, finished.chosen)
     return Record(
         format=RECORD_FORMAT,
         source=source,
@@ -121,10 +124,12 @@ def account(
         choice=_choice(finished),
         limit=find_limit(climbed.rungs, codes, chosen=finished.position, stopped=climbed.stopped),
         formula=_formula(finished),
-        evidence=gather(subject, finished.function, deadline=until) if slow else Evidence(),
+        evidence=replace(
+            gather(subject, finished.function, deadline=until) if slow else Evidence(), intervals=finished.intervals
+        ),
         curves=tuple(curve for rung in climbed.rungs for curve in curves_of(rung)),
-        held_out=held_out(judged, seed=seed),
-        classes=class_quality(judged, seed=seed),
+        held_out=held_out(finished.judged, seed=seed),
+        classes=class_quality(finished.judged, seed=seed),
         surface=_surface(finished, until) if slow else None,
         recipe=to_plain(combiner.recipe),
         stopped=finished.stopped,

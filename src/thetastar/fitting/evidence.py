@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Effect", "Evidence", "Importance", "Interaction"]
+__all__ = ["Effect", "Evidence", "Importance", "Interaction", "IntervalCheck"]
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,24 @@ class Interaction:
 
 
 @dataclass(frozen=True)
+class IntervalCheck:
+    """How often the truth lies in the prediction intervals of rows that neither trained nor calibrated."""
+
+    levels: tuple[float, ...]  # asked for; fewer where the rows are too few
+    coverage: tuple[tuple[float, ...], ...]  # measured, per level and fold, as a share of the rows
+    length: tuple[float, ...]  # of half of the intervals at most, per level, in the target's unit
+    scaled: bool  # whether the length grows and shrinks with the prediction
+    band_level: float  # of what follows: the intervals to be drawn
+    predicted: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Evidence:
     """All of it; what there was no time for is empty."""
 
     importance: tuple[Importance, ...] = ()  # every column, the largest first; empty for a constant
     effects: tuple[Effect, ...] = ()  # of the most important columns, in this order; several outputs for classes
     interaction: Interaction | None = None  # the strongest; whether it is beyond chance, its losses say
+    intervals: IntervalCheck | None = None  # of numbers

@@ -21,6 +21,8 @@ from thetastar.fitting.combine import Combination, Combiner
 from thetastar.fitting.compare import one_standard_error
 from thetastar.fitting.fingerprint import fingerprint
 from thetastar.fitting.function import FoundFunction
+from thetastar.fitting.held_out import held_out_rows
+from thetastar.fitting.interval_check import intervals_of
 from thetastar.fitting.pose import pose
 from thetastar.fitting.problem import Folded, Problem, encode_folds
 from thetastar.fitting.recipe import Recipe
@@ -132,8 +134,20 @@ def fit(
     position, lowest, difference = one_standard_error([rung.validation for rung in climbed.rungs])
     combiner = Combiner(problem, loss, recipe, splitter, folded, climbed.below, seed)
     function, combination, stopped = _combine(combiner, climbed.rungs[position], deadline, climbed.stopped)
+    judged = held_out_rows(problem, folded, climbed.rungs[position])
+    intervals, check = intervals_of(judged)
     finished = Finished(
-        combiner, posed.independence, climbed, position, lowest, difference, function, combination, stopped
+        combiner=combiner,
+        independence=posed.independence,
+        climbed=climbed,
+        position=position,
+        lowest=lowest,
+        difference=difference,
+        function=replace(function, intervals=intervals),
+        combination=combination,
+        stopped=stopped,
+        judged=judged,
+        intervals=check,
     )
 
     def draw_up(finished: Finished, *, slow: bool) -> Fit:
@@ -148,7 +162,7 @@ def fit(
             slow=slow,
             cautions=cautions,
         )
-        return Fit(function, record)
+        return Fit(finished.function, record)
 
     try:
         return draw_up(finished, slow=True)

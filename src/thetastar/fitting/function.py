@@ -12,6 +12,8 @@ from torch import Tensor
 
 from thetastar.data import Column, Encoding, Target, encode
 from thetastar.descent import outputs_for
+from thetastar.errors import UserError
+from thetastar.fitting.intervals import Intervals
 from thetastar.fitting.problem import Scale, in_unit, pad
 from thetastar.functions import FunctionSet
 
@@ -30,6 +32,7 @@ class FoundFunction:
         plain: Plain inputs of the padded rows, before the pieces.
         target: What is predicted.
         columns: What the columns of a table must be.
+        intervals: What prediction intervals are made of; None for classes, or if there were no rows to learn them from.
     """
 
     functions: FunctionSet
@@ -39,6 +42,7 @@ class FoundFunction:
     plain: int
     target: Target
     columns: tuple[Column, ...]
+    intervals: Intervals | None = None
 
     def predict(self, table: pl.DataFrame) -> npt.NDArray[np.generic]:
         """Return the predicted values [rows] in the target's unit, or the most probable classes.
@@ -64,6 +68,28 @@ class FoundFunction:
         for member in range(len(self.encodings)):
             total += self.member_outputs(table, member)
         return total / len(self.encodings)
+
+    def predict_interval(self, table: pl.DataFrame, *, level: float) -> npt.NDArray[np.float64]:
+        """Return the ends between which the truth lies with a probability of ``level``, [rows, 2].
+
+        Raises:
+            DataError: if a column is missing.
+            UserError: for classes, or if the level can't be had.
+        """
+        return self.ends_around(self.outputs(table), level=level)
+
+    def ends_around(self, outputs: npt.NDArray[np.float64], *, level: float) -> npt.NDArray[np.float64]:
+        """Return the ends of the intervals around what ``outputs`` gave, [rows, 2].
+
+        Raises:
+            UserError: for classes, or if the level can't be had.
+        """
+        if self.intervals is None:
+            why = (
+                "it has classes, whose probabilities say how sure it is" if self.target.classes else "none were learnt"
+            )
+            raise UserError(f"there are no intervals for {self.target.name!r}: {why}")
+        return np.stack(self.intervals.around(outputs[:, 0], level=level), axis=1)
 
     def member_outputs(self, table: pl.DataFrame, member: int) -> npt.NDArray[np.float64]:
         """Return one member's predicted values [rows, 1] or class probabilities [rows, classes]."""

@@ -28,12 +28,16 @@ class HeldOutRows:
         truth: Target values, or class codes, [rows].
         weights: [rows], positive.
         predicted: In the target's unit [rows, 1], or class probabilities [rows, classes].
+        fold: Whose member predicted each row, [rows].
+        rows: The rows' positions in the problem, [rows].
     """
 
     target: Target
     truth: npt.NDArray[np.float64] | npt.NDArray[np.int64]
     weights: npt.NDArray[np.float64]
     predicted: npt.NDArray[np.float64]
+    fold: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int64]
 
     @property
     def answers(self) -> npt.NDArray[np.float64]:
@@ -52,6 +56,8 @@ def held_out_rows(problem: Problem, folded: Folded, rung: RungFit) -> HeldOutRow
         truth=problem.y[index],
         weights=problem.weights[index],
         predicted=np.asarray(torch.cat(values).double().numpy()),
+        fold=np.repeat(np.arange(len(rows)), [len(one) for one in rows]),
+        rows=index,
     )
 
 

@@ -22,6 +22,7 @@ from torch import Tensor
 from thetastar.data import Column, Encoding, Target
 from thetastar.errors import SavedFunctionError
 from thetastar.fitting.function import FoundFunction
+from thetastar.fitting.intervals import Intervals
 from thetastar.fitting.plain import from_plain, to_plain
 from thetastar.fitting.problem import Scale
 from thetastar.fitting.record import RECORD_FORMAT, Record
@@ -47,6 +48,7 @@ class Description:
     plain: int
     target: Target
     columns: tuple[Column, ...]
+    intervals: Intervals | None
 
 
 def save(function: FoundFunction, path: str | os.PathLike[str], *, record: Record | None = None) -> Path:
@@ -128,6 +130,7 @@ def _describe(function: FoundFunction) -> Description:
         plain=function.plain,
         target=function.target,
         columns=function.columns,
+        intervals=function.intervals,
     )
 
 
@@ -149,6 +152,7 @@ def _build(file: Path, description: Description, theta: Tensor) -> FoundFunction
         plain=description.plain,
         target=description.target,
         columns=description.columns,
+        intervals=description.intervals,
     )
 
 

@@ -16,7 +16,7 @@ from plotly.offline import get_plotlyjs
 
 from thetastar.fitting.record import Record
 from thetastar.fitting.whole import write_whole
-from thetastar.report import classes, facts, figures, formula, sentences, tables
+from thetastar.report import accuracy, classes, facts, figures, formula, sentences, tables
 from thetastar.report.cautions import cautions
 from thetastar.report.figures.descent import trained
 from thetastar.report.figures.style import DARK, LIGHT, SERIES
@@ -84,6 +84,7 @@ def render(record: Record, *, lang: str = "en") -> str:
         words=sentences,
         cautions=cautions(record, lang),
         tables=tables,
+        numbers=accuracy,
         class_tables=classes,
         reading_notes=reading_notes,
         kept=facts.chosen(record),

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from thetastar.data import Column, Reading, Target
 from thetastar.fitting.record import Record
-from thetastar.report import classes, facts, formula, sentences, tables
+from thetastar.report import accuracy, classes, facts, formula, sentences, tables
 from thetastar.report.cautions import cautions
 from thetastar.report.numbers import count, counted, plus_minus
 from thetastar.report.reading import reading_notes
@@ -77,6 +77,8 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
     if record.classes is not None:
         console.print(Padding(_measures(record, lang), (0, 0, 1, 0)))
         console.print(Padding(_classes(record, lang), (0, 0, 1, 0)))
+    if rows := accuracy.interval_rows(record):
+        console.print(Padding(_intervals(record, rows, lang), (0, 0, 1, 0)))
     _say(console, sentences.limit(record, lang), style="bold")
 
 
@@ -141,6 +143,17 @@ def _importance(record: Record, lang: str) -> Table:
         found = facts.interval(one.error if task == "regression" else one.loss)
         size = plus_minus(found.mean, found.high - found.mean)
         table.add_row(Text(one.column), Text(f"+{size}" if found.mean > 0 else size), style=_beyond(found))
+    return table
+
+
+def _intervals(record: Record, rows: tuple[accuracy.IntervalRow, ...], lang: str) -> Table:
+    """Lay out how often the prediction intervals held."""
+    table = _table(say("good.intervals.title", lang))
+    for key in ("asked", "measured", "length"):
+        title = say(f"good.intervals.{key}", lang, target=record.target.name)
+        table.add_column(Text(title), justify="right", overflow="fold")
+    for row in rows:
+        table.add_row(row.asked, row.measured, row.length)
     return table
 
 

@@ -29,6 +29,7 @@ def predicted_figure(record: Record, lang: str) -> go.Figure | None:
     )
     figure.add_trace(_dots(points))
     figure.add_trace(_diagonal(ends))
+    figure.add_traces(_ends_of_intervals(record))
     return figure
 
 
@@ -49,6 +50,19 @@ def _dots(points: list[tuple[float, float]]) -> go.Scatter:
         marker={"size": 4 if crowded else 6, "color": LIGHT["accent"], "opacity": 0.3 if crowded else 0.55},
         hovertemplate="%{x:.4g} → %{y:.4g}<extra></extra>",
     )
+
+
+def _ends_of_intervals(record: Record) -> list[go.Scatter]:
+    """Draw the lines between which the truth lies for most predictions."""
+    check = record.evidence.intervals
+    if check is None:
+        return []
+    line = {"color": LIGHT["second"], "width": 1}
+    return [
+        go.Scatter(x=list(ends), y=list(check.predicted), mode="lines", line=line, hoverinfo="skip")
+        for ends in (check.low, check.high)
+        if ends
+    ]
 
 
 def _diagonal(ends: list[float]) -> go.Scatter:
