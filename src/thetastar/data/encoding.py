@@ -155,7 +155,7 @@ class Encoding:
 
     def without_pieces(self) -> Encoding:
         """Return the encoding that has the plain outputs only."""
-        parts = (replace(part, knots=()) if isinstance(part, NumberPart) else part for part in self.parts)
+        parts = (replace(part, knots=()) if isinstance(part, NumberPart | CyclePart) else part for part in self.parts)
         return Encoding(self.settings, tuple(parts))
 
     def to_json(self) -> dict[str, Any]:
