@@ -10,10 +10,10 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
 
 from tests.fitting.clean_tables import clean_table
-from tests.fitting.tables import CONVEX, LONG, NEVER, frame, noise, numbers
-from thetastar.data import read
+from tests.fitting.tables import CONVEX, LONG, NEVER, frame, noise, numbers, problem_of
+from thetastar.data import Fold, read
 from thetastar.descent import Deadline
-from thetastar.fitting import Caution, Recipe, fit
+from thetastar.fitting import Caution, Recipe, cautions, fit
 from thetastar.fitting.cautions import find_cautions
 from thetastar.fitting.pose import pose
 
@@ -22,7 +22,7 @@ Table = tuple[pl.DataFrame, pl.Series]
 
 def raised(table: pl.DataFrame, y: pl.Series, *, deadline: Deadline = NEVER, **given: pl.Series) -> list[Caution]:
     beside = {"groups": None, "times": None, "weights": None} | given
-    problem, splitter = pose(table, y, task="auto", kinds=None, recipe=Recipe(), seed=0, **beside)
+    problem, splitter = pose(table, y, task="auto", kinds=None, recipe=Recipe(), seed=0, deadline=NEVER, **beside)
     return list(find_cautions(problem, splitter.split(), seed=0, deadline=deadline))
 
 
@@ -212,3 +212,23 @@ def test_a_fit_records_them() -> None:
     record = fit(frame(x).with_columns(leak=y), y, recipe=CONVEX, budget=LONG).record
     assert [(one.code, one.column) for one in record.cautions] == [("copy", "leak")]
     assert type(record).from_json(record.to_json()).cautions == record.cautions
+
+
+def test_of_very_many_rows_a_sample_is_compared_whose_numbers_are_told_as_those_of_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every row of the same inputs is in the sample or none, so that contradictions are found at their full rate."""
+    stream = np.random.default_rng(0)
+    x = np.repeat(stream.standard_normal(3_000), 2)
+    table = pl.DataFrame({"x": x, "z": np.repeat(stream.standard_normal(3_000), 2)})
+    posed = problem_of(table, pl.Series("y", x + stream.standard_normal(6_000)))
+    rows = np.arange(6_000)
+    folds = [Fold(rows[::2], rows[1::2])]
+    found = {}
+    for most in (10_000, 1_000):
+        monkeypatch.setattr(cautions, "_COMPARED", most)
+        told = find_cautions(posed, folds, seed=0, deadline=NEVER)
+        found[most] = next(caution.numbers for caution in told if caution.code == "conflicts")
+    assert found[10_000]["rows"] == found[10_000]["all"] == 6_000
+    assert found[1_000]["rows"] == found[1_000]["all"] == pytest.approx(6_000, rel=0.15)
+    assert found[1_000]["floor"] == pytest.approx(found[10_000]["floor"], rel=0.15)

@@ -13,6 +13,7 @@ from thetastar.data.compressed import packed_as, unpack
 from thetastar.data.decode import decode
 from thetastar.data.delimited import parse_delimited
 from thetastar.data.frames import tidy
+from thetastar.data.large import is_large_parquet, read_large_parquet
 from thetastar.data.reading import Note, Reading, ReadOptions, together
 from thetastar.data.spreadsheet import is_spreadsheet, read_spreadsheet
 from thetastar.data.typed import typed
@@ -56,9 +57,25 @@ def read_file(
     path = Path(path)
     before = like or Reading()
     asked = (options or ReadOptions()).over(before.options)
+    if (table := _large(path)) is not None:
+        return tidy(table), Reading(asked, before.formats, (Note("single_precision"),))
     data, packed = _unpacked(_bytes(path), str(path))
     table, reading = _read_bytes(data, str(path), Reading(asked, before.formats))
     return tidy(table), Reading(asked, reading.formats, together((*packed, *reading.notes)))
+
+
+def _large(path: Path) -> pl.DataFrame | None:
+    """Return the table of a very large Parquet file; None of any other file, or one that can't be read."""
+    try:
+        return read_large_parquet(path) if is_large_parquet(path) else None
+    except OSError:
+        return None  # reading all of it says why
+    except pl.exceptions.PolarsError as error:
+        raise _broken(str(path), error) from error
+
+
+def _broken(source: str, error: Exception) -> DataError:
+    return DataError(f"{source} begins like a data file but can't be read ({error}): export the table as CSV")
 
 
 def _bytes(path: Path) -> bytes:
@@ -114,9 +131,7 @@ def _read_binary(data: bytes, source: str, reader: Callable[[bytes], pl.DataFram
     try:
         return reader(data)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(
-            f"{source} begins like a data file but can't be read ({error}): export the table as CSV"
-        ) from error
+        raise _broken(source, error) from error
 
 
 def _read_feather(data: bytes) -> pl.DataFrame:

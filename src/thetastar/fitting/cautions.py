@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from thetastar.data import Column, Fold
+from thetastar.data import Column, Fold, content_numbers
 from thetastar.descent import Deadline
 from thetastar.fitting.known_after import known_after
 from thetastar.fitting.one_column import is_copy, left_by_column, left_by_columns, scored_target
@@ -41,6 +41,7 @@ _REFERENCE = 5_000  # rows for what the other columns tell
 _LITTLE = 0.02  # share of the target that a column must leave unexplained at most,
 _MUCH = 0.05  # while the others leave at least this much,
 _RATIO = 10.0  # and so many times as much
+_COMPARED = 300_000  # rows that are compared with each other
 _SHARE = 0.1  # of the time left may go into this
 
 
@@ -76,7 +77,33 @@ def find_cautions(problem: Problem, folds: Sequence[Fold], *, seed: int, deadlin
             if column.name not in suspects and until.left() > 0
             for caution in known_after(column, judged.table[column.name], judged.y)
         ]
-    return (*about_columns, *shared(problem, folds), *duplicates(problem), *conflicts(problem))
+    few, seen, times = _compared(problem, folds)
+    repeated = (*shared(few, seen), *duplicates(problem), *conflicts(few))
+    return (*about_columns, *(_of_all(caution, times) for caution in repeated))
+
+
+def _compared(problem: Problem, folds: Sequence[Fold]) -> tuple[Problem, Sequence[Fold], int]:
+    """Return the rows that are compared with each other, and of how many times as many rows they are a sample.
+
+    Of very many rows, those whose content falls on one in so many numbers: all the rows of the same inputs, or none.
+    """
+    times = math.ceil(problem.rows / _COMPARED)
+    if times == 1:
+        return problem, folds, 1
+    kept = np.flatnonzero(content_numbers(problem.table) % np.uint64(times) == 0)
+    place = np.full(problem.rows, -1)
+    place[kept] = np.arange(len(kept))
+    seen = [Fold(*(place[rows][place[rows] >= 0] for rows in (fold.train, fold.validation))) for fold in folds]
+    few = replace(problem, table=problem.table[kept], y=problem.y[kept], weights=problem.weights[kept])
+    return few, seen, times
+
+
+def _of_all(caution: Caution, times: int) -> Caution:
+    """Return a caution about a sample with its numbers of rows as those of all."""
+    if times == 1 or caution.code == "duplicates":
+        return caution
+    counts = {name: float(times) * value for name, value in caution.numbers.items() if name in ("rows", "all")}
+    return replace(caution, numbers={**caution.numbers, **counts})
 
 
 def _left(problem: Problem, column: Column, seed: int) -> float:

@@ -25,6 +25,7 @@ _FINE = tuple(10.0 ** (power / 2) for power in range(2, -13, -1))
 _COARSE = (1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5)  # where each strength costs a descent
 _PATIENCE = 2  # times as long as the last strength took must be left for the next, weaker one
 _MOST_PRODUCTS = 1e11  # multiplications for the normal equations of a fold, some seconds
+_MOST_ROWS = 1_000_000  # of a fold, however few the weights are
 _MOST_NUMBERS = 5e7  # of the encoded rows of a fold, where they are gone through again and again
 _RISES = 2  # so many strengths in a row that are worse than the best end the search
 
@@ -93,8 +94,8 @@ def _problems(functions: FunctionSet, loss: Loss, folded: Folded, deadline: Dead
 def _most_rows(functions: FunctionSet, loss: Loss) -> int:
     """Return from how many rows θ* is computed: with many more rows than weights, further ones hardly move it."""
     if loss.name == "squared":
-        return int(_MOST_PRODUCTS / max(1, functions.shortcut) ** 2)
-    return int(_MOST_NUMBERS / max(1, functions.shortcut))
+        return min(int(_MOST_PRODUCTS / max(1, functions.shortcut) ** 2), _MOST_ROWS)
+    return min(int(_MOST_NUMBERS / max(1, functions.shortcut)), _MOST_ROWS)
 
 
 def _minimise(problems: Sequence[ConvexProblem], penalty: npt.NDArray[np.float64], *, start: Tensor) -> Tensor:

@@ -119,9 +119,10 @@ def pose(
         used, values, mass = merge_identical_rows(used, values, mass)
         merged = rows - len(values)
     else:
-        kept = np.flatnonzero(mass > 0)
-        used, values, mass = used[kept], values[kept], mass[kept]
-        groups, times = (None if series is None else series[kept] for series in (groups, times))
+        if not mass.all():  # or a very large table would be copied for nothing
+            kept = np.flatnonzero(mass > 0)
+            used, values, mass = used[kept], values[kept], mass[kept]
+            groups, times = (None if series is None else series[kept] for series in (groups, times))
         contents = content_numbers(used) if exchangeable else None
     folds = min(recipe.folds, len(values))
     if folds < 2:
