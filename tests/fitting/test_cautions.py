@@ -22,8 +22,8 @@ Table = tuple[pl.DataFrame, pl.Series]
 
 def raised(table: pl.DataFrame, y: pl.Series, *, deadline: Deadline = NEVER, **given: pl.Series) -> list[Caution]:
     beside = {"groups": None, "times": None, "weights": None} | given
-    problem, splitter = pose(table, y, task="auto", kinds=None, recipe=Recipe(), seed=0, deadline=NEVER, **beside)
-    return list(find_cautions(problem, splitter.split(), seed=0, deadline=deadline))
+    posed = pose(table, y, task="auto", kinds=None, recipe=Recipe(), seed=0, deadline=NEVER, **beside)
+    return list(find_cautions(posed.problem, posed.splitter.split(), seed=0, deadline=deadline))
 
 
 def told(table: pl.DataFrame, y: pl.Series) -> list[tuple[str, str]]:
