@@ -22,7 +22,7 @@ def test_a_rare_class_is_led_by_how_it_is_found_and_not_by_right_answers() -> No
     assert record.classes is not None
     words = sentences.headline(record, "en")
     assert f"{percent(best.recall.value)} of the rows with fraud = yes can be found" in words
-    assert f"{percent(best.precision.value)} of the rows flagged for it are right" in words
+    assert f"of the rows flagged, {percent(best.precision.value)} are right" in words
     assert percent(record.classes.accuracy.value) not in words
     first, second, *_ = tables.the_facts(record, "en")
     assert first.name == "average precision"

@@ -9,6 +9,7 @@ import pytest
 
 from thetastar.functions import RUNGS
 from thetastar.report import figures
+from thetastar.report.figures.descent import smooth
 from thetastar.report.figures.probe import trials
 from thetastar.report.figures.style import DARK, LIGHT, label, log_axis, rung_colour
 
@@ -71,6 +72,16 @@ def test_the_descent_draws_every_member_twice() -> None:
     assert sum(trace.yaxis == "y2" for trace in lines) == 20
     assert figure.layout.xaxis.type == figure.layout.yaxis.type == figure.layout.yaxis2.type == "log"
     assert figures.descent_figure(records.tiny(), "en") is None
+
+
+def test_smoothing_keeps_the_first_updates_and_calms_the_later_ones() -> None:
+    updates = tuple(range(1, 1001))
+    noisy = tuple(math.exp((-1) ** update) / update for update in updates)
+    found = smooth(updates, noisy)
+    assert found[:3] == pytest.approx(noisy[:3])
+    assert found[500] == pytest.approx(1 / 501, rel=0.05)
+    assert smooth((1, 2, 3), (1.0, math.inf, math.nan)) == [1.0, None, None]
+    assert smooth((0, 1), (1.0, 2.0)) == [None, 2.0]
 
 
 def test_the_probe_shows_losses_by_rate_and_crosses_for_what_diverged() -> None:
@@ -144,3 +155,19 @@ def test_a_logarithmic_axis_has_ticks_inside_its_range(values: list[float]) -> N
     for tick in axis.get("tickvals", []):
         assert axis["range"][0] <= math.log10(tick) <= axis["range"][1]
     assert len(axis.get("tickvals", [])) <= 9
+    assert len(axis.get("tickvals", [])) >= 2 or not any(value > 0 for value in values)
+
+
+def test_losses_far_from_zero_are_not_pressed_against_the_top() -> None:
+    record = records.regression()
+    ladder = [dataclasses.replace(rung, training=(0.09, 0.08), validation=(0.1, 0.09)) for rung in record.ladder]
+    lower = dataclasses.replace(ladder[4], training=(0.01, 0.01))
+    far, near = (dataclasses.replace(record, ladder=(*ladder[:4], last)) for last in (ladder[4], lower))
+    assert figures.ladder_figure(far, "en").layout.yaxis.rangemode == "normal"
+    assert figures.ladder_figure(near, "en").layout.yaxis.rangemode == "tozero"
+
+
+def test_a_narrow_logarithmic_axis_is_named_in_even_steps() -> None:
+    axis = log_axis([0.0741, 0.0752])
+    assert len(axis["tickvals"]) >= 3
+    assert len(set(axis["ticktext"])) == len(axis["ticktext"])

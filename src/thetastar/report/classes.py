@@ -11,8 +11,9 @@ from thetastar.report import facts
 from thetastar.report.numbers import count, interval, number, percent, percent_interval
 from thetastar.report.words import say
 
-__all__ = ["ClassRow", "MeasureRow", "PointRow", "Rate", "class_rows", "measure_rows", "point_rows"]
+__all__ = ["CLASSES_SHOWN", "ClassRow", "MeasureRow", "PointRow", "Rate", "class_rows", "measure_rows", "point_rows"]
 
+CLASSES_SHOWN = 12
 BLIND_AREA = 0.5  # area under the ROC curve of an order that knows nothing
 
 
@@ -76,12 +77,13 @@ def measure_rows(record: Record, lang: str) -> tuple[MeasureRow, ...]:
 
 
 def class_rows(record: Record) -> tuple[ClassRow, ...]:
-    """Return every class, the most frequent first where there are more than two."""
+    """Return every class in its order; the most frequent first where there are more than can stand open."""
     quality = record.classes
     if quality is None:
         return ()
     areas = {one.position: one for one in quality.rankings} if quality.positive < 0 else {}
-    scores = quality.scores if quality.positive >= 0 else sorted(quality.scores, key=lambda score: -score.rows)
+    many = len(quality.scores) > CLASSES_SHOWN
+    scores = sorted(quality.scores, key=lambda score: -score.rows) if many else quality.scores
     rows = []
     for score in scores:
         ranking = areas.get(score.position)

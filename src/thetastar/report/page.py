@@ -28,7 +28,6 @@ __all__ = ["Picture", "render", "write_report"]
 
 COLUMNS_SHOWN = 24  # more columns of the table are folded away
 TERMS_SHOWN = 12
-CLASSES_SHOWN = 12
 SCORES_SHOWN = 4  # formulas of the first classes stand open, the others are folded away
 DIVERGED_NAMED = 5
 
@@ -102,7 +101,7 @@ def render(record: Record, *, lang: str = "en") -> str:
         columns_shown=COLUMNS_SHOWN,
         terms_shown=TERMS_SHOWN,
         scores_shown=SCORES_SHOWN,
-        classes_shown=CLASSES_SHOWN,
+        classes_shown=classes.CLASSES_SHOWN,
         positive=sentences.positive(record),
         rarely=facts.rare(record),
         space=say("sentence.space", lang),

@@ -232,12 +232,15 @@ def combined(record: Record, lang: str) -> str:
 
 def effects(record: Record, lang: str) -> str:
     """Say how to read the columns' effects: in which unit, and what the diamond and the colours are."""
-    keys = ["found.effects", f"found.effects.{record.target.task}"]
+    classes = record.target.classes
+    unit = "found.effects.two" if len(classes) == 2 else f"found.effects.{record.target.task}"
+    keys = ["found.effects", unit]
     if any(effect.gap for effect in record.evidence.effects):
         keys.append("found.effects.gap")
     if facts.chosen(record).name in ("hidden", "deep"):
         keys.append("found.effects.average")
-    return say("sentence.space", lang).join(say(key, lang, target=record.target.name) for key in keys)
+    second = str(classes[-1]) if classes else ""  # of two classes, the second one leads
+    return say("sentence.space", lang).join(say(key, lang, target=record.target.name, name=second) for key in keys)
 
 
 def importance(record: Record, lang: str) -> str:

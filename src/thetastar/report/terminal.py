@@ -20,7 +20,6 @@ __all__ = ["show", "show_data", "show_reading"]
 
 COLUMNS_SHOWN = 24
 TERMS_SHOWN = 12
-CLASSES_SHOWN = 12
 
 
 def show_reading(reading: Reading, console: Console, *, lang: str) -> None:
@@ -180,9 +179,9 @@ def _classes(record: Record, lang: str) -> Table:
     for key in ("rows", "precision", "recall", "f1"):
         table.add_column(say(f"classes.{key}", lang), justify="right")
     rows = classes.class_rows(record)
-    for row in rows[:CLASSES_SHOWN]:
+    for row in rows[: classes.CLASSES_SHOWN]:
         table.add_row(*map(Text, (row.name, row.rows, str(row.precision), str(row.recall), str(row.f1))))
-    more = len(rows) - CLASSES_SHOWN
+    more = len(rows) - classes.CLASSES_SHOWN
     if more > 0:
         table.add_row(Text(f"… {say('classes.each.more', lang, more=count(more))}"))
     return table

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import plotly.graph_objects as go
 
 from thetastar.fitting.record import Curve, Record
 from thetastar.report.figures.style import LIGHT, axis, blank, log_axis, rung_colour
 from thetastar.report.words import say
 
-__all__ = ["descent_figure", "trained"]
+__all__ = ["descent_figure", "smooth", "trained"]
+
+SMOOTHED = 0.1  # decades of updates
 
 
 def trained(record: Record) -> tuple[Curve, ...]:
@@ -27,7 +30,7 @@ def descent_figure(record: Record, lang: str) -> go.Figure | None:
     if not curves:
         return None
     figure = blank(520)
-    _place_axes(figure, curves, lang)
+    _place_axes(figure, curves, record.choice.rung, lang)
     seen: set[str] = set()
     for curve in sorted(curves, key=lambda curve: curve.rung == record.choice.rung):
         kept = curve.rung == record.choice.rung
@@ -40,10 +43,11 @@ def descent_figure(record: Record, lang: str) -> go.Figure | None:
     return figure
 
 
-def _place_axes(figure: go.Figure, curves: tuple[Curve, ...], lang: str) -> None:
+def _place_axes(figure: go.Figure, curves: tuple[Curve, ...], kept: str, lang: str) -> None:
     """Stack two panels over one axis of updates."""
-    losses = [value for curve in curves for value in (*curve.loss, *curve.validation_loss)]
-    norms = [value for curve in curves for value in curve.gradient_norm]
+    losses = [value or 0 for curve in curves for value in smooth(curve.update, curve.loss)]
+    losses += [value for curve in curves if curve.rung == kept for value in curve.validation_loss]
+    norms = [value or 0 for curve in curves for value in smooth(curve.update, curve.gradient_norm)]
     updates = [float(update) for curve in curves for update in curve.update]
     figure.update_layout(
         xaxis={**log_axis(updates, say("descent.update", lang)), "anchor": "y2"},
@@ -58,7 +62,7 @@ def _loss_line(curve: Curve, lang: str, *, kept: bool, rank: int | None) -> go.S
     """Draw one member's training loss; the first member of a rung has a rank, its place in the legend."""
     return go.Scatter(
         x=_positive(curve.update),
-        y=_positive(curve.loss),
+        y=smooth(curve.update, curve.loss),
         mode="lines",
         name=say(f"rung.{curve.rung}", lang),
         legendgroup=curve.rung,
@@ -74,7 +78,7 @@ def _gradient_line(curve: Curve, *, kept: bool) -> go.Scatter:
     """Draw one member's gradient norm in the lower panel."""
     return go.Scatter(
         x=_positive(curve.update),
-        y=_positive(curve.gradient_norm),
+        y=smooth(curve.update, curve.gradient_norm),
         mode="lines",
         yaxis="y2",
         legendgroup=curve.rung,
@@ -83,6 +87,20 @@ def _gradient_line(curve: Curve, *, kept: bool) -> go.Scatter:
         line={"color": rung_colour(curve.rung), "width": 1.6 if kept else 1.1},
         hoverinfo="skip",
     )
+
+
+def smooth(updates: tuple[int, ...], values: tuple[float, ...]) -> list[float | None]:
+    """Return the geometric mean over neighbouring updates, so that a batch's luck doesn't hide where descent goes.
+
+    Neighbours are less than a tenth of a decade away: the first updates stay as they are. Gaps stay where a logarithm
+    has no place.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        place, height = np.log10(np.array(updates, dtype=float)), np.log(np.array(values, dtype=float))
+        near = (np.abs(place[:, None] - place) < SMOOTHED) & np.isfinite(height)
+        means = np.exp(np.where(near, height, 0).sum(1) / near.sum(1))
+    drawn = np.isfinite(height) & np.isfinite(place)
+    return [float(mean) if there else None for mean, there in zip(means, drawn, strict=True)]
 
 
 def _add_validation(figure: go.Figure, curves: list[Curve], lang: str) -> None:
@@ -108,7 +126,7 @@ def _best(curves: tuple[Curve, ...], lang: str) -> go.Scatter:
     points = [(curve, _nearest(curve)) for curve in curves if curve.stopped != "diverged"]
     return go.Scatter(
         x=_positive([curve.update[place] for curve, place in points]),
-        y=_positive([curve.loss[place] for curve, place in points]),
+        y=[smooth(curve.update, curve.loss)[place] for curve, place in points],
         mode="markers",
         name=say("descent.best", lang),
         marker={"size": 8, "color": LIGHT["paper"], "line": {"color": LIGHT["ink"], "width": 1.8}},

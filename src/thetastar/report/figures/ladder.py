@@ -16,6 +16,7 @@ __all__ = ["ladder_figure"]
 
 SHIFT = 0.1  # training points stand a little left of a rung's place, validation points a little right
 FOLD_SHIFT = 0.22
+FAR_FROM_ZERO = 0.4  # of the largest loss: above this, an axis from zero hides the steps
 LOG_RATIO = 20.0  # losses further apart than this need a logarithmic axis
 
 
@@ -24,7 +25,8 @@ def ladder_figure(record: Record, lang: str) -> go.Figure | None:
     if not any(math.isfinite(facts.estimate(rung.validation).mean) for rung in record.ladder):
         return None
     figure = blank(400)
-    losses = [loss for rung in record.ladder for loss in (*rung.training, *rung.validation) if math.isfinite(loss)]
+    drawn = [loss for rung in record.ladder for loss in (facts.estimate(rung.training).mean, *rung.validation)]
+    losses = [loss for loss in drawn if math.isfinite(loss)]
     figure.update_layout(xaxis=_rung_axis(record, lang), yaxis=_loss_axis(losses, lang))
     _mark_choice(figure, record, lang)
     figure.add_trace(_folds(record, lang))
@@ -42,11 +44,12 @@ def _rung_axis(record: Record, lang: str) -> dict[str, object]:
 
 
 def _loss_axis(losses: list[float], lang: str) -> dict[str, object]:
-    """Start at zero, or take logarithms when the losses are of different magnitudes."""
+    """Start at zero unless all losses are far from it, or take logarithms when they are of different magnitudes."""
     title = say("ladder.loss", lang)
     if losses and min(losses) > 0 and max(losses) / min(losses) > LOG_RATIO:
         return log_axis(losses, title)
-    return {**axis(title), "rangemode": "tozero"}
+    far = bool(losses) and min(losses) > FAR_FROM_ZERO * max(losses)
+    return {**axis(title), "rangemode": "normal" if far else "tozero"}
 
 
 def _mark_choice(figure: go.Figure, record: Record, lang: str) -> None:

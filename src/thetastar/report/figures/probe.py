@@ -42,7 +42,8 @@ def probe_figure(record: Record, lang: str) -> go.Figure | None:
     if not losses:
         return None
     figure = blank(340)
-    top = max(losses) * 1.6  # where crosses stand for losses that have no place on the axis
+    failed = [trial for trial in found if trial.diverged]
+    top = max(losses) * (1.6 if failed else 1.0)  # where crosses stand for losses that have no place on the axis
     figure.update_layout(
         xaxis=log_axis([trial.learning_rate for trial in found], say("descent.rate", lang)),
         yaxis=log_axis([*losses, top], say("ladder.validation", lang)),
@@ -52,7 +53,6 @@ def probe_figure(record: Record, lang: str) -> go.Figure | None:
         if mine:
             figure.add_trace(_line(rung, mine, lang))
             _mark_used(figure, record, rung)
-    failed = [trial for trial in found if trial.diverged]
     if failed:
         figure.add_trace(_crosses(failed, top, lang))
     return figure

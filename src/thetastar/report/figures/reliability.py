@@ -12,7 +12,7 @@ from thetastar.report.words import say
 __all__ = ["reliability_figure"]
 
 HEIGHT = 360
-ROOM = 0.12  # beyond the first and the last point, as a share of their distance
+ROOM = 0.04  # beyond the first and the last value, as a share of their distance
 
 
 def reliability_figure(record: Record, lang: str) -> go.Figure | None:
@@ -20,7 +20,7 @@ def reliability_figure(record: Record, lang: str) -> go.Figure | None:
     if record.classes is None:
         return None
     bins = record.classes.reliability.bins
-    start, end = _ends([value for one in bins for value in (one.predicted, one.observed.value)])
+    start, end = _ends([value for one in bins for value in (one.predicted, one.observed.low, one.observed.high)])
     figure = blank(HEIGHT, legend=False)
     figure.update_layout(
         margin_r=LAST_TICK,

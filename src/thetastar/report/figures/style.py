@@ -63,6 +63,7 @@ EPOCH = datetime.datetime(1970, 1, 1)  # days are in UTC, and are drawn as they 
 LONGEST_LABEL = 28
 LAST_TICK = 22  # pixels right of an axis that ends with the label 100 %
 WRITTEN_OUT = (1e-3, 1e7)  # ticks on an axis that ends between these need no powers of ten
+FEWEST_TICKS = 3
 FEW_DECADES = 2.2  # below this, a logarithmic axis also names 2 and 5 in each decade
 
 
@@ -126,13 +127,13 @@ def log_axis(values: Iterable[float], title: str = "") -> dict[str, Any]:
         return {**axis(title), "type": "log"}
     low, high = math.log10(min(positive)), math.log10(max(positive))
     pad = max(0.04 * (high - low), 0.02)
-    ticks = _log_ticks(low - pad, high + pad)
+    ticks, written = _log_ticks(low - pad, high + pad)
     return {
         **axis(title),
         "type": "log",
         "range": [low - pad, high + pad],
         "tickvals": ticks,
-        "ticktext": [number(tick, digits=1) for tick in ticks],
+        "ticktext": written,
     }
 
 
@@ -160,10 +161,26 @@ def rung_colour(rung: str) -> str:
     return LIGHT[SERIES[RUNGS[rung]]]
 
 
-def _log_ticks(low: float, high: float) -> list[float]:
-    """Return round numbers between two powers of ten: decades, with 2 and 5 between them when there are few."""
+def _log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
+    """Return round numbers between two powers of ten, and how they are written.
+
+    They are decades, with 2 and 5 between them when there are few; evenly spaced numbers where even these are too few.
+    """
     steps = (1, 2, 5) if high - low < FEW_DECADES else (1,)
     skip = max(1, round((high - low) / 6))
     decades = range(math.floor(low), math.ceil(high) + 1)
     ticks = [step * 10.0**decade for decade in decades if decade % skip == 0 for step in steps]
-    return [tick for tick in ticks if low <= math.log10(tick) <= high]
+    inside = [tick for tick in ticks if low <= math.log10(tick) <= high]
+    if len(inside) >= FEWEST_TICKS:
+        return inside, [number(tick, digits=1) for tick in inside]
+    even = _even_ticks(10.0**low, 10.0**high)
+    return even, [number(tick) for tick in even]
+
+
+def _even_ticks(low: float, high: float) -> list[float]:
+    """Return about four round numbers between two ends."""
+    rough = (high - low) / 4
+    decade = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * decade for factor in (1, 2, 5, 10) if factor * decade >= rough)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [place * step for place in range(first, last + 1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from thetastar.fitting.classes import Band, WorkingPoint
+from thetastar.fitting.classes import Band, ThresholdCurve, WorkingPoint
 from thetastar.fitting.record import Record
 from thetastar.report.figures.ranking import area
 from thetastar.report.figures.style import LAST_TICK, LIGHT, axis, blank, share_axis
@@ -16,15 +16,16 @@ HEIGHT = 380
 COLOURS = {"precision": "accent", "recall": "second", "flagged": "series-2"}
 MARKED = ("best_f1", "break_even")  # one above the other, since they often lie close together
 LABEL_STEP = 0.075
+FEWEST = 10  # rows: what the curves do with fewer is luck
 
 
 def threshold_figure(record: Record, lang: str) -> go.Figure | None:
     """Draw the three shares over the threshold, and mark the best F1 and the break-even; None but for two classes."""
-    curve = record.classes.thresholds if record.classes else None
-    if curve is None:
+    if record.classes is None or record.classes.thresholds is None:
         return None
+    curve = record.classes.thresholds
     figure = blank(HEIGHT)
-    last = min(1.0, 1.02 * max(curve.recall.x))
+    last = _last(curve, record.classes.rows)
     figure.update_layout(
         margin_r=LAST_TICK,
         xaxis={**axis(say("classes.threshold", lang)), "range": [0, last], "tickformat": ".2~f"},
@@ -39,6 +40,13 @@ def threshold_figure(record: Record, lang: str) -> go.Figure | None:
     for place, name in enumerate(MARKED):
         _mark(figure, points[name], height=1 - place * LABEL_STEP, right=points[name].threshold > last / 2, lang=lang)
     return figure
+
+
+def _last(curve: ThresholdCurve, rows: float) -> float:
+    """Return where the axis ends: beyond every marked threshold, and where a handful of rows is still flagged."""
+    marked = max(point.threshold for point in curve.points if point.name in MARKED)
+    flagged = [x for x, share in zip(curve.flagged.x, curve.flagged.y, strict=True) if share * rows >= FEWEST]
+    return min(1.0, 1.05 * max(marked, *flagged))
 
 
 def _line(curve: Band, name: str, lang: str) -> go.Scatter:
