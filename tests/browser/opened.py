@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 HEIGHT = 900
-# Two frames after the last resize or change of colours, plotly has drawn again.
-SETTLED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 250))))"
+SECONDS = 60  # that the page may take to draw; the test of its speed has its own limit
+# Two frames after the last resize or change of colours, the page has begun to draw again.
+FOLLOWED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 250))))"
+DRAWN = "() => document.documentElement.dataset.drawn === 'all' || !document.querySelector('[data-figure]')"
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,12 @@ class Opened:
         """Change the screen and wait until the page has followed."""
         self.tab.set_viewport_size({"width": width, "height": HEIGHT})
         self.tab.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-        self.tab.evaluate(SETTLED)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until everything is drawn."""
+        self.tab.evaluate(FOLLOWED)
+        self.tab.wait_for_function(DRAWN, timeout=1000 * SECONDS)
 
 
 @contextmanager
@@ -50,7 +57,7 @@ def opened(browser: Browser, file: Path, *, width: int) -> Iterator[Opened]:
     page.tab.on("request", lambda request: page.asked_for.append(request.url) if request.url != address else None)
     begun = time.monotonic()
     page.tab.goto(address)
-    page.tab.evaluate(SETTLED)
+    page.settle()
     page.loaded.append(time.monotonic() - begun)
     yield page
     context.close()

@@ -28,7 +28,7 @@ __all__ = ["Picture", "render", "write_report"]
 
 COLUMNS_SHOWN = 24  # more columns of the table are folded away
 TERMS_SHOWN = 12
-SCORES_SHOWN = 4  # formulas of the first classes stand open, the others are folded away
+SCORES_SHOWN = 4  # formulas of the first classes stand open, the others are folded away; one if none was kept
 DIVERGED_NAMED = 5
 
 
@@ -100,7 +100,7 @@ def render(record: Record, *, lang: str = "en") -> str:
         formula_rung=_formula_rung(record),
         columns_shown=COLUMNS_SHOWN,
         terms_shown=TERMS_SHOWN,
-        scores_shown=SCORES_SHOWN,
+        scores_shown=SCORES_SHOWN if record.choice.rung == _formula_rung(record) else 1,
         classes_shown=classes.CLASSES_SHOWN,
         positive=sentences.positive(record),
         rarely=facts.rare(record),

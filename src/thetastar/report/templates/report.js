@@ -19,9 +19,29 @@
   };
 
   const drawAll = (isDark) => holders.forEach((holder) => draw(holder, isDark));
-  drawAll(dark.matches);
-  dark.addEventListener("change", () => drawAll(dark.matches));
+
+  // One figure after the other, so that the page can be scrolled meanwhile; a new turn ends the one before.
+  let turn = 0;
+  const drawInTurn = (isDark) => {
+    const [mine, rest] = [++turn, [...holders]];
+    delete document.documentElement.dataset.drawn;
+    const next = () => {
+      if (mine !== turn) return;
+      if (!rest.length) {
+        document.documentElement.dataset.drawn = "all";
+        return;
+      }
+      draw(rest.shift(), isDark);
+      setTimeout(next);
+    };
+    next();
+  };
+  drawInTurn(dark.matches);
+  dark.addEventListener("change", () => drawInTurn(dark.matches));
   // paper is light, whatever the screen is
-  window.addEventListener("beforeprint", () => drawAll(false));
-  window.addEventListener("afterprint", () => drawAll(dark.matches));
+  window.addEventListener("beforeprint", () => {
+    turn += 1;
+    drawAll(false);
+  });
+  window.addEventListener("afterprint", () => drawInTurn(dark.matches));
 })();
