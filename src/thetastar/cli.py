@@ -88,6 +88,10 @@ def fit(
     folds: Annotated[int, typer.Option(help="Parts of the rows that take turns in judging.")] = 5,
     time: Annotated[str, typer.Option(help="Column that says when: validation rows are then always later.")] = "",
     group: Annotated[str, typer.Option(help="Column whose rows stay together in one fold.")] = "",
+    lags: Annotated[
+        int, typer.Option(help="Predict from the last so many rows before, in order of --time; 0 for none.", min=0)
+    ] = 0,
+    horizon: Annotated[int, typer.Option(help="With --lags: how many steps ahead to predict.", min=1)] = 1,
     kind: Annotated[
         list[str] | None, typer.Option(help="Overrule what a column is: COLUMN=category (may be repeated).")
     ] = None,
@@ -124,24 +128,28 @@ def fit(
         recipe = fitting.Recipe(folds=folds, loss=loss)
         rows, reading = data.read_file(table, options=_options_of(encoding, delimiter, header, decimal, dates, sheet))
         show_reading(reading, console, lang=lang)
-        rows = _with_target(rows, target, source=table, console=console, lang=lang)
+        if not lags:  # a row without the target is still part of later windows
+            rows = _with_target(rows, target, source=table, console=console, lang=lang)
         aside = [name for name in (target, time, group) if name]
         _check_columns(aside, rows, source=table)
         if len(set(aside)) < len(aside):
             raise UserError(f"target, time and group are different columns; seen {aside}")
-        columns = data.decide_columns(rows, overrules=kinds, leave_out=aside)
-        decided = data.decide_target(rows[target], task=task)
+        arranged = fitting.arrange(rows, target=target, time=time, group=group, lags=lags, horizon=horizon)
+        kinds = arranged.kinds(kinds)
+        columns = data.decide_columns(arranged.inputs, overrules=kinds)
+        decided = data.decide_target(arranged.y, task=task)
         with _unfinished(Unfinished(out, resumed=bool(ctx.obj)), ctx, lang=lang) as unfinished:
             show_data(decided, columns, console, lang=lang)
             with Progress(lang, quiet=quiet) as progress:
                 found = fitting.fit(
-                    rows.drop(aside),
-                    rows[target],
+                    arranged.inputs,
+                    arranged.y,
                     task=task,
                     kinds=kinds,
                     recipe=recipe,
-                    groups=rows[group] if group else None,
-                    times=rows[time] if time else None,
+                    groups=arranged.groups,
+                    times=arranged.times,
+                    known=arranged.known,
                     budget=budget_seconds(budget),
                     begun=started,
                     seed=seed,
@@ -150,6 +158,7 @@ def fit(
                     report=progress.update,
                     unfinished=unfinished,
                 )
+            found = arranged.completed(found)
             show(found.record, console, lang=lang, data=False)
             _write_run(found, out, console=console, lang=lang)
             if found.record.stopped == "finished":
@@ -182,10 +191,12 @@ def predict(
 ) -> None:
     """Predict the rows of a table with a function that was found."""
     from thetastar import data
+    from thetastar.fitting.predictions import aligned, inputs_of, predictions_table
     from thetastar.fitting.saved import load_saved
     from thetastar.report import say
     from thetastar.report.numbers import counted
     from thetastar.report.reading import reading_notes
+    from thetastar.report.series import not_ready
     from thetastar.report.unfamiliar import told
 
     with _plain_errors(lang):
@@ -194,15 +205,17 @@ def predict(
         asked = _options_of(encoding, delimiter, header, decimal, dates, sheet)
         rows, reading = data.read_file(table, options=asked, like=before)
         _check_columns(keep or [], rows, source=table)
-        seen = _look_at(function, rows, source=table)
-        predictions = predictions_table(function, rows, level=interval)
+        inputs, ready = inputs_of(function, rows)
+        seen = _look_at(function, inputs, source=table)
+        predictions = aligned(predictions_table(function, inputs, level=interval), ready)
         if taken := sorted(set(keep or []) & set(predictions.columns)):
             raise UserError(f"--keep names {taken}, but this is what the predictions are called: leave it out")
         kept = rows.select(list(dict.fromkeys(keep or [])))  # named twice is copied once
         _write_csv(pl.concat([kept, predictions], how="horizontal"), out)
-        words = say("cli.predicted", lang, rows=counted("rows", rows.height, lang))
+        words = say("cli.predicted", lang, rows=counted("rows", inputs.height, lang))
         _print(f"{words} {out}", console=Console(quiet=quiet))
-        for line in (*reading_notes(reading, lang, besides=before), *told(seen, lang)):
+        lines = (*reading_notes(reading, lang, besides=before), *told(seen, lang), *not_ready(function, ready, lang))
+        for line in lines:
             Console(stderr=True, quiet=quiet).print(Text(line))
 
 
@@ -225,22 +238,6 @@ def report(
         write_report(record, file, lang=lang)
         words = say("cli.written.report", lang)
         _print(f"{words} {file}", console=console)
-
-
-def predictions_table(function: FoundFunction, rows: pl.DataFrame, *, level: float | None = None) -> pl.DataFrame:
-    """Return the predictions: a column named like the target and, for classes, a probability for each class.
-
-    With a level, the two ends of the interval in which the truth lies with that probability follow.
-    """
-    name, classes = function.target.name, function.target.classes
-    outputs = function.outputs(rows)
-    if level is not None:
-        ends = function.ends_around(outputs, level=level)
-        return pl.DataFrame({name: outputs[:, 0], f"{name}_low": ends[:, 0], f"{name}_high": ends[:, 1]})
-    if not classes:
-        return pl.DataFrame({name: outputs[:, 0]})
-    likely = pl.Series(name, [classes[place] for place in outputs.argmax(1)])
-    return pl.DataFrame([likely, *(pl.Series(f"{name}={label}", outputs[:, i]) for i, label in enumerate(classes))])
 
 
 @contextmanager

@@ -51,6 +51,7 @@ def regression() -> Record:
         split="random",
         folds=5,
         independence=_independence(),
+        series=None,
         loss="squared",
         ladder=ladder,
         choice=_choice("hidden", difference=0.0, lowest="hidden"),

@@ -14,6 +14,7 @@ from thetastar.data.reading import ColumnFormat, Note, Reading, ReadOptions
 from thetastar.data.split import Fold, split
 from thetastar.data.target import Target, decide_target, target_values
 from thetastar.data.unique import check_weights, content_numbers, merge_identical_rows
+from thetastar.data.windows import Lags, Windows, recent_rows, windows, windows_before
 
 __all__ = [
     # any source as a table
@@ -40,6 +41,12 @@ __all__ = [
     "holdout",
     "merge_identical_rows",
     "split",
+    # a series as rows
+    "Lags",
+    "Windows",
+    "recent_rows",
+    "windows",
+    "windows_before",
     # columns as numbers
     "Encoding",
     "EncodingSettings",

@@ -4,6 +4,7 @@ from thetastar.budget import seconds
 from thetastar.fitting.evidence import Effect, Evidence, Importance, Interaction, IntervalCheck
 from thetastar.fitting.fit import Fit, fit
 from thetastar.fitting.function import FoundFunction
+from thetastar.fitting.history import History
 from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.record import (
     Caution,
@@ -15,11 +16,18 @@ from thetastar.fitting.record import (
     Limit,
     Record,
     Rung,
+    Series,
     Surface,
     Term,
 )
+from thetastar.fitting.series import Arranged, arrange, follow
 
 __all__ = [
+    # a table, and a series as windows
+    "Arranged",
+    "History",
+    "arrange",
+    "follow",
     # from a table to a function
     "Fit",
     "FoundFunction",
@@ -41,6 +49,7 @@ __all__ = [
     "Limit",
     "Record",
     "Rung",
+    "Series",
     "Surface",
     "Term",
 ]

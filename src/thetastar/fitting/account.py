@@ -119,6 +119,7 @@ def account(
         split=combiner.splitter.how,
         folds=len(folded.folds),
         independence=finished.independence,
+        series=None,
         loss=combiner.recipe.loss,
         ladder=tuple(_rung(rung, outcome) for rung, outcome in ladder),
         choice=_choice(finished),

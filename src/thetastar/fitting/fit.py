@@ -58,6 +58,7 @@ def fit(
     recipe: Recipe | None = None,
     groups: pl.Series | None = None,
     times: pl.Series | None = None,
+    known: pl.Series | None = None,
     budget: float = 120.0,
     seed: int = 0,
     source: str = "",
@@ -83,6 +84,7 @@ def fit(
         recipe: What to do differently; None for the defaults.
         groups: Rows of one group stay together; then folds hold out whole groups.
         times: When each row happened; then validation rows are always later than training rows.
+        known: When each row's inputs were known, numbers as ``times`` are, if that is earlier: as ``windows`` returns.
         budget: Seconds of wall-clock time.
         seed: Of every random stream.
         source: Where the table came from, for the record.
@@ -109,6 +111,7 @@ def fit(
         recipe=recipe,
         groups=groups,
         times=times,
+        known=known,
         seed=seed,
         deadline=deadline,
     )

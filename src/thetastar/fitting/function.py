@@ -13,6 +13,7 @@ from torch import Tensor
 from thetastar.data import Column, Encoding, Target, encode
 from thetastar.descent import outputs_for
 from thetastar.errors import UserError
+from thetastar.fitting.history import History
 from thetastar.fitting.intervals import Intervals
 from thetastar.fitting.problem import Scale, in_unit, pad
 from thetastar.functions import FunctionSet
@@ -33,6 +34,7 @@ class FoundFunction:
         target: What is predicted.
         columns: What the columns of a table must be.
         intervals: What prediction intervals are made of; None for classes, or if there were no rows to learn them from.
+        history: How its series goes on, if the columns are windows of one.
     """
 
     functions: FunctionSet
@@ -43,6 +45,7 @@ class FoundFunction:
     target: Target
     columns: tuple[Column, ...]
     intervals: Intervals | None = None
+    history: History | None = None
 
     def predict(self, table: pl.DataFrame) -> npt.NDArray[np.generic]:
         """Return the predicted values [rows] in the target's unit, or the most probable classes.

@@ -58,6 +58,7 @@ def pose(
     recipe: Recipe,
     groups: pl.Series | None,
     times: pl.Series | None,
+    known: pl.Series | None = None,
     seed: int,
     deadline: Deadline,
 ) -> Posed:
@@ -76,6 +77,7 @@ def pose(
         recipe: Folds, split, normalisation and pieces are used.
         groups: Which group each row belongs to, or None.
         times: When each row happened, or None.
+        known: When its inputs were known, if that is earlier.
         seed: Of a random split.
         deadline: When the whole fit has to be done.
 
@@ -122,12 +124,12 @@ def pose(
         if not mass.all():  # or a very large table would be copied for nothing
             kept = np.flatnonzero(mass > 0)
             used, values, mass = used[kept], values[kept], mass[kept]
-            groups, times = (None if series is None else series[kept] for series in (groups, times))
+            groups, times, known = (None if series is None else series[kept] for series in (groups, times, known))
         contents = content_numbers(used) if exchangeable else None
     folds = min(recipe.folds, len(values))
     if folds < 2:
         raise DataError(f"a function needs at least 2 different rows to learn from; seen {len(values)}")
-    splitter = Splitter(how, folds, values, groups, times, seed, contents)
+    splitter = Splitter(how, folds, values, groups, times, seed, contents, known)
     encoding = EncodingSettings(normalisation=recipe.normalisation, pieces=recipe.pieces)
     return Posed(Problem(used, values, mass, columns, target, encoding, merged), splitter, independence)
 

@@ -26,6 +26,7 @@ __all__ = [
     "Limit",
     "Record",
     "Rung",
+    "Series",
     "Surface",
     "Term",
 ]
@@ -181,6 +182,19 @@ class Independence:
 
 
 @dataclass(frozen=True)
+class Series:
+    """Columns that say when, or what belongs together, and are no inputs; with lags, the windows that were cut."""
+
+    time: str  # column, or empty
+    group: str
+    lags: int = 0  # rows of a window; 0 if none were cut
+    horizon: int = 1  # steps from the window's last row to the value that is predicted
+    windows: int = 0
+    left_out: int = 0  # values that no complete window stands before
+    stretches: int = 0  # parts of the series between gaps
+
+
+@dataclass(frozen=True)
 class Record:
     """A whole fit."""
 
@@ -195,6 +209,7 @@ class Record:
     split: str  # random, stratified, time, group, blocked
     folds: int
     independence: Independence | None  # None where the split was given
+    series: Series | None  # None if neither a time nor a group was named
     loss: str  # squared, absolute, huber, cross_entropy, squared_after_softmax
     ladder: tuple[Rung, ...]
     choice: Choice

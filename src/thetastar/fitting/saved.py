@@ -22,6 +22,7 @@ from torch import Tensor
 from thetastar.data import Column, Encoding, Target
 from thetastar.errors import SavedFunctionError
 from thetastar.fitting.function import FoundFunction
+from thetastar.fitting.history import History
 from thetastar.fitting.intervals import Intervals
 from thetastar.fitting.plain import from_plain, to_plain
 from thetastar.fitting.problem import Scale
@@ -49,6 +50,7 @@ class Description:
     target: Target
     columns: tuple[Column, ...]
     intervals: Intervals | None
+    history: History | None
 
 
 def save(function: FoundFunction, path: str | os.PathLike[str], *, record: Record | None = None) -> Path:
@@ -131,6 +133,7 @@ def _describe(function: FoundFunction) -> Description:
         target=function.target,
         columns=function.columns,
         intervals=function.intervals,
+        history=function.history,
     )
 
 
@@ -144,6 +147,8 @@ def _build(file: Path, description: Description, theta: Tensor) -> FoundFunction
             f"{file} contradicts itself: its encodings make {plain} plain of {inputs} inputs, its function reads "
             f"{description.plain} of {description.functions.inputs}; save the function again"
         )
+    if description.history is not None and not description.history.consistent():
+        raise SavedFunctionError(f"{file} contradicts itself: the rows of its series lack columns; save it again")
     return FoundFunction(
         functions=description.functions,
         state=theta,
@@ -153,6 +158,7 @@ def _build(file: Path, description: Description, theta: Tensor) -> FoundFunction
         target=description.target,
         columns=description.columns,
         intervals=description.intervals,
+        history=description.history,
     )
 
 

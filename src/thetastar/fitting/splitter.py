@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from thetastar.data import Fold, split
+from thetastar.errors import UserError
 
 __all__ = ["Splitter"]
 
@@ -28,6 +29,7 @@ class Splitter:
         seed: Of random splits.
         contents: A number for each row, the same for identical rows, which a random split then keeps together; or None,
             where there are no identical rows.
+        known: When each row's inputs were known, on the scale of the times; or None, where that is the row's own time.
     """
 
     how: str
@@ -37,9 +39,17 @@ class Splitter:
     times: pl.Series | None
     seed: int
     contents: npt.NDArray[np.uint64] | None = None
+    known: pl.Series | None = None
 
     def split(self, rows: npt.NDArray[np.int64] | None = None) -> tuple[Fold, ...]:
-        """Split some rows (all of them if None); the folds hold positions among all rows."""
+        """Split some rows (all of them if None); the folds hold positions among all rows.
+
+        With times, no training row's target is later than the inputs of the validation row that is known first:
+        otherwise functions would learn from values that nobody has when the prediction is due.
+
+        Raises:
+            UserError: as ``thetastar.data.split``, or if no training row is early enough.
+        """
         rows = np.arange(len(self.y)) if rows is None else rows
         if self.contents is not None:
             return self._by_content(rows, self.contents[rows])
@@ -52,7 +62,20 @@ class Splitter:
             times=None if self.times is None else self.times[rows],
             seed=self.seed,
         )
-        return tuple(Fold(rows[fold.train], rows[fold.validation]) for fold in folds)
+        return tuple(self._purged(Fold(rows[fold.train], rows[fold.validation])) for fold in folds)
+
+    def _purged(self, fold: Fold) -> Fold:
+        """Leave out the training rows whose targets weren't known when the first validation row's inputs were."""
+        if self.how != "time" or self.known is None or self.times is None:
+            return fold
+        first = self.known.to_numpy()[fold.validation].min()
+        train = fold.train[self.times.to_numpy()[fold.train] <= first]
+        if not train.size:
+            raise UserError(
+                f"with {self.folds} folds the first training rows are not known before the rows that judge them: ask "
+                "for fewer folds, or for a shorter horizon"
+            )
+        return Fold(train, fold.validation)
 
     def _by_content(self, rows: npt.NDArray[np.int64], contents: npt.NDArray[np.uint64]) -> tuple[Fold, ...]:
         """Draw each row's fold from its content; other parts of the rows are drawn anew."""

@@ -22,6 +22,7 @@ from thetastar.report.figures.descent import trained
 from thetastar.report.figures.style import DARK, LIGHT, SERIES
 from thetastar.report.numbers import count, counted, number, percent
 from thetastar.report.reading import reading_notes
+from thetastar.report.series import series
 from thetastar.report.words import check_language, say
 
 __all__ = ["Picture", "render", "write_report"]
@@ -81,6 +82,7 @@ def render(record: Record, *, lang: str = "en") -> str:
         lang=lang,
         say=partial(_say, lang=lang),
         words=sentences,
+        series_words=series,
         cautions=cautions(record, lang),
         tables=tables,
         numbers=accuracy,

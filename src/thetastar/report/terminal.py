@@ -14,6 +14,7 @@ from thetastar.report import accuracy, classes, facts, formula, sentences, table
 from thetastar.report.cautions import cautions
 from thetastar.report.numbers import count, counted, plus_minus
 from thetastar.report.reading import reading_notes
+from thetastar.report.series import series
 from thetastar.report.words import say
 
 __all__ = ["show", "show_data", "show_reading"]
@@ -64,6 +65,8 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
     if data:
         show_reading(record.reading, console, lang=lang)
         show_data(record.target, record.columns, console, lang=lang)
+    if record.series:
+        _say(console, series(record, lang))
     _say(console, sentences.split(record, lang))
     if checked := sentences.independence(record, lang):
         _say(console, checked)

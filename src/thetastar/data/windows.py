@@ -1,0 +1,239 @@
+"""A series as rows that a function can learn from: what was known before, and the value some steps later.
+
+Rows are put in order of time, each group by itself. A window of ``lags`` rows gives the inputs (the target's own past
+and the other columns'), and the target is the value ``horizon`` steps after the window's last row. No window reaches
+across a gap: a step in time that is more than half as long again as all but the longest 5 % of the steps. So the
+weekends of a series of working days and the unequal months of a monthly one are no gaps; a missing day among hours is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from thetastar.data.convert import as_days, as_labels, as_numbers, is_missing
+from thetastar.errors import DataError, UserError
+
+__all__ = ["Lags", "Windows", "lagged_name", "moments", "recent_rows", "windows", "windows_before"]
+
+_USUAL = 0.95  # quantile of the steps in time
+_GAP = 1.5  # times as long as the usual step
+_MOST_INPUTS = 5000  # columns: more would fill the memory, and tell little
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Lags:
+    """How windows are cut from a series.
+
+    Attributes:
+        target: Column to predict.
+        time: Column that says when.
+        group: Column that tells series apart; empty if there is one.
+        lags: Rows of a window.
+        horizon: Steps from the window's last row to the value that is predicted.
+        columns: What is read of each row: the target and the inputs.
+        gap: A longer step in time is a gap; in days for dates, otherwise in the time's own unit.
+    """
+
+    target: str
+    time: str
+    group: str
+    lags: int
+    horizon: int
+    columns: tuple[str, ...]
+    gap: float
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of a series, one a row, in order of group and time.
+
+    Attributes:
+        table: Inputs, named like ``y[t-1]``: t is the time of the value to predict.
+        y: The value to predict.
+        times: When that is, in days since 1970-01-01 for dates, otherwise in the time's own unit.
+        known: The time of the window's last row: the inputs are known from then on.
+        left_out: Rows with a value that no complete window stands before.
+        stretches: Parts of the series between gaps, over all groups.
+        lags: How they were cut.
+    """
+
+    table: pl.DataFrame
+    y: pl.Series
+    times: pl.Series
+    known: pl.Series
+    left_out: int
+    stretches: int
+    lags: Lags
+
+
+def windows(table: pl.DataFrame, *, target: str, time: str, lags: int, horizon: int = 1, group: str = "") -> Windows:
+    """Return the windows of a series, or of several told apart by ``group``.
+
+    A row without a target can't be predicted, but is part of later windows, with that value missing.
+
+    Raises:
+        UserError: if fewer than one lag or step is asked for, or more inputs come out than can be used.
+        DataError: if a column isn't in the table, a time can't be read or occurs twice in a group, or no window is
+            complete.
+
+    Example:
+        >>> table = pl.DataFrame({"hour": [1, 2, 3, 4], "y": [10.0, 20.0, 30.0, 40.0]})
+        >>> found = windows(table, target="y", time="hour", lags=2)
+        >>> found.table.to_dict(as_series=False), found.y.to_list()
+        ({'y[t-1]': [20.0, 30.0], 'y[t-2]': [10.0, 20.0]}, [30.0, 40.0])
+    """
+    if lags < 1 or horizon < 1:
+        raise UserError(
+            f"a window has at least 1 row and looks at least 1 step ahead; seen {lags} lags, {horizon} steps"
+        )
+    _check_present(table, [name for name in (target, time, group) if name])
+    columns = (target, *(name for name in table.columns if name not in (target, time, group)))
+    if len(columns) * lags > _MOST_INPUTS:
+        raise UserError(
+            f"{lags} lags of {len(columns)} columns are {len(columns) * lags} inputs, at most {_MOST_INPUTS} can be "
+            "used: ask for fewer lags, or leave columns out"
+        )
+    when, order = _in_order(table, time, group)
+    ordered, when = table[order], when[order]
+    gap = _longest_step(when, _same_group(ordered, group))
+    place, stretches = _places(ordered, when, group, gap)
+    complete = (place >= lags + horizon - 1) & ~is_missing(ordered[target]).to_numpy()
+    if not complete.any():
+        raise DataError(
+            f"no window of {lags} rows with a value {horizon} step(s) later: the longest stretch without a gap (a step "
+            f"in {time!r} above {gap:g}) has {int(place.max()) + 1} rows; ask for fewer lags"
+        )
+    rows = np.flatnonzero(complete)
+    settings = Lags(target, time, group, lags, horizon, columns, gap)
+    return Windows(
+        table=_lagged(ordered, settings, back=horizon)[rows],
+        y=ordered[target][rows],
+        times=pl.Series(time, when[rows]),
+        known=pl.Series(time, when[rows - horizon]),
+        left_out=int((~is_missing(ordered[target])).sum()) - len(rows),
+        stretches=stretches,
+        lags=settings,
+    )
+
+
+def windows_before(table: pl.DataFrame, lags: Lags) -> tuple[pl.DataFrame, npt.NDArray[np.bool_]]:
+    """Return for each row the window that ends with it, and whether that is complete; the rows keep their order.
+
+    A function of the window predicts the value ``lags.horizon`` steps later.
+
+    Raises:
+        DataError: if a column isn't in the table, or a time can't be read or occurs twice in a group.
+    """
+    _check_present(table, [name for name in (*lags.columns, lags.time, lags.group) if name])
+    when, order = _in_order(table, lags.time, lags.group)
+    ordered = table[order]
+    place, _ = _places(ordered, when[order], lags.group, lags.gap)
+    back = np.argsort(order)
+    return _lagged(ordered, lags, back=0)[back], (place >= lags.lags - 1)[back]
+
+
+def recent_rows(table: pl.DataFrame, lags: Lags) -> pl.DataFrame:
+    """Return the last rows of every group: what a window of the next row needs, in order of group and time.
+
+    Raises:
+        DataError: as ``windows``.
+    """
+    when, order = _in_order(table, lags.time, lags.group)
+    ordered = table.select(name for name in (lags.group, lags.time, *lags.columns) if name)[order]
+    ends = np.flatnonzero(~np.append(_same_group(ordered, lags.group), False))
+    left = ends[np.searchsorted(ends, np.arange(len(when)))] - np.arange(len(when))
+    return ordered[np.flatnonzero(left < lags.lags)]
+
+
+def lagged_name(column: str, steps: int) -> str:
+    """Return the name of a column's value so many steps before the value to predict.
+
+    Example:
+        >>> lagged_name("sales", 3)
+        'sales[t-3]'
+    """
+    return f"{column}[t-{steps}]"
+
+
+def _lagged(ordered: pl.DataFrame, lags: Lags, *, back: int) -> pl.DataFrame:
+    """Return each column's values ``back``, ``back`` + 1, … rows before, across gaps too: take complete rows only."""
+    return ordered.select(
+        pl.col(column).shift(back + step).alias(lagged_name(column, lags.horizon + step))
+        for column in lags.columns
+        for step in range(lags.lags)
+    )
+
+
+def _in_order(table: pl.DataFrame, time: str, group: str) -> tuple[Floats, Rows]:
+    """Return each row's time, and the rows in order of group and time."""
+    when = moments(table[time])
+    codes = np.zeros(len(when), dtype=np.int64)
+    if group:
+        labels = as_labels(table[group])
+        if labels.null_count():
+            raise DataError(f"{group!r} is missing in row {int(labels.is_null().arg_max() or 0) + 1}")
+        codes = np.unique(labels.to_numpy(), return_inverse=True)[1]
+    order = np.lexsort([when, codes])
+    twice = np.flatnonzero((np.diff(when[order]) == 0) & (np.diff(codes[order]) == 0))
+    if twice.size:
+        first = order[twice[0]]
+        within = f" in a group of {group!r}" if group else ""
+        raise DataError(
+            f"{time!r} {table[time][int(first)]!r} occurs more than once{within}, "
+            f"first in rows {first + 1} and {order[twice[0] + 1] + 1}: name the column that tells the series apart"
+        )
+    return when, order
+
+
+def moments(series: pl.Series) -> Floats:
+    """Return times as numbers: days since 1970-01-01 for dates, otherwise the values.
+
+    Raises:
+        DataError: if one can't be read.
+    """
+    values = as_numbers(series)
+    values = as_days(series) if np.isnan(values).all() else values
+    unread = np.flatnonzero(~np.isfinite(values))
+    if unread.size:
+        raise DataError(
+            f"{series.name!r}: {unread.size} time(s) can't be read as a number or a date, the first is "
+            f"{series[int(unread[0])]!r} in row {unread[0] + 1}"
+        )
+    return values
+
+
+def _same_group(ordered: pl.DataFrame, group: str) -> npt.NDArray[np.bool_]:
+    """Return whether each row belongs to the same group as the next one, [rows − 1]."""
+    if not group:
+        return np.ones(max(ordered.height - 1, 0), dtype=np.bool_)
+    labels = as_labels(ordered[group]).to_numpy()
+    return np.asarray(labels[1:] == labels[:-1])
+
+
+def _longest_step(when: Floats, same: npt.NDArray[np.bool_]) -> float:
+    """Return how long a step in time may be without being a gap."""
+    steps = np.diff(when)[same]
+    return float(_GAP * np.quantile(steps, _USUAL, method="lower")) if steps.size else 0.0
+
+
+def _places(ordered: pl.DataFrame, when: Floats, group: str, gap: float) -> tuple[Rows, int]:
+    """Return each row's place in its stretch, from 0, and how many stretches there are."""
+    begins = np.ones(len(when), dtype=bool)
+    begins[1:] = ~_same_group(ordered, group) | (np.diff(when) > gap)
+    starts = np.flatnonzero(begins)
+    return np.arange(len(when)) - starts[np.cumsum(begins) - 1], len(starts)
+
+
+def _check_present(table: pl.DataFrame, names: Sequence[str]) -> None:
+    if absent := [name for name in names if name not in table.columns]:
+        raise DataError(f"the table lacks the column(s) {absent}; it has {table.columns}")
+    if not table.height:
+        raise DataError("the table has no rows")

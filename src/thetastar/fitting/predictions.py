@@ -1,0 +1,44 @@
+"""Predictions as a table: one line for each new row, also where a series leaves none to make."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from thetastar.fitting.function import FoundFunction
+from thetastar.fitting.series import follow
+
+__all__ = ["aligned", "inputs_of", "predictions_table"]
+
+
+def predictions_table(function: FoundFunction, rows: pl.DataFrame, *, level: float | None = None) -> pl.DataFrame:
+    """Return the predictions: a column named like the target and, for classes, a probability for each class.
+
+    With a level, the two ends of the interval in which the truth lies with that probability follow.
+    """
+    name, classes = function.target.name, function.target.classes
+    if function.history is not None:
+        name = f"{name}[t+{function.history.lags.horizon}]"  # t is the row's own time
+    outputs = function.outputs(rows)
+    if level is not None:
+        ends = function.ends_around(outputs, level=level)
+        return pl.DataFrame({name: outputs[:, 0], f"{name}_low": ends[:, 0], f"{name}_high": ends[:, 1]})
+    if not classes:
+        return pl.DataFrame({name: outputs[:, 0]})
+    likely = pl.Series(name, [classes[place] for place in outputs.argmax(1)])
+    return pl.DataFrame([likely, *(pl.Series(f"{name}={label}", outputs[:, i]) for i, label in enumerate(classes))])
+
+
+def inputs_of(function: FoundFunction, rows: pl.DataFrame) -> tuple[pl.DataFrame, npt.NDArray[np.bool_]]:
+    """Return what the function reads, and which of the rows that is for: of a series, those with a whole window."""
+    if function.history is None:
+        return rows, np.ones(rows.height, dtype=np.bool_)
+    inputs, ready = follow(function.history, rows)
+    return inputs.filter(ready), ready
+
+
+def aligned(predictions: pl.DataFrame, ready: npt.NDArray[np.bool_]) -> pl.DataFrame:
+    """Return one prediction for each row, empty where there is none."""
+    place = pl.Series(np.cumsum(ready) - 1).set(pl.Series(~ready), None)
+    return predictions.select(pl.all().gather(place)) if predictions.height else predictions.clear(len(ready))

@@ -1,0 +1,48 @@
+"""Words about a series: its columns of time and group, its windows, and rows without one."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from thetastar.fitting import FoundFunction, Record
+from thetastar.report.numbers import count, counted
+from thetastar.report.words import say
+
+__all__ = ["not_ready", "series"]
+
+
+def series(record: Record, lang: str) -> str:
+    """Say what became of the columns of time and group, and how windows were cut; nothing if there are none."""
+    found = record.series
+    if found is None:
+        return ""
+    if found.lags:
+        words = say(
+            "series.windows.group" if found.group else "series.windows",
+            lang,
+            target=record.target.name,
+            time=found.time,
+            group=found.group,
+            lags=counted("rows", found.lags, lang),
+            horizon=count(found.horizon),
+            windows=count(found.windows),
+        )
+        left = say(
+            "series.left_out",
+            lang,
+            rows=counted("rows", found.left_out, lang),
+            stretches=count(found.stretches),
+        )
+        return words + say("sentence.space", lang) + left
+    names = say("list.comma", lang).join(name for name in (found.time, found.group) if name)
+    return say("series.no_input.time" if found.time else "series.no_input.group", lang, names=names)
+
+
+def not_ready(function: FoundFunction, ready: npt.NDArray[np.bool_], lang: str) -> tuple[str, ...]:
+    """Say how many rows have no complete window before them, if there are any."""
+    left = int((~ready).sum())
+    if function.history is None or not left:
+        return ()
+    lags = counted("rows", function.history.lags.lags, lang)
+    return (say("series.not_ready", lang, rows=counted("rows", left, lang), lags=lags),)

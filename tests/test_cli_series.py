@@ -1,0 +1,95 @@
+"""Series from the command line: windows are told, later rows predicted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from tests.fitting.test_series import recursion
+from thetastar.cli import app
+from thetastar.fitting.saved import load_record
+
+BUDGET = ("--budget", "10s", "--folds", "3")
+
+
+def call(*arguments: str | Path) -> Any:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("series")
+    recursion(200).write_csv(folder / "series.csv")
+    arguments = ("--target", "load", "--time", "hour", "--lags", "2", "--out", folder / "run", *BUDGET)
+    done = call("fit", folder / "series.csv", *arguments)
+    assert done.exit_code == 0, done.output
+    return folder / "run", done.stdout
+
+
+def test_windows_are_told_on_the_terminal_and_on_the_page(fitted: tuple[Path, str]) -> None:
+    run, said = fitted
+    words = "Each row is a window of the series: the 2 rows before, in order of hour, predict load 1 step(s) after"
+    assert words in flat(said)
+    assert words in flat((run / "report.html").read_text("utf-8"))
+    assert "load[t-1]" in said
+
+
+def test_later_rows_are_predicted_one_step_on(fitted: tuple[Path, str], tmp_path: Path) -> None:
+    new = recursion(210)[200:]
+    new.write_csv(tmp_path / "new.csv")
+    done = call("predict", fitted[0], tmp_path / "new.csv", "--out", tmp_path / "out.csv", "--keep", "hour")
+    assert (done.exit_code, done.stderr) == (0, "")
+    out = pl.read_csv(tmp_path / "out.csv")
+    assert out.columns == ["hour", "load[t+1]"]
+    assert abs(out["load[t+1]"][:-1] - new["load"][1:]).max() < 0.3
+
+
+def test_rows_after_a_gap_are_left_empty_and_told(fitted: tuple[Path, str], tmp_path: Path) -> None:
+    recursion(260)[250:].write_csv(tmp_path / "new.csv")
+    done = call("predict", fitted[0], tmp_path / "new.csv", "--out", tmp_path / "out.csv")
+    assert done.exit_code == 0, done.output
+    assert "1 row without a complete window of 2 rows" in flat(done.stderr)
+    assert pl.read_csv(tmp_path / "out.csv")["load[t+1]"].is_null().to_list() == [True] + [False] * 9
+
+
+def test_no_row_at_all_may_have_a_window(fitted: tuple[Path, str], tmp_path: Path) -> None:
+    recursion(260)[259:].write_csv(tmp_path / "new.csv")
+    done = call("predict", fitted[0], tmp_path / "new.csv", "--out", tmp_path / "out.csv")
+    assert done.exit_code == 0, done.output
+    assert pl.read_csv(tmp_path / "out.csv", skip_rows=0)["load[t+1]"].to_list() == [None]
+
+
+def test_a_time_alone_is_said_to_be_no_input(tmp_path: Path) -> None:
+    recursion(120).write_csv(tmp_path / "series.csv")
+    done = call(
+        "fit", tmp_path / "series.csv", "--target", "load", "--time", "hour", "--out", tmp_path / "run", *BUDGET
+    )
+    assert done.exit_code == 0, done.output
+    assert "is no input (hour)" in flat(done.stdout)
+    series = load_record(tmp_path / "run").series
+    assert series is not None
+    assert series.lags == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--lags", "3"), "3 lags need --time"),
+        (("--horizon", "3"), "needs --lags"),
+        (("--time", "hour", "--lags", "500"), "ask for fewer lags"),
+        (("--time", "hour", "--lags", "2", "--kind", "hour=date"), "['hour']"),
+    ],
+)
+def test_what_cannot_be_done_is_one_message(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    recursion(60).write_csv(tmp_path / "series.csv")
+    done = call("fit", tmp_path / "series.csv", "--target", "load", *arguments, "--out", tmp_path / "run")
+    assert done.exit_code == 2
+    assert words in flat(done.stderr)
