@@ -18,6 +18,7 @@ from torch import Tensor
 from thetastar.data import Fold
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError, UserError
+from thetastar.fitting.clusters import clustered_mean, clusters
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.problem import Folded, Problem, Scale, encode_folds
 from thetastar.fitting.recipe import Recipe
@@ -41,7 +42,7 @@ class Combination:
         why: judged, untested (no time was left to ask) or single.
         ensemble_loss: On the judging rows; nan where not measured.
         retrained_loss: On the judging rows; nan where not measured.
-        standard_error: Of their paired difference over rows.
+        standard_error: Of their paired difference over rows, or over what the split keeps together.
     """
 
     kind: str
@@ -129,7 +130,8 @@ class Combiner:
         except BudgetError:
             return untested
         weights = self.problem.weights[outer.validation]
-        difference, error = _weighted(single - averaged, weights)
+        together = clusters(self.splitter, outer.validation)
+        difference, error = clustered_mean(single - averaged, weights, together)
         ensemble = difference > (-error if network else error)
         return Combination(
             "ensemble" if ensemble else "retrained",
@@ -172,10 +174,3 @@ def row_losses(loss: Loss, predicted: Tensor, y: npt.NDArray[np.generic], scale:
         targets = (torch.from_numpy(y.astype(np.float64)) - scale.mean).div(scale.deviation).unsqueeze(1)
     values = loss.value(outputs.unsqueeze(1), targets.unsqueeze(1), torch.ones(len(y), 1, dtype=torch.float64))
     return np.asarray(values.numpy())
-
-
-def _weighted(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """Return a weighted mean and its standard error."""
-    mean = float(np.average(values, weights=weights))
-    share = weights / weights.sum()
-    return mean, float(np.sqrt((share**2 * (values - mean) ** 2).sum()))
