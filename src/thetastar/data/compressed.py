@@ -8,8 +8,8 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable
-from typing import IO, BinaryIO, cast
+from collections.abc import Callable, Iterator
+from typing import IO, cast
 
 from thetastar.errors import DataError
 
@@ -20,6 +20,7 @@ __all__ = ["packed_as", "unpack"]
 _LARGEST_RATIO = 100
 _ALWAYS_ALLOWED = 256 << 20  # bytes
 _BLOCK = 1 << 20  # bytes unpacked at a time
+_ZSTD_INPUT = 256  # bytes given to zstd at a time: four of them can stand for 128 KiB
 
 _MARKS = (
     (b"\x1f\x8b", "gzip"),
@@ -51,8 +52,7 @@ def unpack(data: bytes, *, how: str, source: str) -> bytes:
     """
     damaged = _errors_of_damage(how, source)
     try:
-        with _OPENERS[how](data, source) as opened:
-            return _limited(opened, packed=len(data), source=source)
+        return _limited(_BLOCKS[how](data, source), packed=len(data), source=source)
     except damaged as error:
         raise DataError(f"{source} can't be unpacked as {how} ({error}): it was cut short or is damaged") from error
 
@@ -70,10 +70,10 @@ def _errors_of_damage(how: str, source: str) -> tuple[type[Exception], ...]:
     return (*_DAMAGED, zstandard.ZstdError)
 
 
-def _limited(opened: IO[bytes], *, packed: int, source: str) -> bytes:
+def _limited(blocks: Iterator[bytes], *, packed: int, source: str) -> bytes:
     limit = max(_ALWAYS_ALLOWED, _LARGEST_RATIO * packed)
     result = io.BytesIO()
-    while block := opened.read(_BLOCK):
+    for block in blocks:
         result.write(block)
         if result.tell() > limit:
             raise DataError(
@@ -83,12 +83,33 @@ def _limited(opened: IO[bytes], *, packed: int, source: str) -> bytes:
     return result.getvalue()
 
 
-def _open_zip(data: bytes, source: str) -> IO[bytes]:
+def _blocks(opened: IO[bytes]) -> Iterator[bytes]:
+    while block := opened.read(_BLOCK):
+        yield block
+
+
+def _gzip_blocks(data: bytes) -> Iterator[bytes]:
+    with gzip.open(io.BytesIO(data)) as file:
+        yield from _blocks(cast("IO[bytes]", file))
+
+
+def _xz_blocks(data: bytes) -> Iterator[bytes]:
+    with lzma.open(io.BytesIO(data)) as file:
+        yield from _blocks(cast("IO[bytes]", file))
+
+
+def _bzip2_blocks(data: bytes) -> Iterator[bytes]:
+    with bz2.open(io.BytesIO(data)) as file:
+        yield from _blocks(cast("IO[bytes]", file))
+
+
+def _zip_blocks(data: bytes, source: str) -> Iterator[bytes]:
     archive = zipfile.ZipFile(io.BytesIO(data))
     names = [one.filename for one in archive.infolist() if not one.is_dir() and not _added_by_a_system(one.filename)]
     if len(names) != 1:
         raise DataError(f"{source} is an archive of {len(names)} files ({names[:5]}): give it with one table inside")
-    return archive.open(names[0])
+    with archive.open(names[0]) as file:
+        yield from _blocks(file)
 
 
 def _added_by_a_system(name: str) -> bool:
@@ -96,20 +117,25 @@ def _added_by_a_system(name: str) -> bool:
     return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith(".")
 
 
-def _open_zstd(data: bytes) -> IO[bytes]:
+def _zstd_blocks(data: bytes) -> Iterator[bytes]:
+    """Yield what is inside of all frames. The library's own reader takes a file that is cut short for a whole one."""
     import zstandard
 
-    return cast("IO[bytes]", zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True))
+    start = 0
+    while start < len(data):
+        frame = zstandard.ZstdDecompressor().decompressobj()
+        while not frame.eof and start < len(data):
+            yield frame.decompress(data[start : start + _ZSTD_INPUT])
+            start += _ZSTD_INPUT
+        if not frame.eof:
+            raise EOFError("it ends within a frame")
+        start = min(start, len(data)) - len(frame.unused_data)
 
 
-def _opener(cls: Callable[[BinaryIO], IO[bytes]]) -> Callable[[bytes, str], IO[bytes]]:
-    return lambda data, _: cls(io.BytesIO(data))
-
-
-_OPENERS: dict[str, Callable[[bytes, str], IO[bytes]]] = {
-    "gzip": _opener(lambda file: cast("IO[bytes]", gzip.GzipFile(fileobj=file))),
-    "bzip2": _opener(bz2.BZ2File),
-    "xz": _opener(lzma.LZMAFile),
-    "zstd": lambda data, _: _open_zstd(data),
-    "zip": _open_zip,
+_BLOCKS: dict[str, Callable[[bytes, str], Iterator[bytes]]] = {
+    "gzip": lambda data, _: _gzip_blocks(data),
+    "bzip2": lambda data, _: _bzip2_blocks(data),
+    "xz": lambda data, _: _xz_blocks(data),
+    "zstd": lambda data, _: _zstd_blocks(data),
+    "zip": _zip_blocks,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from charset_normalizer import from_bytes
 
@@ -19,7 +20,9 @@ _MARKS = (
 )
 # What spreadsheets still write where they don't write UTF-8. A few characters fit several of them equally
 # well: then the earlier one is meant.
-_CANDIDATES = ("gb18030", "big5", "cp1252", "shift_jis", "euc_kr")
+_CANDIDATES = ("gb18030", "big5", "cp1252", "shift_jis", "euc_kr", "cp1251")
+_WESTERN = ("cp1252", "latin-1")  # the second has a character for every byte
+_ALONE = 0.9  # share of the bytes beyond ASCII without another beside them: é, £ and ° stand among ASCII, 北京 doesn't
 _ENOUGH = 20_000  # bytes to guess from: more of them no longer change the guess
 _SAMPLE = 1 << 16  # bytes that tell UTF-16 without a mark
 _ZEROS = 0.2  # share of every second byte that is zero in UTF-16: commas, figures and line ends have one
@@ -29,9 +32,9 @@ _DAMAGED = 10  # times as many characters that are UTF-8 as bytes that aren't: t
 def decode(data: bytes, *, encoding: str | None = None, source: str = "the file") -> tuple[str, str]:
     """Return the text of a file, and the name of its encoding.
 
-    Without an encoding asked for: a byte order mark decides; otherwise UTF-8 if all bytes fit; otherwise the
-    likeliest of GB18030, Big5, Windows-1252 (which contains Latin-1's letters), Shift-JIS and EUC-KR, judged
-    by the lines that aren't plain ASCII.
+    Without an encoding asked for: a byte order mark decides; otherwise UTF-8 if all bytes fit; otherwise Windows-1252
+    (which contains Latin-1's letters) if the bytes beyond ASCII stand alone; otherwise the likeliest of GB18030, Big5,
+    Windows-1252, Shift-JIS, EUC-KR and Windows-1251, judged by the lines that aren't plain ASCII.
 
     Raises:
         DataError: if the encoding isn't known, the bytes don't fit it, or they are UTF-8 but for a few.
@@ -43,7 +46,8 @@ def decode(data: bytes, *, encoding: str | None = None, source: str = "the file"
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
         _check_damage(data, error, source)
-        guess = _guess(data) or "latin-1"
+        guess = None if _alone(data) else _guess(data)
+        guess = guess or next(name for name in _WESTERN if _fits(data, name))
         return _strictly(data, guess, source), guess
 
 
@@ -67,6 +71,12 @@ def _check_damage(data: bytes, error: UnicodeDecodeError, source: str) -> None:
             f"{source}: line {line} holds a byte that isn't UTF-8 ({data[error.start]:#04x}), though the others "
             "are: correct it there, or say which encoding the file has with --encoding"
         )
+
+
+def _alone(data: bytes) -> bool:
+    """Say whether nearly all bytes beyond ASCII stand alone, as they do in languages that mostly use ASCII."""
+    runs = re.findall(rb"[\x80-\xff]+", data)[:_ENOUGH]
+    return sum(len(run) == 1 for run in runs) >= _ALONE * len(runs)
 
 
 def _guess(data: bytes) -> str | None:

@@ -80,7 +80,8 @@ def _sheets(data: bytes, asked: str | None, source: str) -> dict[str, pl.DataFra
             if sheets[name].height:
                 break
     except fastexcel.FastExcelError as error:
-        raise DataError(f"{source} can't be read as a workbook ({error}): export the sheet as CSV") from error
+        reason = str(error).partition("\n")[0]
+        raise DataError(f"{source} can't be read as a workbook ({reason}): export the sheet as CSV") from error
     return sheets
 
 
@@ -91,7 +92,12 @@ def _tidy(cells: pl.DataFrame) -> pl.DataFrame:
     trimmed = cells.select(pl.all().cast(pl.String).str.strip_chars())
     blank = trimmed.select(pl.when(pl.all() == "").then(None).otherwise(pl.all()).name.keep())
     rows = blank.filter(~pl.all_horizontal(pl.all().is_null()))
-    return rows.select([column for column in rows if column.null_count() < len(column)])
+    return _filled(rows)
+
+
+def _filled(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns that hold anything."""
+    return cells.select([column for column in cells if column.null_count() < len(column)])
 
 
 def _without_title(cells: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Note, ...]]:
@@ -101,4 +107,4 @@ def _without_title(cells: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Note, ...]]
     if cells.width == 1 or above == 0:
         return cells, ()
     title = next(cell for cell in cells.row(0) if cell is not None)
-    return cells[above:], (Note("title_lines", text=title, rows=above),)
+    return _filled(cells[above:]), (Note("title_lines", text=title, rows=above),)
