@@ -19,6 +19,9 @@ from thetastar.budget import seconds as budget_seconds
 from thetastar.errors import ThetastarError, UserError
 
 if TYPE_CHECKING:  # these bring torch and scikit-learn: imported where they are used, so that --help is quick
+    import numpy as np
+    import numpy.typing as npt
+
     from thetastar.data import ReadOptions
     from thetastar.fitting import Fit, FoundFunction
     from thetastar.fitting.unfamiliar import NewRows
@@ -128,8 +131,9 @@ def fit(
         recipe = fitting.Recipe(folds=folds, loss=loss)
         rows, reading = data.read_file(table, options=_options_of(encoding, delimiter, header, decimal, dates, sheet))
         show_reading(reading, console, lang=lang)
+        numbers = None
         if not lags:  # a row without the target is still part of later windows
-            rows = _with_target(rows, target, source=table, console=console, lang=lang)
+            rows, numbers = _with_target(rows, target, source=table, console=console, lang=lang)
         aside = [name for name in (target, time, group) if name]
         _check_columns(aside, rows, source=table)
         if len(set(aside)) < len(aside):
@@ -150,6 +154,7 @@ def fit(
                     groups=arranged.groups,
                     times=arranged.times,
                     known=arranged.known,
+                    numbers=numbers,
                     budget=budget_seconds(budget),
                     begun=started,
                     seed=seed,
@@ -304,20 +309,23 @@ def _unfinished(unfinished: Unfinished, ctx: typer.Context, *, lang: str) -> Ite
             raise
 
 
-def _with_target(rows: pl.DataFrame, target: str, *, source: Path, console: Console, lang: str) -> pl.DataFrame:
-    """Return the rows that have a value to learn from, and say how many have none."""
+def _with_target(
+    rows: pl.DataFrame, target: str, *, source: Path, console: Console, lang: str
+) -> tuple[pl.DataFrame, npt.NDArray[np.int64]]:
+    """Return the rows that have a value to learn from, with their numbers from 1, and say how many have none."""
     from thetastar.data.convert import is_missing
     from thetastar.report import say
     from thetastar.report.numbers import counted
 
     _check_columns([target], rows, source=source)
-    kept = rows.filter(~is_missing(rows[target]))
+    known = ~is_missing(rows[target])
+    kept = rows.filter(known)
     if not kept.height:
         raise UserError(f"{source}: none of its {rows.height} rows has a value for the target {target!r}")
     if left_out := rows.height - kept.height:
         words = say("cli.left_out", lang, rows=counted("rows", left_out, lang), target=target)
         console.print(Text(f"{words}\n"))
-    return kept
+    return kept, known.arg_true().cast(pl.Int64).to_numpy() + 1
 
 
 def _check_columns(names: Sequence[str], rows: pl.DataFrame, *, source: Path) -> None:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from thetastar.data import Column, ColumnFormat, Kind, Note, Reading, ReadOptions, Target
 from thetastar.fitting.classes import ClassQuality, judge_classes
-from thetastar.fitting.evidence import Effect, Evidence, Importance, Interaction, IntervalCheck
+from thetastar.fitting.evidence import (
+    Band,
+    Effect,
+    Evidence,
+    Importance,
+    Interaction,
+    IntervalCheck,
+    ResidualCurve,
+    WorstRow,
+)
 from thetastar.fitting.record import (
     Caution,
     Choice,
@@ -58,7 +68,12 @@ def regression() -> Record:
         limit=Limit(code="noise_or_features", numbers={}),
         formula=_formula(),
         evidence=Evidence(
-            importance=_importance(), effects=_effects(), interaction=_interaction(), intervals=_intervals()
+            importance=_importance(),
+            effects=_effects(),
+            interaction=_interaction(),
+            intervals=_intervals(),
+            residuals=_residuals(),
+            worst=_worst(),
         ),
         curves=_curves(("linear", "hard_sigmoids", "hidden", "deep"), validation),
         surface=_surface(),
@@ -243,6 +258,15 @@ def non_finite() -> Record:
             ),
             interaction=dataclasses.replace(_interaction(), loss=(math.nan,) * 5, value=((math.inf,) * 4,) * 5),
             intervals=dataclasses.replace(_intervals(), coverage=((math.nan,) * 5,) * 4, length=(math.inf,) * 4),
+            residuals=tuple(
+                dataclasses.replace(
+                    one,
+                    missed=(math.nan,) * len(one.missed),
+                    band=Band(*[(bad,) * len(one.band.mean) for bad in (math.nan, -math.inf, math.inf)], False),
+                )
+                for one in _residuals()
+            ),
+            worst=tuple(dataclasses.replace(one, prediction=math.nan) for one in _worst()),
         ),
         budget_seconds=math.inf,
     )
@@ -271,6 +295,11 @@ def hostile() -> Record:
                 for one in record.evidence.effects
             ),
             interaction=dataclasses.replace(_interaction(), columns=(HOSTILE, HOSTILE)),
+            residuals=tuple(
+                dataclasses.replace(one, column=HOSTILE, levels=tuple(HOSTILE for _ in one.levels))
+                for one in _residuals()
+            ),
+            worst=tuple(dataclasses.replace(one, values={HOSTILE: HOSTILE}) for one in _worst()),
         ),
         surface=dataclasses.replace(surface, axes=(HOSTILE, HOSTILE), method=HOSTILE),
         recipe={"note": HOSTILE},
@@ -470,6 +499,59 @@ def _intervals() -> IntervalCheck:
         predicted=tuple(map(float, predicted)),
         low=tuple(map(float, 0.8 * predicted)),
         high=tuple(map(float, 1.25 * predicted)),
+    )
+
+
+def _residuals() -> tuple[ResidualCurve, ...]:
+    """A column that still tells something, one that doesn't, and categories."""
+    random = np.random.default_rng(5)
+    x = random.uniform(0.2, 2.5, 300)
+    places = np.linspace(0.2, 2.5, 25)
+    bent, flat = 200 * np.sin(3 * places), np.zeros(25)
+    levels = ("SI1", "VS2", "a very long name of a category")
+    return (
+        _residual(
+            "carat", places, bent, True, x=list(x), missed=list(200 * np.sin(3 * x) + 90 * random.normal(size=300))
+        ),
+        _residual("depth", 55 + 6 * places, flat, False, x=list(55 + 6 * x), missed=list(90 * random.normal(size=300))),
+        _residual("clarity", np.array([]), np.array([12.0, -30.0, 4.0]), False, levels=levels),
+    )
+
+
+def _residual(
+    column: str,
+    places: np.ndarray,
+    mean: np.ndarray,
+    beyond: bool,
+    *,
+    x: Sequence[float] = (),
+    missed: Sequence[float] = (),
+    levels: tuple[str, ...] = (),
+) -> ResidualCurve:
+    """A residual curve with a band of equal width."""
+    low, high = mean - 25, mean + 25
+    return ResidualCurve(
+        column=column,
+        kind="category" if levels else "number",
+        places=tuple(map(float, places)),
+        levels=levels,
+        band=Band(tuple(map(float, mean)), tuple(map(float, low)), tuple(map(float, high)), beyond),
+        x=tuple(map(float, x)),
+        missed=tuple(map(float, missed)),
+    )
+
+
+def _worst() -> tuple[WorstRow, ...]:
+    """Ten rows, of which the third stands in the table twice."""
+    return tuple(
+        WorstRow(
+            row=5_000 - 413 * place,
+            rows=2 if place == 2 else 1,
+            truth=16_000.0 + place,
+            prediction=8_000.0 + 650 * place,
+            values={"carat": "2.01", "cut": "", "clarity": "SI2", "depth": "61.5", "table": "58", "certified": "true"},
+        )
+        for place in range(10)
     )
 
 

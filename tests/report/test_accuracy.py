@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from thetastar.fitting.record import Series
 from thetastar.report import accuracy, figures
 from thetastar.report.words import LANGUAGES, say
 
@@ -40,3 +41,50 @@ def test_the_ends_are_drawn_beside_the_diagonal() -> None:
     assert (low.x, high.x) == (check.low, check.high)
     assert low.y == high.y == check.predicted
     assert len(figures.predicted_figure(measured(record, intervals=None), "en").data) == 2
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_columns_with_something_left_are_named(lang: str) -> None:
+    record = records.regression()
+    assert "carat" in accuracy.residuals(record, lang)
+    quiet = tuple(
+        dataclasses.replace(curve, band=dataclasses.replace(curve.band, beyond=False))
+        for curve in record.evidence.residuals
+    )
+    assert "carat" not in accuracy.residuals(measured(record, residuals=quiet), lang)
+
+
+def test_the_worst_rows_show_their_most_important_columns_first() -> None:
+    record = records.regression()
+    table = accuracy.worst_table(record, "en", most=3)
+    assert table.columns == ("carat", "clarity", "cut")
+    assert table.rows[0] == ("5,000", "16,000", "8,000", "−8,000", "2.01", "SI2", "")
+    assert table.rows[2][0] == "4,174 (one of 2)"
+    assert accuracy.worst_table(records.classification(), "en").rows == ()
+
+
+def test_residuals_are_drawn_with_their_band() -> None:
+    record = records.regression()
+    curve = record.evidence.residuals[0]
+    dots, low, high, line = figures.residual_figure(record, "carat").data
+    assert (dots.x, dots.y) == (curve.x, curve.missed)
+    assert (low.y, line.y, high.y) == (curve.band.low, curve.band.mean, curve.band.high)
+    (levels,) = figures.residual_figure(record, "clarity").data
+    assert levels.x == (12.0, -30.0, 4.0)
+    assert levels.error_x.array == (25.0, 25.0, 25.0)
+
+
+def test_a_few_rows_far_off_do_not_flatten_the_rest() -> None:
+    record = records.regression()
+    curve = record.evidence.residuals[1]
+    far = dataclasses.replace(curve, missed=(1e6, -1e6, *curve.missed[2:]))
+    low, high = figures.residual_figure(measured(record, residuals=(far,)), "depth").layout.yaxis.range
+    assert max(abs(low), abs(high)) < 500
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_of_a_series_windows_are_counted(lang: str) -> None:
+    record = records.regression()
+    cut = dataclasses.replace(record, series=Series(time="date", group="", lags=24, windows=900))
+    assert accuracy.worst(cut, lang) != accuracy.worst(record, lang)
+    assert "diamonds.csv" in accuracy.worst(record, lang)

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from thetastar.report import figures, sentences
+from thetastar.report import figures, influence
 from thetastar.report.words import LANGUAGES, say
 
 from . import records
@@ -60,9 +60,9 @@ def test_a_missing_value_has_a_mark(lang: str) -> None:
     diamond = figures.effect_figure(record, "depth", lang).data[3]
     assert diamond.marker.symbol == "diamond"
     assert diamond.y[0] == pytest.approx(105)
-    assert say("found.effects.gap", lang) in sentences.effects(record, lang)
+    assert say("found.effects.gap", lang) in influence.effects(record, lang)
     without = tuple(dataclasses.replace(effect, gap=()) for effect in record.evidence.effects)
-    assert say("found.effects.gap", lang) not in sentences.effects(measured(record, effects=without), lang)
+    assert say("found.effects.gap", lang) not in influence.effects(measured(record, effects=without), lang)
 
 
 def test_classes_have_a_curve_each_in_their_own_colour() -> None:

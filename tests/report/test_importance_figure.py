@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from thetastar.report import figures, sentences
+from thetastar.report import figures, influence
 from thetastar.report.figures.style import LIGHT
 from thetastar.report.words import LANGUAGES
 
@@ -45,5 +45,5 @@ def test_without_importances_nothing_is_drawn() -> None:
 def test_the_caption_says_what_is_left_out(lang: str) -> None:
     record = records.regression()
     many = tuple(dataclasses.replace(record.evidence.importance[0], column=f"c{place}") for place in range(31))
-    assert "19" in sentences.importance(measured(record, importance=many), lang)
+    assert "19" in influence.importance(measured(record, importance=many), lang)
     assert len(figures.importance_figure(measured(record, importance=many), lang).data[0].x) == 12

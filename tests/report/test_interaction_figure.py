@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from thetastar.report import facts, figures, sentences
+from thetastar.report import facts, figures, influence
 from thetastar.report.words import LANGUAGES
 
 from . import records
@@ -35,8 +35,8 @@ def test_what_may_be_chance_is_said_and_not_drawn(lang: str) -> None:
     assert facts.interaction(record) is not None
     assert facts.interaction(chance) is None
     assert figures.interaction_figure(chance) is None
-    assert sentences.interaction(chance, lang) != sentences.interaction(record, lang)
-    assert "carat" in sentences.interaction(chance, lang)
+    assert influence.interaction(chance, lang) != influence.interaction(record, lang)
+    assert "carat" in influence.interaction(chance, lang)
 
 
 def test_of_many_pairs_the_strongest_needs_more() -> None:
@@ -47,4 +47,4 @@ def test_of_many_pairs_the_strongest_needs_more() -> None:
 
 def test_without_a_network_nothing_is_said() -> None:
     assert figures.interaction_figure(records.tiny()) is None
-    assert sentences.interaction(records.tiny(), "en") == ""
+    assert influence.interaction(records.tiny(), "en") == ""

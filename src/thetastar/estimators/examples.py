@@ -32,6 +32,7 @@ class Examples:
     weighed: bool
     groups: pl.Series | None
     times: pl.Series | None
+    numbers: npt.NDArray[np.int64]  # of the rows as they were given, counted from 1
     source: str
 
 
@@ -63,6 +64,7 @@ def take_examples(
         weighed=given is not None,
         groups=_beside(groups, "groups", rows=table.height, kept=kept),
         times=_beside(times, "times", rows=table.height, kept=kept),
+        numbers=kept + 1,
         source=type(X).__module__.split(".")[0] if nw.dependencies.is_into_dataframe(X) else ARRAY,
     )
 

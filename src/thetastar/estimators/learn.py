@@ -37,6 +37,7 @@ def learn(estimator: Any, examples: Examples, *, task: str) -> None:
             recipe=estimator.recipe,
             groups=examples.groups,
             times=examples.times,
+            numbers=examples.numbers,
             budget=seconds(estimator.budget),
             seed=_seed(estimator.random_state),
             source=examples.source,

@@ -33,6 +33,7 @@ from thetastar.fitting.record import (
 )
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.surface import surface_of
+from thetastar.fitting.worst import Source
 
 __all__ = ["Finished", "account"]
 
@@ -80,7 +81,7 @@ def account(
     *,
     source: str,
     reading: Reading,
-    rows: int,
+    given: Source,
     weighted: bool,
     budget: float,
     begun: float,
@@ -93,7 +94,7 @@ def account(
         finished: What the fit ended with.
         source: Where the table came from.
         reading: How its file was read.
-        rows: How many rows it had.
+        given: Its rows.
         weighted: Whether they carried weights.
         budget: In seconds.
         begun: When the fit began, on the monotonic clock.
@@ -103,7 +104,6 @@ def account(
     """
     combiner, climbed = finished.combiner, finished.climbed
     problem, folded, seed = combiner.problem, combiner.folded, combiner.seed
-    subject = Subject(problem, folded, finished.chosen, combiner.loss, seed)
     until = Deadline(begun + budget)
     ladder = zip(climbed.rungs, climbed.outcomes, strict=True)
     codes = [code for code, _ in climbed.outcomes]
@@ -111,7 +111,7 @@ def account(
         format=RECORD_FORMAT,
         source=source,
         reading=reading,
-        rows=rows,
+        rows=given.table.height,
         weights=weighted,
         target=problem.target,
         columns=problem.columns,
@@ -125,9 +125,7 @@ def account(
         choice=_choice(finished),
         limit=find_limit(climbed.rungs, codes, chosen=finished.position, stopped=climbed.stopped),
         formula=_formula(finished),
-        evidence=replace(
-            gather(subject, finished.function, deadline=until) if slow else Evidence(), intervals=finished.intervals
-        ),
+        evidence=_evidence(finished, given, until) if slow else Evidence(intervals=finished.intervals),
         curves=tuple(curve for rung in climbed.rungs for curve in curves_of(rung)),
         held_out=held_out(finished.judged, seed=seed),
         classes=class_quality(finished.judged, seed=seed),
@@ -139,6 +137,14 @@ def account(
         seed=seed,
         versions={"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
     )
+
+
+def _evidence(finished: Finished, given: Source, deadline: Deadline) -> Evidence:
+    """Return what the folds show of the function, as far as the time goes."""
+    combiner = finished.combiner
+    subject = Subject(combiner.problem, combiner.folded, finished.chosen, combiner.loss, combiner.seed)
+    found = gather(subject, finished.function, judged=finished.judged, source=given, deadline=deadline)
+    return replace(found, intervals=finished.intervals)
 
 
 def _surface(finished: Finished, deadline: Deadline) -> Surface | None:

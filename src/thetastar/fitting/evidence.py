@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Effect", "Evidence", "Importance", "Interaction", "IntervalCheck"]
+__all__ = [
+    "Band",
+    "Effect",
+    "Evidence",
+    "Importance",
+    "Interaction",
+    "IntervalCheck",
+    "ResidualCurve",
+    "WorstRow",
+]
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,40 @@ class IntervalCheck:
 
 
 @dataclass(frozen=True)
+class Band:
+    """A mean at several places, between what it may be."""
+
+    mean: tuple[float, ...]
+    low: tuple[float, ...]  # of its 95 % interval at this place alone
+    high: tuple[float, ...]
+    beyond: bool  # whether it is beyond chance at any place, though all places of all columns were looked at
+
+
+@dataclass(frozen=True)
+class ResidualCurve:
+    """What held-out predictions miss (truth − prediction, in the target's unit) along one column."""
+
+    column: str
+    kind: str  # number, date, boolean, category
+    places: tuple[float, ...]  # along a column of numbers, or in days since 1970-01-01; empty for categories
+    levels: tuple[str, ...]  # the most frequent categories; empty for numbers
+    band: Band  # the smoothed mean at every place or level
+    x: tuple[float, ...]  # some rows' values, to be drawn as dots; empty for categories
+    missed: tuple[float, ...]  # and what their predictions missed
+
+
+@dataclass(frozen=True)
+class WorstRow:
+    """A row whose held-out prediction is among the farthest from the truth."""
+
+    row: int  # its number in the source, counted from 1
+    rows: int  # how many identical ones there are
+    truth: float
+    prediction: float
+    values: dict[str, str]  # of the columns that the function reads; empty text where there is none
+
+
+@dataclass(frozen=True)
 class Evidence:
     """All of it; what there was no time for is empty."""
 
@@ -72,3 +115,5 @@ class Evidence:
     effects: tuple[Effect, ...] = ()  # of the most important columns, in this order; several outputs for classes
     interaction: Interaction | None = None  # the strongest; whether it is beyond chance, its losses say
     intervals: IntervalCheck | None = None  # of numbers
+    residuals: tuple[ResidualCurve, ...] = ()  # of numbers, along the most important columns
+    worst: tuple[WorstRow, ...] = ()  # of numbers, the largest error first

@@ -29,6 +29,7 @@ from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.record import Record
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.unfinished import Unfinished
+from thetastar.fitting.worst import Source
 from thetastar.functions import FunctionSet, ladder
 from thetastar.losses import loss_named
 
@@ -59,6 +60,7 @@ def fit(
     groups: pl.Series | None = None,
     times: pl.Series | None = None,
     known: pl.Series | None = None,
+    numbers: npt.NDArray[np.int64] | None = None,
     budget: float = 120.0,
     seed: int = 0,
     source: str = "",
@@ -85,6 +87,7 @@ def fit(
         groups: Rows of one group stay together; then folds hold out whole groups.
         times: When each row happened; then validation rows are always later than training rows.
         known: When each row's inputs were known, numbers as ``times`` are, if that is earlier: as ``windows`` returns.
+        numbers: Each row's number where it came from, counted from 1, by which the report names rows; None for 1, 2, ….
         budget: Seconds of wall-clock time.
         seed: Of every random stream.
         source: Where the table came from, for the record.
@@ -158,7 +161,7 @@ def fit(
             finished,
             source=source,
             reading=reading or Reading(),
-            rows=len(y),
+            given=Source(table, y, numbers),
             weighted=weights is not None,
             budget=budget,
             begun=begun,

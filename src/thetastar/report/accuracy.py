@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from thetastar.fitting.evidence import WorstRow
 from thetastar.fitting.record import Record
 from thetastar.report import facts
-from thetastar.report.numbers import PERCENT, number, percent, plus_minus
+from thetastar.report.numbers import PERCENT, count, counted, number, percent, plus_minus
 from thetastar.report.words import say
 
-__all__ = ["IntervalRow", "interval_rows", "intervals"]
+__all__ = ["IntervalRow", "WorstTable", "interval_rows", "intervals", "residuals", "worst", "worst_table"]
+
+WORST_COLUMNS = 8  # of a table of rows, the most important ones
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,48 @@ def interval_rows(record: Record) -> tuple[IntervalRow, ...]:
         IntervalRow(f"{100 * level:g}{PERCENT}", _share(folds), number(length))
         for level, folds, length in zip(check.levels, check.coverage, check.length, strict=True)
     )
+
+
+@dataclass(frozen=True)
+class WorstTable:
+    """The rows that are predicted worst; each holds its number, truth, prediction, error and some columns' values."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def residuals(record: Record, lang: str) -> str:
+    """Say what is left along the columns, and in how many of them it is beyond chance."""
+    curves = record.evidence.residuals
+    beyond = [curve.column for curve in curves if curve.band.beyond]
+    if not beyond:
+        return say("good.residuals.all.none", lang, columns=counted("columns", len(curves), lang))
+    return say("good.residuals.all.some", lang, names=say("list.comma", lang).join(beyond))
+
+
+def worst(record: Record, lang: str) -> str:
+    """Say what the worst rows are, and what their number counts: rows of the source, or windows of a series."""
+    cut = record.series is not None and record.series.lags > 0
+    key = "good.worst.windows" if cut else "good.worst"
+    return say(key, lang, target=record.target.name, source=record.source)
+
+
+def worst_table(record: Record, lang: str, *, most: int = WORST_COLUMNS) -> WorstTable:
+    """Return the rows predicted worst, with the values of their most important columns."""
+    worst = record.evidence.worst
+    if not worst:
+        return WorstTable((), ())
+    order = [one.column for one in record.evidence.importance if one.column in worst[0].values] or list(worst[0].values)
+    columns = tuple(order[:most])
+    return WorstTable(columns, tuple(_worst(one, columns, lang) for one in worst))
+
+
+def _worst(one: WorstRow, columns: tuple[str, ...], lang: str) -> tuple[str, ...]:
+    """Write one row; several identical ones are counted beside its number."""
+    name = count(one.row) if one.rows == 1 else say("good.worst.several", lang, row=count(one.row), rows=one.rows)
+    missed = one.prediction - one.truth
+    sizes = (number(one.truth), number(one.prediction), f"+{number(missed)}" if missed > 0 else number(missed))
+    return (name, *sizes, *(one.values[column] for column in columns))
 
 
 def _share(folds: tuple[float, ...]) -> str:

@@ -16,7 +16,7 @@ from plotly.offline import get_plotlyjs
 
 from thetastar.fitting.record import Record
 from thetastar.fitting.whole import write_whole
-from thetastar.report import accuracy, classes, facts, figures, formula, sentences, tables
+from thetastar.report import accuracy, classes, facts, figures, formula, influence, sentences, tables
 from thetastar.report.cautions import cautions
 from thetastar.report.figures.descent import trained
 from thetastar.report.figures.style import DARK, LIGHT, SERIES
@@ -86,6 +86,7 @@ def render(record: Record, *, lang: str = "en") -> str:
         cautions=cautions(record, lang),
         tables=tables,
         numbers=accuracy,
+        influence=influence,
         class_tables=classes,
         reading_notes=reading_notes,
         kept=facts.chosen(record),
@@ -97,6 +98,7 @@ def render(record: Record, *, lang: str = "en") -> str:
         swap=_json({LIGHT[name]: DARK[name] for name in LIGHT}),
         pictures=_pictures(record, lang),
         effects=_effect_pictures(record, lang),
+        residuals=_residual_pictures(record, lang),
         more_effects=facts.used_columns(record) - len(figures.effect_columns(record)),
         formulas=formula.written(record, lang),
         formula_rung=_formula_rung(record),
@@ -173,6 +175,18 @@ def _effect_pictures(record: Record, lang: str) -> tuple[Panel, ...]:
             picture=_picture(f"effect-{place}", figures.effect_figure(record, column, lang)),
         )
         for place, column in enumerate(figures.effect_columns(record))
+    )
+
+
+def _residual_pictures(record: Record, lang: str) -> tuple[Panel, ...]:
+    """Draw what predictions miss along each important column."""
+    return tuple(
+        Panel(
+            title=curve.column,
+            note=say("good.residuals.beyond" if curve.band.beyond else "good.residuals.none", lang),
+            picture=_picture(f"residual-{place}", figures.residual_figure(record, curve.column)),
+        )
+        for place, curve in enumerate(record.evidence.residuals)
     )
 
 

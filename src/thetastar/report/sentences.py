@@ -16,14 +16,10 @@ __all__ = [
     "choice",
     "combined",
     "difference",
-    "effects",
     "ended",
     "error",
     "evidence",
     "headline",
-    "importance",
-    "interaction",
-    "interaction_caption",
     "independence",
     "limit",
     "loss",
@@ -35,7 +31,6 @@ __all__ = [
     "target",
 ]
 
-IMPORTANT_SHOWN = 12  # columns, in the figure and in the terminal
 MOST_NAMES = 6  # a sentence lists this many classes before it says "and n more"
 
 
@@ -228,60 +223,6 @@ def combined(record: Record, lang: str) -> str:
         retrained=number(kept.retrained_loss),
         error=number(kept.judge_standard_error, digits=2),
     )
-
-
-def effects(record: Record, lang: str) -> str:
-    """Say how to read the columns' effects: in which unit, and what the diamond and the colours are."""
-    classes = record.target.classes
-    unit = "found.effects.two" if len(classes) == 2 else f"found.effects.{record.target.task}"
-    keys = ["found.effects", unit]
-    if any(effect.gap for effect in record.evidence.effects):
-        keys.append("found.effects.gap")
-    if facts.chosen(record).name in ("hidden", "deep"):
-        keys.append("found.effects.average")
-    second = str(classes[-1]) if classes else ""  # of two classes, the second one leads
-    return say("sentence.space", lang).join(say(key, lang, target=record.target.name, name=second) for key in keys)
-
-
-def importance(record: Record, lang: str) -> str:
-    """Say what shuffling a column means, and how many columns are left out of the figure or tell nothing."""
-    shown, columns = min(len(record.evidence.importance), IMPORTANT_SHOWN), len(record.evidence.importance)
-    parts = [
-        say(
-            f"found.importance.{record.target.task}",
-            lang,
-            permutations=record.evidence.importance[0].permutations,
-            folds=record.folds,
-        )
-    ]
-    if columns > shown:
-        parts.append(say("found.importance.more", lang, shown=shown, more=columns - shown))
-    return say("sentence.space", lang).join(parts)
-
-
-def interaction(record: Record, lang: str) -> str:
-    """Say which two columns act together, and how much that is worth on unseen rows; or that none do beyond chance."""
-    found = record.evidence.interaction
-    if found is None:
-        return ""
-    loss, pair = (
-        facts.estimate(facts.chosen(record).validation).mean,
-        {"one": found.columns[0], "other": found.columns[1]},
-    )
-    rise = facts.interval(found.loss, tried=found.pairs)
-    shares = {"rise": percent(rise.mean / loss), "low": percent(rise.low / loss), "high": percent(rise.high / loss)}
-    key = "found.interaction" if facts.interaction(record) is not None else "found.interaction.none"
-    return say(key, lang, **pair, **shares, pairs=count(found.pairs))
-
-
-def interaction_caption(record: Record, lang: str) -> str:
-    """Say how to read the map of an interaction."""
-    found, classes = record.evidence.interaction, record.target.classes
-    unit = say("found.interaction.unit", lang, target=record.target.name)
-    if classes and found is not None:  # of two classes, the only output is the second one's lead
-        name = classes[-1] if len(classes) == 2 else classes[found.output]
-        unit = say("found.interaction.score", lang, name=name)
-    return say("found.interaction.caption", lang, unit=unit)
 
 
 def ended(record: Record, lang: str) -> str:

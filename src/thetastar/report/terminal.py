@@ -10,7 +10,7 @@ from rich.text import Text
 
 from thetastar.data import Column, Reading, Target
 from thetastar.fitting.record import Record
-from thetastar.report import accuracy, classes, facts, formula, sentences, tables
+from thetastar.report import accuracy, classes, facts, formula, influence, sentences, tables
 from thetastar.report.cautions import cautions
 from thetastar.report.numbers import count, counted, plus_minus
 from thetastar.report.reading import reading_notes
@@ -21,6 +21,8 @@ __all__ = ["show", "show_data", "show_reading"]
 
 COLUMNS_SHOWN = 24
 TERMS_SHOWN = 12
+WORST_SHOWN = 5
+WORST_COLUMNS = 3
 
 
 def show_reading(reading: Reading, console: Console, *, lang: str) -> None:
@@ -81,6 +83,8 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
         console.print(Padding(_classes(record, lang), (0, 0, 1, 0)))
     if rows := accuracy.interval_rows(record):
         console.print(Padding(_intervals(record, rows, lang), (0, 0, 1, 0)))
+    if record.evidence.worst:
+        console.print(Padding(_worst(record, lang), (0, 0, 1, 0)))
     _say(console, sentences.limit(record, lang), style="bold")
 
 
@@ -141,7 +145,7 @@ def _importance(record: Record, lang: str) -> Table:
     table = _table(say("found.importance.title", lang))
     table.add_column(say("found.importance.column", lang), overflow="fold")
     table.add_column(say(f"found.importance.increase.{task}", lang), justify="right", no_wrap=True)
-    for one in record.evidence.importance[: sentences.IMPORTANT_SHOWN]:
+    for one in record.evidence.importance[: influence.IMPORTANT_SHOWN]:
         found = facts.interval(one.error if task == "regression" else one.loss)
         size = plus_minus(found.mean, found.high - found.mean)
         table.add_row(Text(one.column), Text(f"+{size}" if found.mean > 0 else size), style=_beyond(found))
@@ -156,6 +160,19 @@ def _intervals(record: Record, rows: tuple[accuracy.IntervalRow, ...], lang: str
         table.add_column(Text(title), justify="right", overflow="fold")
     for row in rows:
         table.add_row(row.asked, row.measured, row.length)
+    return table
+
+
+def _worst(record: Record, lang: str) -> Table:
+    """Lay out the rows that are predicted worst, with a few of their columns."""
+    worst = accuracy.worst_table(record, lang, most=WORST_COLUMNS)
+    table = _table(say("good.worst.title", lang))
+    for key in ("row", "truth", "prediction", "missed"):
+        table.add_column(say(f"good.worst.{key}", lang), justify="right", no_wrap=True)
+    for name in worst.columns:
+        table.add_column(Text(name), overflow="ellipsis", no_wrap=True)
+    for row in worst.rows[:WORST_SHOWN]:
+        table.add_row(*map(Text, row))
     return table
 
 

@@ -7,8 +7,11 @@ from thetastar.fitting.evidence import Evidence, Importance
 from thetastar.fitting.explain.effects import effects
 from thetastar.fitting.explain.importance import importance
 from thetastar.fitting.explain.interaction import interaction
+from thetastar.fitting.explain.residual_curves import residual_curves
 from thetastar.fitting.explain.subject import Subject
 from thetastar.fitting.function import FoundFunction
+from thetastar.fitting.held_out import HeldOutRows
+from thetastar.fitting.worst import Source, worst_rows
 
 __all__ = ["gather"]
 
@@ -17,12 +20,16 @@ _EFFECTS_SHARE = 0.4
 _INTERACTION_SHARE = 0.5
 
 
-def gather(subject: Subject, function: FoundFunction, *, deadline: Deadline) -> Evidence:
+def gather(
+    subject: Subject, function: FoundFunction, *, judged: HeldOutRows, source: Source, deadline: Deadline
+) -> Evidence:
     """Return what the folds show of a function.
 
     Args:
         subject: The chosen rung.
         function: What was kept of it.
+        judged: Every held-out row with its prediction.
+        source: The rows as they were given.
         deadline: Each part takes a share of the time until then, and is left out where that is too little.
     """
     important = importance(subject, deadline=_share(deadline, _IMPORTANCE_SHARE))
@@ -31,6 +38,8 @@ def gather(subject: Subject, function: FoundFunction, *, deadline: Deadline) -> 
         importance=important,
         effects=effects(subject, function, columns=columns, deadline=_share(deadline, _EFFECTS_SHARE)),
         interaction=interaction(subject, columns=columns, deadline=_share(deadline, _INTERACTION_SHARE)),
+        residuals=residual_curves(subject.problem, judged, columns=columns, seed=subject.seed),
+        worst=worst_rows(subject.problem, judged, source),
     )
 
 

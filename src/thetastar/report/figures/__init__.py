@@ -11,6 +11,7 @@ from thetastar.report.figures.probe import probe_figure
 from thetastar.report.figures.quality import predicted_figure
 from thetastar.report.figures.ranking import precision_recall_figure, roc_figure
 from thetastar.report.figures.reliability import reliability_figure
+from thetastar.report.figures.residuals import residual_figure
 from thetastar.report.figures.surface import surface_figure
 from thetastar.report.figures.thresholds import threshold_figure
 
@@ -30,6 +31,7 @@ __all__ = [
     # how good it is
     "precision_recall_figure",
     "predicted_figure",
+    "residual_figure",
     "reliability_figure",
     "roc_figure",
     "threshold_figure",

@@ -9,7 +9,18 @@ import plotly.graph_objects as go
 
 from thetastar.fitting.evidence import Effect
 from thetastar.fitting.record import Record
-from thetastar.report.figures.style import LIGHT, SERIES, along, axis, blank, label
+from thetastar.report.figures.style import (
+    BAND,
+    LIGHT,
+    SERIES,
+    along,
+    axis,
+    blank,
+    drawable,
+    finite,
+    level_axis,
+    short,
+)
 from thetastar.report.numbers import number, percent
 from thetastar.report.words import say
 
@@ -18,11 +29,9 @@ __all__ = ["effect_columns", "effect_figure", "effect_range"]
 HEIGHT = 230
 LEVEL_HEIGHT = 21  # pixels of a category
 LEVELS_FRAME = 44  # pixels around them
-LONGEST_LEVEL = 12
 FEW_LEVELS = 4  # have slimmer bars, for the eye's sake
 STRIP = 0.15  # of the height shows how many rows there are
 GAP_PLACE = 0.07  # of the axis' length, the diamond of a missing value stands right of the last place
-BAND = "38"  # of a band: the last two of eight hexadecimal digits, which is an opacity of 22 %
 
 
 def effect_columns(record: Record) -> tuple[str, ...]:
@@ -55,7 +64,7 @@ def _curve_figure(effects: Sequence[Effect]) -> go.Figure:
     places, dates = effects[0].places, effects[0].kind == "date"
     span = places[-1] - places[0]
     end = places[-1] + (2 * GAP_PLACE * span if effects[0].gap else 0.0)
-    spread = _finite([value for effect in effects for fold in (*effect.folds, effect.gap) for value in fold])
+    spread = finite([value for effect in effects for fold in (*effect.folds, effect.gap) for value in fold])
     figure.update_layout(
         xaxis={
             **axis("", places),
@@ -90,7 +99,7 @@ def _line(effect: Effect) -> go.Scatter:
     """Draw the kept function's curve."""
     return go.Scatter(
         x=along(effect.places, dates=effect.kind == "date"),
-        y=_drawable(effect.value),
+        y=drawable(effect.value),
         mode="lines",
         line={"color": _colour(effect), "width": 2},
         hovertemplate="%{x}: %{y:.4g}<extra></extra>" if effect.kind == "date" else "%{x:.4g}: %{y:.4g}<extra></extra>",
@@ -128,14 +137,14 @@ def _strip(effect: Effect) -> go.Bar:
 def _levels_figure(effects: Sequence[Effect], lang: str) -> go.Figure:
     """Draw bars for categories, the most frequent at the top; several classes as dots, which don't hide each other."""
     levels, shares = effects[0].levels, effects[0].shares
-    names = [f"{_short(level)} · {percent(share)}" for level, share in zip(levels, shares, strict=True)]
+    names = [f"{short(level)} · {percent(share)}" for level, share in zip(levels, shares, strict=True)]
     if effects[0].gap:
         names.append(say("found.effects.missing", lang))
     figure = blank(max(HEIGHT, LEVELS_FRAME + LEVEL_HEIGHT * len(names)), legend=False)
     places = list(range(len(names)))
     figure.update_layout(
         xaxis={**axis("", [value for effect in effects for value in effect.value]), "nticks": 3, "tickangle": 0},
-        yaxis={**axis(), "tickvals": places, "ticktext": names, "range": [len(names) - 0.4, -0.6], "showgrid": False},
+        yaxis=level_axis(names),
         bargap=0.35 if len(names) > FEW_LEVELS else 0.65,
     )
     figure.add_vline(x=0, line={"color": LIGHT["muted"], "width": 1, "dash": "dot"})
@@ -147,7 +156,7 @@ def _levels_figure(effects: Sequence[Effect], lang: str) -> go.Figure:
 def _levels(effect: Effect, places: list[int], *, single: bool) -> go.Bar | go.Scatter:
     """Draw one output's effect of every category and of a missing one, with whiskers over the folds."""
     low, high = _extent(effect)
-    values = _drawable(effect.value)
+    values = drawable(effect.value)
     if effect.gap:
         below, middle, above = _folds(effect.gap)
         low, values, high = [*low, below], [*values, middle], [*high, above]
@@ -190,21 +199,9 @@ def _extent(effect: Effect) -> tuple[list[float | None], list[float | None]]:
 
 def _folds(values: Sequence[float]) -> tuple[float | None, float | None, float | None]:
     """Return the lowest, the mean and the highest of the folds' finite values."""
-    finite = _finite(values)
-    return (min(finite), sum(finite) / len(finite), max(finite)) if finite else (None, None, None)
-
-
-def _finite(values: Sequence[float]) -> list[float]:
-    return [value for value in values if math.isfinite(value)]
-
-
-def _drawable(values: Sequence[float]) -> list[float | None]:
-    return [value if math.isfinite(value) else None for value in values]
+    known = finite(values)
+    return (min(known), sum(known) / len(known), max(known)) if known else (None, None, None)
 
 
 def _colour(effect: Effect) -> str:
     return LIGHT[SERIES[effect.output % len(SERIES)]]
-
-
-def _short(level: str) -> str:
-    return label(level if len(level) <= LONGEST_LEVEL else f"{level[: LONGEST_LEVEL - 1]}…")

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 from thetastar.fitting.record import Record
 from thetastar.report import facts
 from thetastar.report.figures.style import LIGHT, axis, blank, label
+from thetastar.report.influence import IMPORTANT_SHOWN
 from thetastar.report.numbers import number
-from thetastar.report.sentences import IMPORTANT_SHOWN
 from thetastar.report.words import say
 
 __all__ = ["importance_figure"]

@@ -17,17 +17,22 @@ import plotly.graph_objects as go
 from thetastar.report.numbers import number
 
 __all__ = [
+    "BAND",
     "DARK",
     "LIGHT",
     "RAMP",
     "SERIES",
+    "along",
     "axis",
     "blank",
+    "drawable",
+    "finite",
     "label",
+    "level_axis",
     "log_axis",
     "ramp_scale",
     "rung_colour",
-    "share_axis",
+    "short",
 ]
 
 # name → (light, dark); text colours keep a contrast of 4.5 : 1 or more on their paper
@@ -61,6 +66,8 @@ RUNGS = {"constant": 6, "linear": 3, "hard_sigmoids": 1, "hidden": 2, "deep": 0}
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "PingFang SC", "Noto Sans CJK SC", sans-serif'
 EPOCH = datetime.datetime(1970, 1, 1)  # days are in UTC, and are drawn as they are
 LONGEST_LABEL = 28
+LONGEST_LEVEL = 12  # of a category's name
+BAND = "38"  # of a band: the last two of eight hexadecimal digits, which is an opacity of 22 %
 LAST_TICK = 22  # pixels right of an axis that ends with the label 100 %
 WRITTEN_OUT = (1e-3, 1e7)  # ticks on an axis that ends between these need no powers of ten
 FEWEST_TICKS = 3
@@ -149,6 +156,27 @@ def label(text: str) -> str:
     """Make any text safe as a label: plotly reads some HTML, names of columns must not be read so, nor grow long."""
     short = text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
     return html.escape(short, quote=False)
+
+
+def short(level: str) -> str:
+    """Make a category's name short and safe enough to stand beside a small figure."""
+    return label(level if len(level) <= LONGEST_LEVEL else f"{level[: LONGEST_LEVEL - 1]}…")
+
+
+def level_axis(names: Sequence[str]) -> dict[str, Any]:
+    """Return an axis of categories from the top down, named by texts that are safe already or short."""
+    ticks = {"tickvals": list(range(len(names))), "ticktext": list(names)}
+    return {**axis(), **ticks, "range": [len(names) - 0.4, -0.6], "showgrid": False}
+
+
+def finite(values: Iterable[float]) -> list[float]:
+    """Return the values that can be drawn."""
+    return [value for value in values if math.isfinite(value)]
+
+
+def drawable(values: Iterable[float]) -> list[float | None]:
+    """Return values for plotly, which leaves a gap for None."""
+    return [value if math.isfinite(value) else None for value in values]
 
 
 def ramp_scale() -> list[list[float | str]]:

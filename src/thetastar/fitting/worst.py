@@ -1,0 +1,70 @@
+"""The rows whose held-out predictions are farthest from the truth, as they stand in the source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from thetastar.data import target_values
+from thetastar.data.convert import as_labels
+from thetastar.fitting.evidence import WorstRow
+from thetastar.fitting.held_out import HeldOutRows
+from thetastar.fitting.problem import Problem
+
+__all__ = ["Source", "worst_rows"]
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Source:
+    """The rows as they were given, before they were sorted and identical ones merged.
+
+    Attributes:
+        table: Input columns.
+        y: The target.
+        numbers: Each row's number where it came from, counted from 1; None for 1, 2, ….
+    """
+
+    table: pl.DataFrame
+    y: pl.Series
+    numbers: npt.NDArray[np.int64] | None
+
+
+def worst_rows(problem: Problem, judged: HeldOutRows, source: Source) -> tuple[WorstRow, ...]:
+    """Return the ten rows with the largest absolute error, the largest first; nothing for classes."""
+    if judged.target.classes:
+        return ()
+    missed = np.abs(judged.truth - judged.answers)
+    known = np.flatnonzero(np.isfinite(missed) & (judged.weights > 0))
+    order = known[np.argsort(-missed[known], kind="stable")][:_SHOWN]
+    truths = target_values(judged.target, source.y)
+    return tuple(_worst(problem, judged, place, source, truths) for place in order)
+
+
+def _worst(
+    problem: Problem, judged: HeldOutRows, place: int, source: Source, truths: npt.NDArray[np.generic]
+) -> WorstRow:
+    row = problem.table[int(judged.rows[place])]
+    same = _identical(source.table, row, np.flatnonzero(truths == judged.truth[place]))
+    labels = {series.name: as_labels(series).item() for series in row}
+    return WorstRow(
+        row=int(same[0]) + 1 if source.numbers is None else int(source.numbers[same[0]]),
+        rows=len(same),
+        truth=float(judged.truth[place]),
+        prediction=float(judged.answers[place]),
+        values={name: label or "" for name, label in labels.items()},
+    )
+
+
+def _identical(table: pl.DataFrame, row: pl.DataFrame, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return which of some rows of the source hold what one row of the problem holds."""
+    for wanted in row:
+        text = isinstance(wanted.dtype, (pl.Categorical, pl.Enum))  # whose categories may be numbered otherwise
+        series = wanted.cast(pl.String) if text else wanted
+        values = table[series.name].gather(rows).cast(series.dtype)
+        rows = rows[values.eq_missing(pl.repeat(series.item(), len(rows), dtype=series.dtype, eager=True)).to_numpy()]
+    return rows

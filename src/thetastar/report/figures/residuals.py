@@ -1,0 +1,90 @@
+"""What held-out predictions miss along a column: dots, their smoothed mean, and the band that chance leaves it."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from thetastar.fitting.evidence import ResidualCurve
+from thetastar.fitting.record import Record
+from thetastar.report.figures.style import BAND, LIGHT, along, axis, blank, drawable, finite, level_axis, short
+
+__all__ = ["residual_figure"]
+
+HEIGHT = 230
+LEVEL_HEIGHT = 21  # pixels of a category
+LEVELS_FRAME = 44  # pixels around them
+SHOWN_SHARE = 0.98  # of the dots lie within the axis; a few far off would flatten everything else
+
+
+def residual_figure(record: Record, column: str) -> go.Figure:
+    """Draw the residuals along one column; of categories the means with their intervals."""
+    curve = next(one for one in record.evidence.residuals if one.column == column)
+    return _levels_figure(curve) if curve.levels else _curve_figure(curve)
+
+
+def _curve_figure(curve: ResidualCurve) -> go.Figure:
+    figure = blank(HEIGHT, legend=False)
+    dates, dots = curve.kind == "date", _dots_range(curve)
+    x = along(curve.places, dates=dates)
+    figure.update_layout(
+        xaxis={**axis("", curve.places), "nticks": 4, "showgrid": False, "tickangle": 0}
+        | ({"type": "date", "tickformat": "%Y-%m"} if dates else {}),
+        yaxis={**axis("", dots), "nticks": 5, "range": dots},
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=along(curve.x, dates=dates),
+            y=drawable(curve.missed),
+            mode="markers",
+            marker={"size": 3, "color": LIGHT["accent"], "opacity": 0.35},
+            hoverinfo="skip",
+        )
+    )
+    figure.add_hline(y=0, line={"color": LIGHT["muted"], "width": 1, "dash": "dot"})
+    quiet = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    figure.add_trace(go.Scatter(**quiet, y=drawable(curve.band.low)))
+    figure.add_trace(
+        go.Scatter(**quiet, y=drawable(curve.band.high), fill="tonexty", fillcolor=f"{LIGHT['second']}{BAND}")
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=x,
+            y=drawable(curve.band.mean),
+            mode="lines",
+            line={"color": LIGHT["second"], "width": 2},
+            hovertemplate="%{x}: %{y:.3g}<extra></extra>" if dates else "%{x:.4g}: %{y:.3g}<extra></extra>",
+        )
+    )
+    return figure
+
+
+def _dots_range(curve: ResidualCurve) -> list[float]:
+    """Return a range that holds the band and nearly all dots."""
+    dots, band = sorted(finite(curve.missed)), finite([*curve.band.low, *curve.band.high, 0.0])
+    cut = int((1 - SHOWN_SHARE) / 2 * len(dots))
+    ends = [*band, *dots[cut : len(dots) - cut]]
+    pad = 0.04 * (max(ends) - min(ends)) or 1.0
+    return [min(ends) - pad, max(ends) + pad]
+
+
+def _levels_figure(curve: ResidualCurve) -> go.Figure:
+    """Draw a dot and its interval for every category, the most frequent at the top."""
+    figure = blank(max(HEIGHT, LEVELS_FRAME + LEVEL_HEIGHT * len(curve.levels)), legend=False)
+    means = drawable(curve.band.mean)
+    figure.update_layout(
+        xaxis={**axis("", [*curve.band.low, *curve.band.high]), "nticks": 3, "tickangle": 0},
+        yaxis=level_axis([short(level) for level in curve.levels]),
+    )
+    figure.add_vline(x=0, line={"color": LIGHT["muted"], "width": 1, "dash": "dot"})
+    reach = [0.0 if mean is None else high - mean for high, mean in zip(curve.band.high, means, strict=True)]
+    figure.add_trace(
+        go.Scatter(
+            x=means,
+            y=list(range(len(means))),
+            mode="markers",
+            error_x={"array": reach, "color": LIGHT["second"], "thickness": 1.5, "width": 3},
+            marker={"size": 7, "color": LIGHT["second"]},
+            hovertemplate="%{x:.3g}<extra></extra>",
+        )
+    )
+    return figure
