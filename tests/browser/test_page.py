@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 LAPTOP, TELEPHONE = 1280, 390  # pixels
+PAPER = 688  # pixels: A4 without its margins, 182 mm of 96 / 25.4 pixels
 MOST_SECONDS = 10.0  # until everything is drawn; one second and a half on an idle machine
 MARKS = ".trace path, .points path, .contourlayer path, .barlayer path, .heatmaplayer image, .gl-container canvas"
 
@@ -37,6 +38,12 @@ TOO_WIDE = """() => {
     const page = document.documentElement;
     return page.scrollWidth > page.clientWidth ? page.scrollWidth : 0;
 }"""
+
+
+# What ends to the right of the page.
+BEYOND = """() => [...document.querySelectorAll("main td, main th, main .plot, main pre, main p")].filter(
+    it => it.getBoundingClientRect().right > document.documentElement.clientWidth + 1
+).map(it => `${it.tagName} ${it.textContent.slice(0, 40)}`)"""
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +102,15 @@ def test_it_can_be_printed_and_is_light_on_paper(page: Opened) -> None:
     assert background(page) == "rgba(0, 0, 0, 0)"
     assert page.tab.evaluate("() => getComputedStyle(document.body).color") == rgb(LIGHT["ink"])
     page.tab.emulate_media(media="screen")
+
+
+def test_paper_is_wide_enough(page: Opened) -> None:
+    page.look(width=PAPER, theme="light")
+    page.tab.emulate_media(media="print")
+    page.settle()
+    beyond = page.tab.evaluate(BEYOND)
+    page.tab.emulate_media(media="screen")
+    assert beyond == []
 
 
 def test_a_page_that_says_an_error_is_noticed(chromium: Browser, tmp_path: Path) -> None:

@@ -201,14 +201,16 @@ def _log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     inside = [tick for tick in ticks if low <= math.log10(tick) <= high]
     if len(inside) >= FEWEST_TICKS:
         return inside, [number(tick, digits=1) for tick in inside]
-    even = _even_ticks(10.0**low, 10.0**high)
-    return even, [number(tick) for tick in even]
+    return _even_ticks(10.0**low, 10.0**high)
 
 
-def _even_ticks(low: float, high: float) -> list[float]:
-    """Return about four round numbers between two ends."""
-    rough = (high - low) / 4
+def _even_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
+    """Return about five round numbers between two ends, and how they are written: to the last digit that differs."""
+    rough = (high - low) / 5
     decade = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * decade for factor in (1, 2, 5, 10) if factor * decade >= rough)
     first, last = math.ceil(low / step), math.floor(high / step)
-    return [place * step for place in range(first, last + 1)]
+    ticks = [place * step for place in range(first, last + 1)]
+    length = math.floor(math.log10(high)) - math.floor(math.log10(step)) + 1
+    digits = [length - (tick < 10.0 ** math.floor(math.log10(high))) for tick in ticks]  # 0.09 beside 0.10
+    return ticks, [number(tick, digits=max(1, some)) for tick, some in zip(ticks, digits, strict=True)]
