@@ -129,7 +129,8 @@ def fit(
         assert table is not None
         console = Console(quiet=quiet)
         recipe = fitting.Recipe(folds=folds, loss=loss)
-        rows, reading = data.read_file(table, options=_options_of(encoding, delimiter, header, decimal, dates, sheet))
+        asked = _options_of(encoding, delimiter, header, decimal, dates, sheet)
+        rows, reading = data.read_file(table, options=asked, sampled=not lags)
         show_reading(reading, console, lang=lang)
         numbers = None
         if not lags:  # a row without the target is still part of later windows

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
-from thetastar.data import large
+from thetastar.data import large, memory
 from thetastar.data.files import read_file
+from thetastar.data.memory import memory_limit
+from thetastar.data.reading import Note
 from thetastar.errors import DataError
 
 TABLE = pl.DataFrame(
@@ -24,7 +30,12 @@ def test_a_large_file_is_read_in_single_precision_and_it_is_said(
     monkeypatch.setattr(large, "_LARGE", 11)
     table, reading = read_file(tmp_path / "t.parquet")
     assert before.notes == ()
-    assert [note.code for note in reading.notes] == ["single_precision"]
+    assert [note.code for note in reading.notes] == ["read_in", "single_precision"]
+    narrow = TABLE.with_columns(pl.col("x").clip(-1, 1).cast(pl.Float32))
+    narrow.write_parquet(tmp_path / "narrow.parquet")
+    assert read_file(tmp_path / "narrow.parquet")[1].notes[1:] == ()
+    assert reading.notes[0].rows == 3
+    assert float(reading.notes[0].text) >= 0
     assert table["x"].dtype == pl.Float32
     assert table["x"][0] == pytest.approx(0.1, rel=1e-7)
     assert table["x"][1] is None
@@ -33,11 +44,12 @@ def test_a_large_file_is_read_in_single_precision_and_it_is_said(
 
 def test_it_is_large_by_its_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     TABLE.write_parquet(tmp_path / "t.parquet")
-    monkeypatch.setattr(large, "_LARGE", 12)
-    assert not large.is_large_parquet(tmp_path / "t.parquet")
     TABLE.write_csv(tmp_path / "t.csv")
-    monkeypatch.setattr(large, "_LARGE", 0)
-    assert not large.is_large_parquet(tmp_path / "t.csv")
+    monkeypatch.setattr(large, "_LARGE", 12)
+    assert large.large_parquet(tmp_path / "t.parquet") is None
+    monkeypatch.setattr(large, "_LARGE", 11)
+    assert large.large_parquet(tmp_path / "t.parquet") == large.LargeFile(tmp_path / "t.parquet", 3, 4, doubles=True)
+    assert large.large_parquet(tmp_path / "t.csv") is None
 
 
 def test_a_broken_file_is_said_to_be_so(tmp_path: Path) -> None:
@@ -46,3 +58,65 @@ def test_a_broken_file_is_said_to_be_so(tmp_path: Path) -> None:
     (tmp_path / "t.parquet").write_bytes(data[: len(data) // 2])
     with pytest.raises(DataError, match=r"t\.parquet begins like a data file but can't be read"):
         read_file(tmp_path / "t.parquet")
+
+
+def numbered(folder: Path, rows: int) -> Path:
+    """Return a file whose rows know their place."""
+    pl.DataFrame({"place": range(rows), "half": [place / 2 for place in range(rows)]}).write_parquet(
+        folder / "t.parquet"
+    )
+    return folder / "t.parquet"
+
+
+def test_what_memory_cannot_hold_is_drawn_at_random(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, rows = numbered(tmp_path, 20_000), 20_000
+    monkeypatch.setattr(large, "_LARGE", 0)
+    monkeypatch.setattr(large, "memory_limit", lambda: 2 * rows * 4 / large._SHARE / 3.5)  # of 3½ parts, one fits
+    table, reading = read_file(file, sampled=True)
+    assert [note.code for note in reading.notes] == ["read_in", "sampled", "single_precision"]
+    assert reading.notes[1] == Note("sampled", text="20,000", rows=table.height)
+    assert table.height == pytest.approx(rows / 4, rel=0.05)
+    places = table["place"].to_numpy()
+    assert np.histogram(places, bins=10, range=(0, rows))[0] == pytest.approx(rows / 40, rel=0.2)
+    assert len(set(np.diff(places))) > 3  # no even steps, in which a season of the rows could be missed
+    assert table["half"].to_list() == [place / 2 for place in places]
+    assert read_file(file, sampled=True)[0].equals(table)
+
+
+def test_all_rows_come_where_all_are_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large, "_LARGE", 0)
+    monkeypatch.setattr(large, "memory_limit", lambda: 100.0)
+    assert read_file(numbered(tmp_path, 50))[0].height == 50
+
+
+def test_the_limit_of_memory_is_the_smallest_that_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 2**20 < memory_limit() < 2**50
+    monkeypatch.setattr(memory, "_container", lambda _file: 1000.0)
+    assert memory_limit() == 1000.0
+
+
+SMALL_MEMORY = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_DATA, (3_000_000_000, resource.RLIM_INFINITY))
+from thetastar.data import large
+large._SHARE = 0.004  # 12 MB, where the whole table would be 320 MB
+from thetastar.cli import app
+app(["fit", sys.argv[1], "--target", "y", "--budget", "60s", "--out", sys.argv[2]])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
+def test_a_table_larger_than_the_memory_it_may_take_is_fitted(tmp_path: Path) -> None:
+    stream, rows = np.random.default_rng(0), 8_000_000
+    file = tmp_path / "large.parquet"
+    columns = {name: stream.standard_normal(rows, dtype=np.float32) for name in "abcdefghi"}
+    columns["y"] = 2 * columns["a"] - columns["b"] + 0.1 * columns["c"]
+    pl.DataFrame(columns).write_parquet(file, compression="uncompressed", row_group_size=250_000)
+    command = [sys.executable, "-c", SMALL_MEMORY, str(file), str(tmp_path / "run")]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "more than memory holds" in " ".join(done.stdout.split())
+    record = json.loads((tmp_path / "run" / "record.json").read_text())
+    assert 0.9 < record["rows"] / (rows / 27) < 1.1
+    assert np.mean(record["ladder"][1]["validation"]) < 1e-3

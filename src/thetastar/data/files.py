@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from thetastar.data.compressed import packed_as, unpack
 from thetastar.data.decode import decode
 from thetastar.data.delimited import parse_delimited
 from thetastar.data.frames import tidy
-from thetastar.data.large import is_large_parquet, read_large_parquet
+from thetastar.data.large import large_parquet
 from thetastar.data.reading import Note, Reading, ReadOptions, together
 from thetastar.data.spreadsheet import is_spreadsheet, read_spreadsheet
 from thetastar.data.typed import typed
@@ -38,7 +39,11 @@ _UNREADABLE = (
 
 
 def read_file(
-    path: str | os.PathLike[str], *, options: ReadOptions | None = None, like: Reading | None = None
+    path: str | os.PathLike[str],
+    *,
+    options: ReadOptions | None = None,
+    like: Reading | None = None,
+    sampled: bool = False,
 ) -> tuple[pl.DataFrame, Reading]:
     """Return the table in a file, and how it was read.
 
@@ -50,6 +55,7 @@ def read_file(
         options: What not to find out.
         like: How an earlier file was read: the same options, except for those given now, and columns of the same
             names written in the same way.
+        sampled: Whether, of a Parquet file that memory can't hold, a random sample of the rows will do.
 
     Raises:
         DataError: if there is no such file, it isn't a table, or it holds no rows.
@@ -57,17 +63,29 @@ def read_file(
     path = Path(path)
     before = like or Reading()
     asked = (options or ReadOptions()).over(before.options)
-    if (table := _large(path)) is not None:
-        return tidy(table), Reading(asked, before.formats, (Note("single_precision"),))
+    if (large := _large(path, sampled=sampled)) is not None:
+        table, notes = large
+        return tidy(table), Reading(asked, before.formats, notes)
     data, packed = _unpacked(_bytes(path), str(path))
     table, reading = _read_bytes(data, str(path), Reading(asked, before.formats))
     return tidy(table), Reading(asked, reading.formats, together((*packed, *reading.notes)))
 
 
-def _large(path: Path) -> pl.DataFrame | None:
+def _large(path: Path, *, sampled: bool) -> tuple[pl.DataFrame, tuple[Note, ...]] | None:
     """Return the table of a very large Parquet file; None of any other file, or one that can't be read."""
     try:
-        return read_large_parquet(path) if is_large_parquet(path) else None
+        large = large_parquet(path)
+        if large is None:
+            return None
+        times = large.times if sampled else 1
+        begun = time.monotonic()
+        table = large.read(times=times)
+        notes = [Note("read_in", text=f"{time.monotonic() - begun:.1f}", rows=large.rows)]
+        if times > 1:
+            notes.append(Note("sampled", text=f"{large.rows:,}", rows=table.height))
+        if large.doubles:
+            notes.append(Note("single_precision"))
+        return table, tuple(notes)
     except OSError:
         return None  # reading all of it says why
     except pl.exceptions.PolarsError as error:
