@@ -78,6 +78,7 @@ def regression() -> Record:
         curves=_curves(("linear", "hard_sigmoids", "hidden", "deep"), validation),
         surface=_surface(),
         held_out=_held_out(unit),
+        forecast=None,
         classes=None,
         recipe=_recipe(),
         stopped="finished",

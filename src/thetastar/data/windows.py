@@ -18,10 +18,21 @@ import polars as pl
 from thetastar.data.convert import as_days, as_labels, as_numbers, is_missing
 from thetastar.errors import DataError, UserError
 
-__all__ = ["Lags", "Windows", "lagged_name", "moments", "recent_rows", "windows", "windows_before"]
+__all__ = [
+    "Lags",
+    "Windows",
+    "is_date",
+    "lagged_name",
+    "longest_step",
+    "moments",
+    "recent_rows",
+    "windows",
+    "windows_before",
+]
 
 _USUAL = 0.95  # quantile of the steps in time
 _GAP = 1.5  # times as long as the usual step
+_DAY = 86_400_000  # milliseconds
 _MOST_INPUTS = 5000  # columns: more would fill the memory, and tell little
 
 Floats = npt.NDArray[np.float64]
@@ -58,8 +69,8 @@ class Windows:
     Attributes:
         table: Inputs, named like ``y[t-1]``: t is the time of the value to predict.
         y: The value to predict.
-        times: When that is, in days since 1970-01-01 for dates, otherwise in the time's own unit.
-        known: The time of the window's last row: the inputs are known from then on.
+        times: When that is: a moment in UTC for dates, otherwise in the time's own unit.
+        known: Likewise, the time of the window's last row: the inputs are known from then on.
         left_out: Rows with a value that no complete window stands before.
         stretches: Parts of the series between gaps, over all groups.
         lags: How they were cut.
@@ -103,7 +114,7 @@ def windows(table: pl.DataFrame, *, target: str, time: str, lags: int, horizon: 
         )
     when, order = _in_order(table, time, group)
     ordered, when = table[order], when[order]
-    gap = _longest_step(when, _same_group(ordered, group))
+    gap = longest_step(np.diff(when)[_same_group(ordered, group)])
     place, stretches = _places(ordered, when, group, gap)
     complete = (place >= lags + horizon - 1) & ~is_missing(ordered[target]).to_numpy()
     if not complete.any():
@@ -116,8 +127,8 @@ def windows(table: pl.DataFrame, *, target: str, time: str, lags: int, horizon: 
     return Windows(
         table=_lagged(ordered, settings, back=horizon)[rows],
         y=ordered[target][rows],
-        times=pl.Series(time, when[rows]),
-        known=pl.Series(time, when[rows - horizon]),
+        times=_as_times(when[rows], like=table[time]),
+        known=_as_times(when[rows - horizon], like=table[time]),
         left_out=int((~is_missing(ordered[target])).sum()) - len(rows),
         stretches=stretches,
         lags=settings,
@@ -210,6 +221,20 @@ def moments(series: pl.Series) -> Floats:
     return values
 
 
+def is_date(series: pl.Series) -> bool:
+    """Tell whether times are dates; otherwise they are numbers."""
+    return series.dtype.is_temporal() or bool(np.isnan(as_numbers(series)).all())
+
+
+def _as_times(when: Floats, *, like: pl.Series) -> pl.Series:
+    """Return times as moments, where they were dates."""
+    if not is_date(like):
+        return pl.Series(like.name, when)
+    milliseconds = pl.Series(like.name, np.rint(when * _DAY).astype(np.int64))
+    dates: pl.Series = milliseconds.cast(pl.Datetime("ms")).cast(pl.Datetime("us"))
+    return dates
+
+
 def _same_group(ordered: pl.DataFrame, group: str) -> npt.NDArray[np.bool_]:
     """Return whether each row belongs to the same group as the next one, [rows − 1]."""
     if not group:
@@ -218,9 +243,13 @@ def _same_group(ordered: pl.DataFrame, group: str) -> npt.NDArray[np.bool_]:
     return np.asarray(labels[1:] == labels[:-1])
 
 
-def _longest_step(when: Floats, same: npt.NDArray[np.bool_]) -> float:
-    """Return how long a step in time may be without being a gap."""
-    steps = np.diff(when)[same]
+def longest_step(steps: Floats) -> float:
+    """Return how long a step in time may be without being a gap.
+
+    Example:
+        >>> longest_step(np.array([1.0, 1.0, 1.0, 8.0]))
+        1.5
+    """
     return float(_GAP * np.quantile(steps, _USUAL, method="lower")) if steps.size else 0.0
 
 

@@ -17,6 +17,7 @@ from thetastar.fitting.curves import curves_of
 from thetastar.fitting.describe import formula
 from thetastar.fitting.evidence import Evidence, IntervalCheck
 from thetastar.fitting.explain import Subject, gather
+from thetastar.fitting.forecast import forecast_of
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import HeldOutRows, class_quality, held_out
 from thetastar.fitting.outcome import find_limit
@@ -128,6 +129,7 @@ def account(
         evidence=_evidence(finished, given, until) if slow else Evidence(intervals=finished.intervals),
         curves=tuple(curve for rung in climbed.rungs for curve in curves_of(rung)),
         held_out=held_out(finished.judged, seed=seed),
+        forecast=forecast_of(finished.judged, combiner.splitter),
         classes=class_quality(finished.judged, seed=seed),
         surface=_surface(finished, until) if slow else None,
         recipe=to_plain(combiner.recipe),

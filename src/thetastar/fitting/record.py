@@ -20,6 +20,7 @@ __all__ = [
     "Caution",
     "Choice",
     "Curve",
+    "Forecast",
     "Formula",
     "HeldOut",
     "Independence",
@@ -195,6 +196,18 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Forecast:
+    """The last fold along its time: what came, and what the fold's member predicted, in the target's unit."""
+
+    column: str  # that says when
+    dates: bool
+    time: tuple[float, ...]  # days since 1970-01-01 for dates, otherwise as it is; ascending
+    truth: tuple[float, ...]
+    prediction: tuple[float, ...]
+    several: bool  # whether several rows of a moment were averaged
+
+
+@dataclass(frozen=True)
 class Record:
     """A whole fit."""
 
@@ -219,6 +232,7 @@ class Record:
     curves: tuple[Curve, ...]
     surface: Surface | None
     held_out: HeldOut
+    forecast: Forecast | None  # None for classes, or where no time was given
     classes: ClassQuality | None  # how well classes are told apart on all held-out rows; None for regression
     recipe: dict[str, Any]  # the Recipe as plain values
     stopped: str  # finished, budget, interrupted

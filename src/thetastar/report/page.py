@@ -158,6 +158,7 @@ def _pictures(record: Record, lang: str) -> dict[str, Picture | None]:
         "importance": figures.importance_figure(record, lang),
         "interaction": figures.interaction_figure(record),
         "predicted": figures.predicted_figure(record, lang),
+        "forecast": figures.forecast_figure(record, lang),
         "thresholds": figures.threshold_figure(record, lang),
         "precision_recall": figures.precision_recall_figure(record, lang),
         "roc": figures.roc_figure(record, lang),

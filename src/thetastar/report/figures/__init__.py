@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from thetastar.report.figures.descent import descent_figure
 from thetastar.report.figures.effects import effect_columns, effect_figure, effect_range
+from thetastar.report.figures.forecast import forecast_figure
 from thetastar.report.figures.importance import importance_figure
 from thetastar.report.figures.interaction import interaction_figure
 from thetastar.report.figures.ladder import ladder_figure
@@ -29,6 +30,7 @@ __all__ = [
     "effect_range",
     "interaction_figure",
     # how good it is
+    "forecast_figure",
     "precision_recall_figure",
     "predicted_figure",
     "residual_figure",
