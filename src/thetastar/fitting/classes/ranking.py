@@ -82,7 +82,7 @@ class Resampled:
 
 def order(probability: Floats, member: npt.NDArray[np.bool_], weights: Floats) -> Ordered:
     """Order rows by their probability of a class. ``member`` says which rows are of it; both kinds must occur."""
-    falling = np.argsort(-probability, kind="stable")
+    falling = np.argsort(-probability)  # ties are counted together, in whatever order they come
     threshold, weight, mine = probability[falling], weights[falling], member[falling]
     last = np.append(np.flatnonzero(np.diff(threshold)), len(threshold) - 1)
 
