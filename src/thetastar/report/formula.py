@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from thetastar.data.calendar import PERIODS
 from thetastar.fitting.record import Formula, Record, Term
+from thetastar.report.lead import leading
 from thetastar.report.numbers import MINUS, number
 from thetastar.report.words import say
 
@@ -52,9 +53,9 @@ def _left(record: Record, output: int, lang: str) -> str:
     classes = record.target.classes
     if not classes:
         return record.target.name
-    # two classes may share one score, the second class's: that is how logistic regression counts
-    position = output if output or record.formula is None or len(record.formula.intercept) > 1 else len(classes) - 1
-    return say("found.formula.score", lang, name=str(classes[position]))
+    shared = record.formula is not None and len(record.formula.intercept) == 1  # as logistic regression counts
+    name = leading(record) if shared else str(classes[output])
+    return say("found.formula.score", lang, name=name)
 
 
 def _terms(formula: Formula, output: int, lang: str) -> tuple[WrittenTerm, ...]:

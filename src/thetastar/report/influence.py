@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from thetastar.fitting.record import Record
 from thetastar.report import facts
+from thetastar.report.lead import leading
 from thetastar.report.numbers import count, percent
 from thetastar.report.words import say
 
@@ -21,8 +22,8 @@ def effects(record: Record, lang: str) -> str:
         keys.append("found.effects.gap")
     if facts.chosen(record).name in ("hidden", "deep"):
         keys.append("found.effects.average")
-    second = str(classes[-1]) if classes else ""  # of two classes, the second one leads
-    return say("sentence.space", lang).join(say(key, lang, target=record.target.name, name=second) for key in keys)
+    name = leading(record) if classes else ""
+    return say("sentence.space", lang).join(say(key, lang, target=record.target.name, name=name) for key in keys)
 
 
 def importance(record: Record, lang: str) -> str:
@@ -60,7 +61,7 @@ def interaction_caption(record: Record, lang: str) -> str:
     """Say how to read the map of an interaction."""
     found, classes = record.evidence.interaction, record.target.classes
     unit = say("found.interaction.unit", lang, target=record.target.name)
-    if classes and found is not None:  # of two classes, the only output is the second one's lead
-        name = classes[-1] if len(classes) == 2 else classes[found.output]
+    if classes and found is not None:
+        name = leading(record) if len(classes) == 2 else classes[found.output]
         unit = say("found.interaction.score", lang, name=name)
     return say("found.interaction.caption", lang, unit=unit)

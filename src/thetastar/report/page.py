@@ -20,6 +20,7 @@ from thetastar.report import accuracy, classes, facts, figures, formula, influen
 from thetastar.report.cautions import cautions
 from thetastar.report.figures.descent import trained
 from thetastar.report.figures.style import DARK, LIGHT, SERIES
+from thetastar.report.lead import towards_the_rarer
 from thetastar.report.numbers import count, counted, number, percent
 from thetastar.report.reading import reading_notes
 from thetastar.report.series import series
@@ -69,6 +70,7 @@ def render(record: Record, *, lang: str = "en") -> str:
         UserError: if the language isn't in the catalogue.
     """
     check_language(lang)
+    record = towards_the_rarer(record)
     environment = Environment(
         loader=PackageLoader("thetastar.report"),
         autoescape=True,

@@ -12,6 +12,7 @@ from thetastar.data import Column, Reading, Target
 from thetastar.fitting.record import Record
 from thetastar.report import accuracy, classes, facts, formula, influence, sentences, tables
 from thetastar.report.cautions import cautions
+from thetastar.report.lead import towards_the_rarer
 from thetastar.report.numbers import count, counted, plus_minus
 from thetastar.report.reading import reading_notes
 from thetastar.report.series import series
@@ -59,6 +60,7 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
     Raises:
         UserError: if the language isn't in the catalogue.
     """
+    record = towards_the_rarer(record)
     _say(console, sentences.headline(record, lang), style="bold")
     if record.stopped != "finished":
         _say(console, sentences.notice(record, lang), style="yellow")
