@@ -63,6 +63,7 @@ def test_clean_tables_raise_nothing(clean: Table) -> None:
     assert raised(*clean) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("causes", [0, 1])
 def test_random_clean_tables_raise_no_false_alarm(causes: int) -> None:
     """None in 150 tables of either sort, even where one column explains up to 98 %: below 2 % with 95 % confidence."""

@@ -79,9 +79,9 @@ def test_a_worse_rung_between_does_not_count_as_the_best_below() -> None:
     assert outcome_of(PIECES, [CONSTANT, bad])[1]["difference"] == pytest.approx(0.35 - 1.0, abs=1e-2)
 
 
-def limit(rungs: list[RungFit], chosen: int, *, stopped: str = "finished") -> str:
+def limit(rungs: list[RungFit], chosen: int, *, stopped: str = "finished", rows: int = 100) -> str:
     codes = [outcome_of(each, rungs[:position])[0] for position, each in enumerate(rungs)]
-    return find_limit(rungs, codes, chosen=chosen, stopped=stopped).code
+    return find_limit(rungs, codes, chosen=chosen, stopped=stopped, rows=rows).code
 
 
 HIDDEN = rung("hidden", 0.2, 0.22, stopped="finished")
@@ -105,6 +105,27 @@ def test_the_limit_is_named(rungs: list[RungFit], chosen: int, stopped: str, cod
     assert limit(rungs, chosen, stopped=stopped) == code
 
 
+def unsure(name: str, mean: float) -> RungFit:
+    """A rung whose folds differ so much that nothing can be told of it."""
+    certain = rung(name, 0.5, mean)
+    folds = certain.validation + torch.tensor([-0.4, 0.0, 0.4])
+    return replace(certain, scores=replace(certain.scores, validation=folds))
+
+
+def test_what_looks_better_but_can_not_be_told_asks_for_more_rows() -> None:
+    assert limit([CONSTANT, unsure("linear", 0.8)], 0) == "too_few_rows"
+    assert limit([CONSTANT, unsure("linear", 1.0)], 0) == "nothing_to_learn"
+    assert limit([CONSTANT, LINEAR, unsure("hard_sigmoids", 0.4)], 1) == "too_few_rows"
+    assert limit([CONSTANT, LINEAR, unsure("hard_sigmoids", 0.6)], 1) == "noise_or_features"
+
+
+def test_with_a_handful_of_rows_nothing_else_is_said() -> None:
+    rungs = [CONSTANT, LINEAR, PIECES, HIDDEN]
+    assert [limit(rungs, 3, rows=rows) for rows in (9, 10)] == ["too_few_rows", "model_bias"]
+    assert limit([CONSTANT, rung("linear", 0.005, 0.006)], 1, rows=5) == "small"
+    assert limit([rung("constant", 0.0, 0.0)], 0, rows=5) == "nothing_to_learn"
+
+
 def test_without_a_constant_to_compare_with_nothing_is_said_of_it() -> None:
     assert limit([rung("deep", 0.2, 0.22, stopped="finished")], 0) == "noise_or_features"
     assert limit([rung("deep", 0.05, 0.22, stopped="finished")], 0) == "overfitting"
@@ -117,7 +138,7 @@ def test_a_failure_below_the_choice_limits_nothing() -> None:
 
 
 def test_the_limits_numbers_are_means_over_folds() -> None:
-    numbers = find_limit([CONSTANT, LINEAR], ["first", "improved"], chosen=1, stopped="finished").numbers
+    numbers = find_limit([CONSTANT, LINEAR], ["first", "improved"], chosen=1, stopped="finished", rows=100).numbers
     assert numbers["training"] == pytest.approx(0.5, abs=1e-2)
     assert numbers["gap"] == pytest.approx(0.02, abs=1e-2)
     assert numbers["constant"] == pytest.approx(1.0, abs=1e-2)

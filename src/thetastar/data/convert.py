@@ -17,6 +17,7 @@ __all__ = ["as_days", "as_labels", "as_numbers", "check_no_infinity", "is_missin
 
 Floats = npt.NDArray[np.float64]
 
+_SMALLEST = 1e-300  # below this, a difference of two values may not be one that can be divided by
 _LARGEST = 1e300  # beyond this, a difference of two values may overflow; nobody measures there
 
 
@@ -33,7 +34,8 @@ def as_numbers(series: pl.Series) -> Floats:
     """Return the values as float64, NaN where there is none or where a text isn't a number.
 
     A duration counts in seconds, a time of day in seconds since midnight, a date in days since 1970-01-01.
-    Finite values beyond ±1e300 become ±1e300, so that differences stay finite; infinities pass.
+    Finite values beyond ±1e300 become ±1e300 and those within ±1e-300 become 0, so that differences stay finite and can
+    be divided by; infinities pass.
     """
     dtype = series.dtype
     if dtype == pl.Duration:
@@ -47,6 +49,7 @@ def as_numbers(series: pl.Series) -> Floats:
     if series.dtype == pl.String:
         series = series.str.strip_chars().cast(pl.Float64, strict=False)
     values = _floats(series)
+    values = np.where(np.abs(values) < _SMALLEST, 0.0, values)
     return np.where(np.isinf(values), values, np.clip(values, -_LARGEST, _LARGEST))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from thetastar.data import check_weights, read, read_series
-from thetastar.errors import DataError
+from thetastar.errors import DataError, ThetastarError
 
 __all__ = ["ARRAY", "Examples", "table_to_predict", "take_examples"]
 
@@ -41,19 +43,20 @@ def take_examples(
 ) -> Examples:
     """Check what was given to ``fit``, and take note of the columns on the estimator."""
     name = getattr(y, "name", None)
-    if _is_table(X):
-        table = read(X)
-        y = validate_data(estimator, y=y, y_numeric=numeric)
-        validate_data(estimator, _named(X, table), y, skip_check_array=True)
-        check_consistent_length(table, y)
-    else:
-        X, y = validate_data(
-            estimator, X, y, dtype=_DTYPES, y_numeric=numeric, ensure_all_finite="allow-nan", ensure_min_samples=2
-        )
-        table = read(X)
-    if not numeric:
-        _check_classes(y)
-    given = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    with _told_as_data_error():
+        if _is_table(X):
+            table = read(X)
+            y = validate_data(estimator, y=y, y_numeric=numeric)
+            validate_data(estimator, _named(X, table), y, skip_check_array=True)
+            check_consistent_length(table, y)
+        else:
+            X, y = validate_data(
+                estimator, X, y, dtype=_DTYPES, y_numeric=numeric, ensure_all_finite="allow-nan", ensure_min_samples=2
+            )
+            table = read(X)
+        if not numeric:
+            _check_classes(y)
+        given = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
     weights = check_weights(given, table.height)
     kept = np.flatnonzero(weights > 0)
     return Examples(
@@ -71,14 +74,26 @@ def take_examples(
 
 def table_to_predict(estimator: Any, X: Any) -> pl.DataFrame:
     """Return rows to predict, with the columns called as they were in ``fit``."""
-    if _is_table(X):
-        table = read(X)
-        validate_data(estimator, _named(X, table), reset=False, skip_check_array=True)
-    else:
-        X = validate_data(estimator, X, reset=False, dtype=_DTYPES, ensure_all_finite="allow-nan")
-        table = read(X)
+    with _told_as_data_error():
+        if _is_table(X):
+            table = read(X)
+            validate_data(estimator, _named(X, table), reset=False, skip_check_array=True)
+        else:
+            X = validate_data(estimator, X, reset=False, dtype=_DTYPES, ensure_all_finite="allow-nan")
+            table = read(X)
     names = [column.name for column in estimator.function_.columns]
     return table.rename(dict(zip(table.columns, names, strict=True)))
+
+
+@contextmanager
+def _told_as_data_error() -> Iterator[None]:
+    """Raise what scikit-learn's checks refuse as a DataError: it is a ValueError too, and the message stays."""
+    try:
+        yield
+    except ThetastarError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise DataError(str(error)) from error
 
 
 def _beside(values: Any, name: str, *, rows: int, kept: npt.NDArray[np.int64]) -> pl.Series | None:

@@ -24,7 +24,7 @@ __all__ = ["learn", "remember"]
 
 def learn(estimator: Any, examples: Examples, *, task: str) -> None:
     """Run the fit and keep what came out on the estimator."""
-    y = examples.y.astype(np.float64) if task == "regression" else examples.y
+    y = examples.y.astype(np.float64) if task == "regression" and examples.y.dtype.kind in "biuf" else examples.y
     if not isinstance(estimator.recipe, (Recipe, type(None))):
         raise UserError(f"recipe= takes a Recipe or None; seen {estimator.recipe!r}")
     with Progress("en", quiet=not estimator.verbose) as progress:

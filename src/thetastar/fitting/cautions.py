@@ -66,7 +66,7 @@ def find_cautions(problem: Problem, folds: Sequence[Fold], *, seed: int, deadlin
     until = deadline.sooner(max(deadline.left(), 0.0) * _SHARE)
     columns = [column for column in problem.columns if column.used]
     about_columns: list[Caution] = []
-    if problem.rows >= _FEWEST:
+    if problem.rows >= _FEWEST and problem.y.min() < problem.y.max():
         told = {column.name: _left(problem, column, seed) for column in columns if until.left() > 0}
         about_columns = [*_giving_away(problem, columns, told, seed)]
         judged = _sample(problem, _JUDGED, seed)

@@ -56,7 +56,7 @@ def settle_convex(
         state = _minimise(problems, _penalty(functions, folded, candidate), start=state)
         validation = float(fold_losses(functions, loss, state, folded, judges).mean())
         tried += 1
-        if validation < lowest:
+        if validation < lowest or not len(best):  # the first counts also where its loss can't be told
             lowest, chosen, best, rises = validation, candidate, state, 0
         else:
             rises += 1

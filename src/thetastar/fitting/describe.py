@@ -60,8 +60,9 @@ def _member_terms(function: FoundFunction, member: int, keys: Sequence[_Key]) ->
     encoding = function.encodings[member]
     bias, weights = _linear_part(function, member)
     own = {_key(feature): (feature, weight) for feature, weight in zip(encoding.features, weights, strict=False)}
-    slopes: dict[_Key, Floats] = {key: weight / feature.scale for key, (feature, weight) in own.items()}
-    shifts = {key: slopes[key] * feature.offset for key, (feature, _) in own.items()}
+    with np.errstate(over="ignore", invalid="ignore"):  # a slope per 10⁻³⁰⁰ of a unit may be too large to be written
+        slopes: dict[_Key, Floats] = {key: weight / feature.scale for key, (feature, weight) in own.items()}
+        shifts = {key: slopes[key] * feature.offset for key, (feature, _) in own.items()}
     nothing = np.zeros_like(bias)
     # What a missing value counts as in the column's own term: a number as the mean, a boolean as the share of true.
     stand_ins: dict[str, Floats] = {}

@@ -13,7 +13,7 @@ import polars as pl
 
 from thetastar.data import Reading
 from thetastar.descent import Deadline
-from thetastar.errors import UserError
+from thetastar.errors import BudgetError, UserError
 from thetastar.fitting.account import Finished, account
 from thetastar.fitting.cautions import find_cautions
 from thetastar.fitting.climb import Report, climb
@@ -103,6 +103,8 @@ def fit(
         KeyboardInterrupt: if interrupted before the first rung was finished; later, the best so far is returned.
     """
     begun = time.monotonic() if begun is None else begun
+    if not budget > 0:  # also where it is no number
+        raise BudgetError(f"a budget is a positive number of seconds; seen {budget!r}")
     recipe = recipe or Recipe()
     deadline = Deadline(begun + budget - _reserve(budget))
     posed = pose(

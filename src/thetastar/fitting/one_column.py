@@ -80,8 +80,16 @@ def is_copy(column: Column, series: pl.Series, y: npt.NDArray[np.generic], targe
         return bool(present.all() and pairs == len(np.unique(x)) == len(np.unique(known)))
     if column.kind is not Kind.number or present.mean() < _PRESENT or len(np.unique(x)) < 2:
         return False
-    correlation = float(np.corrcoef(x, known.astype(np.float64))[0, 1])
+    correlation = float(np.mean(_standardised(x) * _standardised(known.astype(np.float64))))
     return 1 - abs(correlation) < _ROUNDING
+
+
+def _standardised(values: Floats) -> Floats:
+    """Return values with mean 0 and deviation 1 (0 where they don't vary), whatever their magnitude."""
+    scaled = values / 2.0 ** np.frexp(np.abs(values).max())[1]  # so that neither sum nor square overflows
+    centred = scaled - scaled.mean()
+    deviation = float(np.sqrt(np.mean(centred**2)))
+    return np.asarray(centred / deviation if deviation > 0 else np.zeros_like(centred))
 
 
 def keys(column: Column, series: pl.Series) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from thetastar.fitting.compare import Difference, fails_to_optimise, lowest_mean, paired
@@ -13,6 +14,8 @@ __all__ = ["find_limit", "outcome_of"]
 _LITTLE = 0.02  # of the constant's loss: what is left below this is little
 _NOTHING = 1e-6  # a constant's loss below float32's resolution: the target does not vary
 _MATERIAL = 0.05  # of the loss: had the last step gained less, a further one would hardly gain much
+_FEWEST_ROWS = 10  # with fewer, a fold judges by one or two rows, whatever it says
+_UNRESOLVED = 0.1  # of the loss: what a more flexible rung must seem to gain to ask for more rows
 _GAP_SHARE = 0.5  # of the validation loss: a gap to the training loss above this dominates it
 
 
@@ -57,7 +60,7 @@ def _compared(rung: RungFit, difference: Difference) -> str:
     return "worse" if difference.above_zero else "no_gain"
 
 
-def find_limit(rungs: Sequence[RungFit], outcomes: Sequence[str], *, chosen: int, stopped: str) -> Limit:
+def find_limit(rungs: Sequence[RungFit], outcomes: Sequence[str], *, chosen: int, stopped: str, rows: int) -> Limit:
     """Say what limits the chosen rung, by comparing training and validation losses along the ladder.
 
     Args:
@@ -65,6 +68,7 @@ def find_limit(rungs: Sequence[RungFit], outcomes: Sequence[str], *, chosen: int
         outcomes: Their outcomes' codes.
         chosen: Position of the chosen rung.
         stopped: finished, budget or interrupted.
+        rows: How many rows there were.
     """
     rung, constant = rungs[chosen], rungs[0]
     training, validation = float(rung.training.mean()), float(rung.validation.mean())
@@ -79,7 +83,17 @@ def find_limit(rungs: Sequence[RungFit], outcomes: Sequence[str], *, chosen: int
         "step": _step(rungs[: chosen + 1]),
     }
     code = _limit_code(rung, numbers, outcomes=outcomes, chosen=chosen, stopped=stopped, gain=gain)
+    few = rows < _FEWEST_ROWS and code not in ("small", "budget") and floor >= _NOTHING
+    if few or (code in ("nothing_to_learn", "noise_or_features") and _unresolved(rungs, chosen)):
+        code = "too_few_rows"
     return Limit(code, numbers)
+
+
+def _unresolved(rungs: Sequence[RungFit], chosen: int) -> bool:
+    """Tell whether a more flexible rung looks materially better, and the folds differ too much to say that it is."""
+    kept = float(rungs[chosen].validation.mean())
+    means = [float(rung.validation.mean()) for rung in rungs[chosen + 1 :]]
+    return any(mean < kept * (1 - _UNRESOLVED) for mean in means if math.isfinite(mean))
 
 
 def _step(rungs: Sequence[RungFit]) -> float:

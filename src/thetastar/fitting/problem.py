@@ -31,6 +31,9 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
+
+_FARTHEST = 1e12  # deviations; a target of other rows beyond counts as that far, so that its square fits a float32
+_SMALLEST = 1e-300  # a deviation below this can't be divided by
 Positions = TypeVar("Positions", npt.NDArray[np.int64], Tensor)
 
 MOST_JUDGES = 50_000  # rows of a fold: a mean loss is known to half a percent of its spread by then
@@ -237,12 +240,16 @@ def _scale(problem: Problem, train: npt.NDArray[np.int64]) -> Scale:
     y, weights = problem.y[train], problem.weights[train]
     if y.min() == y.max():  # exactly, so that rounding leaves no trace of a deviation
         return Scale(float(y[0]), 1.0)
-    mean = float(np.average(y, weights=weights))
-    return Scale(mean, float(np.sqrt(np.average((y - mean) ** 2, weights=weights))))
+    shares = weights / weights.sum()
+    mean = float((y * shares).sum())  # of values near the largest number, a sum would overflow, and so would a square:
+    unit = float(2.0 ** np.frexp(np.abs(y - mean).max())[1])  # dividing by a power of two rounds nothing
+    deviation = float(np.sqrt(np.average(((y - mean) / unit) ** 2, weights=weights))) * unit
+    return Scale(mean, max(deviation, _SMALLEST))
 
 
 def _targets(problem: Problem, scale: Scale) -> Tensor:
     """Return standardised targets [rows, 1], or class codes [rows]."""
     if problem.target.classes:
         return torch.from_numpy(problem.y.astype(np.int64))
-    return torch.from_numpy((problem.y - scale.mean) / scale.deviation).float().unsqueeze(1)
+    standardised = np.clip((problem.y - scale.mean) / scale.deviation, -_FARTHEST, _FARTHEST)
+    return torch.from_numpy(standardised).float().unsqueeze(1)

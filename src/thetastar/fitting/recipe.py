@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
 
 from thetastar.errors import UserError
 from thetastar.functions import RUNGS, activation_named
@@ -57,6 +61,8 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Refuse what can't be done before any work is done."""
+        for field in dataclasses.fields(self):
+            _check_type(field.name, getattr(self, field.name), like=field.default)
         if not self.rungs or [rung for rung in RUNGS if rung in self.rungs] != list(self.rungs):
             raise UserError(f"rungs are some of {RUNGS}, in this order; seen {self.rungs}")
         if self.loss != "auto" and self.loss not in LOSSES:
@@ -67,8 +73,33 @@ class Recipe:
             raise UserError(f"networks start 'below' or at 'random'; seen {self.start!r}")
         if self.folds < 2 or not self.learning_rates or min(self.learning_rates) <= 0:
             raise UserError("folds must be at least 2 and learning_rates positive numbers")
+        if self.pieces < 0:
+            raise UserError(f"pieces are 0 or more; seen {self.pieces}")
         if min(self.width, self.depth) < 1 or min(self.batch_size, self.epochs) < 0 or not 0 < self.patience <= 1:
             raise UserError("width and depth are at least 1, batch_size and epochs not negative, patience in (0, 1]")
         if not 0 <= self.dropout < 1 or self.weight_decay < 0:
             raise UserError("dropout lies in [0, 1) and weight_decay is not negative")
         activation_named(self.activation)
+
+
+def _check_type(name: str, value: Any, *, like: Any) -> None:
+    """Refuse a value that isn't of the sort of its default: whole number, number, text, yes or no, or several of them.
+
+    Raises:
+        UserError: naming it.
+    """
+    sorts = {
+        bool: (bool, "True or False"),
+        int: (Integral, "a whole number"),
+        float: (Real, "a number"),
+        str: (str, "text"),
+    }
+    if isinstance(like, tuple):
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            raise UserError(f"{name} are several values, for example {like!r}; seen {value!r}")
+        for each in value:
+            _check_type(name, each, like=like[0])
+        return
+    sort, what = sorts[type(like)]
+    if not isinstance(value, sort) or (isinstance(value, bool) and sort is not bool):
+        raise UserError(f"{name} is {what}, for example {like!r}; seen {value!r}")

@@ -70,10 +70,12 @@ def _pooled_deviation(
     """Return the deviation within groups, weights counting as repetitions."""
     _, group = np.unique(group, return_inverse=True)
     total = np.bincount(group, weights=weights)
+    unit = 2.0 ** np.frexp(np.abs(y).max())[1]  # so that no square overflows
+    y = y / unit
     centre = np.bincount(group, weights=weights * y) / total
     freedom = float(weights.sum()) - len(total)
     squares = float(np.sum(weights * (y - centre[group]) ** 2))
-    return math.sqrt(squares / freedom) if freedom > 0 else 0.0
+    return math.sqrt(squares / freedom) * unit if freedom > 0 else 0.0
 
 
 def _must_be_wrong(group: npt.NDArray[np.int64], y: npt.NDArray[np.generic], weights: npt.NDArray[np.float64]) -> float:
