@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BudgetError", "DataError", "SavedFunctionError", "ThetastarError", "UserError"]
+__all__ = ["BudgetError", "DataError", "DataTypeError", "SavedFunctionError", "ThetastarError", "UserError"]
 
 
 class ThetastarError(Exception):
@@ -15,6 +15,10 @@ class UserError(ThetastarError, ValueError):
 
 class DataError(UserError):
     """The table, a column, a row or the target can't be used as asked."""
+
+
+class DataTypeError(DataError, TypeError):
+    """A value is of a type that can't be used at all. A TypeError too, as scikit-learn's contract asks for."""
 
 
 class BudgetError(UserError):

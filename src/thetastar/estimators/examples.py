@@ -15,7 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from thetastar.data import check_weights, read, read_series
-from thetastar.errors import DataError, ThetastarError
+from thetastar.errors import DataError, DataTypeError, ThetastarError
 
 __all__ = ["ARRAY", "Examples", "table_to_predict", "take_examples"]
 
@@ -92,7 +92,9 @@ def _told_as_data_error() -> Iterator[None]:
         yield
     except ThetastarError:
         raise
-    except (TypeError, ValueError) as error:
+    except TypeError as error:
+        raise DataTypeError(str(error)) from error
+    except ValueError as error:
         raise DataError(str(error)) from error
 
 

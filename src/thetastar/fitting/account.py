@@ -124,7 +124,9 @@ def account(
         loss=combiner.recipe.loss,
         ladder=tuple(_rung(rung, outcome) for rung, outcome in ladder),
         choice=_choice(finished),
-        limit=find_limit(climbed.rungs, codes, chosen=finished.position, stopped=climbed.stopped, rows=rows),
+        limit=find_limit(
+            climbed.rungs, codes, chosen=finished.position, stopped=climbed.stopped, rows=given.table.height
+        ),
         formula=_formula(finished),
         evidence=_evidence(finished, given, until) if slow else Evidence(intervals=finished.intervals),
         curves=tuple(curve for rung in climbed.rungs for curve in curves_of(rung)),

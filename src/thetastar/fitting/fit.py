@@ -142,8 +142,9 @@ def fit(
     position, lowest, difference = one_standard_error([rung.validation for rung in climbed.rungs])
     combiner = Combiner(problem, loss, recipe, splitter, folded, climbed.below, seed)
     function, combination, stopped = _combine(combiner, climbed.rungs[position], deadline, climbed.stopped)
-    judged = held_out_rows(problem, folded, climbed.rungs[position])
-    intervals, check = intervals_of(judged)
+    with _any_size():
+        judged = held_out_rows(problem, folded, climbed.rungs[position])
+        intervals, check = intervals_of(judged)
     finished = Finished(
         combiner=combiner,
         independence=posed.independence,
@@ -159,23 +160,29 @@ def fit(
     )
 
     def draw_up(finished: Finished, *, slow: bool) -> Fit:
-        record = account(
-            finished,
-            source=source,
-            reading=reading or Reading(),
-            given=Source(table, y, numbers),
-            weighted=weights is not None,
-            budget=budget,
-            begun=begun,
-            slow=slow,
-            cautions=cautions,
-        )
+        with _any_size():
+            record = account(
+                finished,
+                source=source,
+                reading=reading or Reading(),
+                given=Source(table, y, numbers),
+                weighted=weights is not None,
+                budget=budget,
+                begun=begun,
+                slow=slow,
+                cautions=cautions,
+            )
         return Fit(finished.function, record)
 
     try:
         return draw_up(finished, slow=True)
     except KeyboardInterrupt:  # everything is done but the record; without its slow parts that takes a moment
         return draw_up(replace(finished, stopped="interrupted"), slow=False)
+
+
+def _any_size() -> np.errstate:
+    """Let what describes a function be infinite or unknown where values near 10³⁰⁰ are squared: it is shown so."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 def _reserve(budget: float) -> float:
