@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thetastar.data import EncodingSettings, decide_columns, encode, fit_encoding
-from thetastar.data.calendar import calendar, varying
+from thetastar.data.calendar import calendar, dates_with, varying
 from thetastar.data.convert import as_days
 
 EPOCH = datetime.datetime(1970, 1, 1)
@@ -22,6 +22,15 @@ def test_pythons_calendar_says_the_same(moment: datetime.datetime) -> None:
     assert said == [moment.year, moment.month, moment.isoweekday()]
     hour = (moment - datetime.datetime.combine(moment, datetime.time())) / datetime.timedelta(hours=1)
     assert calendar(days, "hour")[0] % 24 == pytest.approx(hour % 24, abs=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("what", "values"),
+    [("year", range(1950, 2050, 7)), ("month", range(1, 13)), ("weekday", range(1, 8)), ("hour", range(24))],
+)
+def test_dates_can_be_had_for_every_part(what: str, values: range) -> None:
+    wanted = np.array(values, dtype=np.float64)
+    assert calendar(dates_with(wanted, what), what).tolist() == wanted.tolist()
 
 
 def test_no_date_has_no_parts() -> None:

@@ -467,6 +467,10 @@ def _effects() -> tuple[Effect, ...]:
         _effect("cut", "category", np.array([]), np.array([-200.0, 20, 60]), gap=(-40.0, -20, -60, -35, -44)),
         _effect("depth", "number", depth, -24 * (depth - 61.7) ** 2 + 300, gap=(110.0, 90, 120, 100, 105)),
         _effect("sold", "date", sold, np.linspace(-80, 160, 9)),
+        *(
+            dataclasses.replace(_effect("sold", "number", np.arange(1.0, end), 40 * np.sin(np.arange(1.0, end))), of=of)
+            for of, end in (("year", 4), ("month", 13), ("weekday", 8), ("hour", 24))
+        ),
     )
 
 

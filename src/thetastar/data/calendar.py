@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["PERIODS", "calendar", "varying"]
+__all__ = ["PERIODS", "calendar", "dates_with", "varying"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,6 +42,21 @@ def _part(days: Floats, whole: Floats, what: str) -> Floats:
         return (whole + 3) % 7 + 1  # 1970-01-01 was a Thursday
     months = whole.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     return np.asarray(months // 12 + 1970 if what == "year" else months % 12 + 1, dtype=np.float64)
+
+
+def dates_with(values: Floats, what: str) -> Floats:
+    """Return dates, in days since 1970-01-01, of which ``calendar`` says what is given.
+
+    Example:
+        >>> calendar(dates_with(np.array([2.0, 12.0]), "month"), "month")
+        array([ 2., 12.])
+    """
+    if what == "hour":
+        return values / 24
+    if what == "weekday":
+        return values + 3  # 1970-01-05, four days after the first, was a Monday
+    months = (values - 1970) * 12 if what == "year" else values - 1
+    return months.astype(np.int64).astype("datetime64[M]").astype("datetime64[D]").astype(np.float64)
 
 
 def varying(days: Floats) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ class Effect:
     folds: tuple[tuple[float, ...], ...]  # of each fold's member
     gap: tuple[float, ...]  # of a missing value, of each fold's member; empty if none is missing
     output: int = 0  # which class
+    of: str = ""  # the part of a date that moves: year, month, weekday or hour, then kind is number; else all of it
 
 
 @dataclass(frozen=True)

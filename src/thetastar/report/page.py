@@ -101,6 +101,7 @@ def render(record: Record, *, lang: str = "en") -> str:
         pictures=_pictures(record, lang),
         effects=_effect_pictures(record, lang),
         residuals=_residual_pictures(record, lang),
+        effect_columns=len(figures.effect_columns(record)),
         more_effects=facts.used_columns(record) - len(figures.effect_columns(record)),
         formulas=formula.written(record, lang),
         formula_rung=_formula_rung(record),
@@ -173,11 +174,11 @@ def _effect_pictures(record: Record, lang: str) -> tuple[Panel, ...]:
     """Draw the effect of each important column."""
     return tuple(
         Panel(
-            title=column,
-            note=figures.effect_range(record, column),
-            picture=_picture(f"effect-{place}", figures.effect_figure(record, column, lang)),
+            title=say(f"found.effects.{of}", lang, column=column) if of else column,
+            note=figures.effect_range(record, column, of=of),
+            picture=_picture(f"effect-{place}", figures.effect_figure(record, column, lang, of=of)),
         )
-        for place, column in enumerate(figures.effect_columns(record))
+        for place, (column, of) in enumerate(figures.effect_parts(record))
     )
 
 

@@ -17,7 +17,7 @@ from thetastar.fitting.explain.sample import grid_of, sample_of
 def effects_of(subject: Subject, function: FoundFunction | None = None) -> dict[str, Effect]:
     columns = [column.name for column in subject.problem.columns]
     found = effects(subject, function or kept(subject), columns=columns, deadline=NEVER)
-    return {effect.column: effect for effect in found}
+    return {effect.column: effect for effect in found if not effect.of}
 
 
 def answers(subject: Subject, table: pl.DataFrame, fold: int) -> Floats:
@@ -95,6 +95,20 @@ def test_categories_booleans_dates_and_gaps_of_a_line_are_its_coefficients() -> 
     assert np.mean(found["size"].gap) - middle == pytest.approx(9, abs=0.5)
     assert found["sold"].gap == ()
     assert set(found["new"].levels) == {"true", "false"}
+
+
+def test_the_parts_of_a_date_are_moved_alone() -> None:
+    days = np.random.default_rng(0).integers(0, 900, 800)
+    sold = pl.Series("sold", days + 18_993).cast(pl.Int32).cast(pl.Date)  # from 2022 on
+    y = 0.01 * days + 3.0 * (sold.dt.weekday().to_numpy() >= 6) + noise(800, 0.01)
+    subject = subject_of(pl.DataFrame([sold]), pl.Series("y", y), rung="hard_sigmoids")
+    found = {effect.of: effect for effect in effects(subject, single(subject), columns=["sold"], deadline=NEVER)}
+    assert set(found) == {"", "year", "month", "weekday"}
+    assert found["weekday"].places == (1, 2, 3, 4, 5, 6, 7)
+    week = np.array(found["weekday"].value)
+    np.testing.assert_allclose(week - week[0], [0, 0, 0, 0, 0, 3, 3], atol=0.1)
+    assert np.ptp(found["month"].value) < 0.5
+    assert found[""].kind == "date"
 
 
 def test_a_function_trained_on_all_rows_is_drawn_itself_inside_the_folds() -> None:

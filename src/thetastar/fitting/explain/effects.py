@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from thetastar.data import Column, Kind
+from thetastar.data.calendar import calendar
 from thetastar.data.convert import as_labels
 from thetastar.descent import Deadline, side_by_side
 from thetastar.errors import BudgetError
@@ -63,28 +64,45 @@ def effects(
 
 def _effects_of(asked: Sequence[Asked], column: Column, subject: Subject) -> list[Effect]:
     """Return one effect an output; none for a column of one value."""
-    if column.kind in (Kind.number, Kind.date):
+    if column.kind is Kind.date:
+        return [effect for of in _parts_of(asked, column) for effect in _along_numbers(asked, column, subject, of=of)]
+    if column.kind is Kind.number:
         return _along_numbers(asked, column, subject)
     return _by_category(asked, column, subject)
 
 
-def _along_numbers(asked: Sequence[Asked], column: Column, subject: Subject) -> list[Effect]:
+def _parts_of(asked: Sequence[Asked], column: Column) -> tuple[str, ...]:
+    """Return the parts of a date that any member reads, first the elapsed time.
+
+    Each is moved alone: along the days as they follow each other, weekdays and hours would blur what time itself does.
+    """
+    features = [feature for one in asked for feature in one.reader.encoding.features if feature.column == column.name]
+    return tuple(dict.fromkeys(feature.of for feature in features))
+
+
+def _along_numbers(asked: Sequence[Asked], column: Column, subject: Subject, *, of: str | None = None) -> list[Effect]:
     sample = asked[0].sample
-    grid = grid_of(column_numbers(sample.table[column.name], column.kind), sample.weights)
+    grid = grid_of(_numbers(sample.table, column, of), sample.weights)
     if grid is None:
         return []
-    curves = side_by_side(lambda one: accumulated(one, column.name, grid), asked)
-    gaps = _gaps(asked, column, grid.rows)
-    every = column_numbers(subject.problem.table[column.name], column.kind)
+    curves = side_by_side(lambda one: accumulated(one, column.name, grid, of=of), asked)
+    gaps = [] if of else _gaps(asked, column, grid.rows)
+    every = _numbers(subject.problem.table, column, of)
     bars = (
         np.histogram(every, _BARS, range=(grid.places[0], grid.places[-1]), weights=subject.problem.weights)[0]
         / subject.problem.weights.sum()
     )
-    places, shares = tuple(grid.places.tolist()), tuple(bars.tolist())
+    places, shares, kind = tuple(grid.places.tolist()), tuple(bars.tolist()), "number" if of else column.kind.value
     return [
-        Effect(column.name, column.kind.value, places, (), shares, *_values(curves, output, subject), gap, output)
+        Effect(column.name, kind, places, (), shares, *_values(curves, output, subject), gap, output, of or "")
         for output, gap in _shown(gaps, subject)
     ]
+
+
+def _numbers(table: pl.DataFrame, column: Column, of: str | None) -> Floats:
+    """Return a column's numbers, days, or parts of its dates."""
+    values = column_numbers(table[column.name], column.kind)
+    return calendar(values, of) if of else values
 
 
 def _by_category(asked: Sequence[Asked], column: Column, subject: Subject) -> list[Effect]:

@@ -19,6 +19,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from thetastar.data.calendar import dates_with
 from thetastar.descent import Deadline
 from thetastar.fitting.explain.reader import Reader
 from thetastar.fitting.explain.sample import Grid, Sample
@@ -43,8 +44,8 @@ class Asked:
         """Return the answers for the rows as they are, [rows, outputs]."""
         return self.reader.answers(self.inputs)
 
-    def answers(self, rows: Rows, *columns: pl.Series) -> Floats:
-        """Return the answers for some rows with one or more columns replaced, [rows, outputs].
+    def answers(self, rows: Rows, *columns: pl.Series, of: str | None = None) -> Floats:
+        """Return the answers for some rows with one or more columns (or a part of a date) replaced, [rows, outputs].
 
         Raises:
             BudgetError: if the time ran out.
@@ -52,19 +53,25 @@ class Asked:
         self.deadline.check()
         inputs = self.inputs[torch.from_numpy(rows)]
         for column in columns:
-            inputs = self.reader.replaced(inputs, column)
+            inputs = self.reader.replaced(inputs, column, of=of)
         return self.reader.answers(inputs)
 
 
-def accumulated(asked: Asked, column: str, grid: Grid) -> Floats:
+def accumulated(asked: Asked, column: str, grid: Grid, *, of: str | None = None) -> Floats:
     """Return the accumulated local effect at the grid's places [places, outputs], 0 on average over the grid's rows.
+
+    Args:
+        asked: The member.
+        column: What is moved.
+        grid: Where to, in the unit of the part of a date that is moved.
+        of: Which part of a date; None for a number.
 
     Raises:
         BudgetError: if the time ran out.
     """
     weights = asked.sample.weights[grid.rows]
     above, below = (
-        asked.answers(grid.rows, pl.Series(column, grid.places[grid.interval + step], dtype=pl.Float64))
+        asked.answers(grid.rows, pl.Series(column, _given(grid.places[grid.interval + step], of)), of=of)
         for step in (1, 0)
     )
     intervals = len(grid.places) - 1
@@ -74,6 +81,11 @@ def accumulated(asked: Asked, column: str, grid: Grid) -> Floats:
     curve = np.vstack([np.zeros_like(steps[:1]), np.cumsum(steps / mass[:, None], axis=0)])
     at_rows = np.stack([np.interp(grid.values, grid.places, output) for output in curve.T], axis=1)
     return np.asarray(curve - np.average(at_rows, axis=0, weights=weights))
+
+
+def _given(values: Floats, of: str | None) -> Floats:
+    """Return what the column is replaced by, so that the part of it that is moved has these values."""
+    return dates_with(values, of) if of else values
 
 
 def at_level(asked: Asked, column: pl.Series, rows: Rows) -> Floats:

@@ -54,12 +54,22 @@ class Reader:
         pad(torch.from_numpy(encode(self.encoding, table)), self.encoding, into=inputs, plain=self.plain)
         return inputs
 
-    def replaced(self, inputs: Tensor, column: pl.Series) -> Tensor:
-        """Return encoded rows [rows, inputs] in which one column of the table, named as the series, is another."""
+    def replaced(self, inputs: Tensor, column: pl.Series, *, of: str | None = None) -> Tensor:
+        """Return encoded rows [rows, inputs] in which one column of the table, named as the series, is another.
+
+        Args:
+            inputs: Encoded rows.
+            column: What each row is given instead.
+            of: Which part of a date is replaced, empty for the elapsed time; None for all of it.
+        """
         parts = tuple(part for part in self.encoding.parts if part.column == column.name)
-        values = encode(replace(self.encoding, parts=parts), column.to_frame())
-        changed = inputs.clone()
-        changed[:, self.places[column.name]] = torch.from_numpy(values)
+        values = torch.from_numpy(encode(replace(self.encoding, parts=parts), column.to_frame()))
+        places, changed = self.places[column.name], inputs.clone()
+        if of is not None:
+            features = [feature for feature in self.encoding.features if feature.column == column.name]
+            chosen = torch.tensor([feature.of == of for feature in features])
+            values, places = values[:, chosen], places[chosen]
+        changed[:, places] = values
         return changed
 
     def answers(self, inputs: Tensor) -> npt.NDArray[np.float64]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from thetastar.report.figures.descent import descent_figure
-from thetastar.report.figures.effects import effect_columns, effect_figure, effect_range
+from thetastar.report.figures.effects import effect_columns, effect_figure, effect_parts, effect_range
 from thetastar.report.figures.forecast import forecast_figure
 from thetastar.report.figures.importance import importance_figure
 from thetastar.report.figures.interaction import interaction_figure
@@ -27,6 +27,7 @@ __all__ = [
     "importance_figure",
     "effect_columns",
     "effect_figure",
+    "effect_parts",
     "effect_range",
     "interaction_figure",
     # how good it is

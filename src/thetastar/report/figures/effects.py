@@ -24,7 +24,7 @@ from thetastar.report.figures.style import (
 from thetastar.report.numbers import number, percent
 from thetastar.report.words import say
 
-__all__ = ["effect_columns", "effect_figure", "effect_range"]
+__all__ = ["effect_columns", "effect_figure", "effect_parts", "effect_range"]
 
 HEIGHT = 230
 LEVEL_HEIGHT = 21  # pixels of a category
@@ -39,23 +39,28 @@ def effect_columns(record: Record) -> tuple[str, ...]:
     return tuple(dict.fromkeys(effect.column for effect in record.evidence.effects))
 
 
-def effect_range(record: Record, column: str) -> str:
+def effect_parts(record: Record) -> tuple[tuple[str, str], ...]:
+    """Return each column whose effect was measured, with the part of its dates that moves or nothing."""
+    return tuple(dict.fromkeys((effect.column, effect.of) for effect in record.evidence.effects))
+
+
+def effect_range(record: Record, column: str, *, of: str = "") -> str:
     """Write the lowest and the highest effect of a column, for which its figure's scale is no measure."""
-    values = [value for effect in _of(record, column) for value in effect.value if math.isfinite(value)]
+    values = [value for effect in _of(record, column, of) for value in effect.value if math.isfinite(value)]
     if not values:
         return number(math.nan)
     signs = (f"+{number(value)}" if value > 0 else number(value) for value in (min(values), max(values)))
     return " … ".join(signs)
 
 
-def effect_figure(record: Record, column: str, lang: str) -> go.Figure:
+def effect_figure(record: Record, column: str, lang: str, *, of: str = "") -> go.Figure:
     """Draw one column's effect (for classes: one a class): a curve along numbers, bars for categories."""
-    effects = _of(record, column)
+    effects = _of(record, column, of)
     return _levels_figure(effects, lang) if effects[0].levels else _curve_figure(effects)
 
 
-def _of(record: Record, column: str) -> list[Effect]:
-    return [effect for effect in record.evidence.effects if effect.column == column]
+def _of(record: Record, column: str, of: str) -> list[Effect]:
+    return [effect for effect in record.evidence.effects if (effect.column, effect.of) == (column, of)]
 
 
 def _curve_figure(effects: Sequence[Effect]) -> go.Figure:
