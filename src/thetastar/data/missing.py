@@ -21,7 +21,8 @@ ALWAYS_MISSING = (
 MISSING_BESIDE_VALUES = (
     *(word.lower() for word in ALWAYS_MISSING),
     *("-", "--", "---", "–", "—", ".", "..", "...", "*", "na", "n.a.", "nr", "n.r.", "nd", "n.d.", "none", "nil"),
-    *("k.a.", "k. a.", "s/d", "n/d", "nv", "missing", "unknown", "not available", "#div/0!", "#value!", "#ref!", "#num!"),
+    *("k.a.", "k. a.", "s/d", "n/d", "nv", "missing", "unknown", "not available"),
+    *("#div/0!", "#value!", "#ref!", "#num!"),
     *("无", "無", "空", "未知", "暂无", "不详", "缺", "缺测", "无数据"),
 )
 
