@@ -32,7 +32,6 @@ __all__ = ["app", "main"]
 LANGUAGES = ("en", "zh")  # as in thetastar.report.words, which takes seconds to load
 
 _REPORT_FILE = "report.html"
-_OTHER_FORMATS = (".parquet", ".feather", ".arrow", ".ipc", ".xlsx", ".json")  # which predictions are not written in
 _FEWEST_FOLDS = 2
 _CHANGEABLE = frozenset({"budget", "lang", "quiet"})  # when a fit is resumed
 _FAILED = 2  # exit code of what can't be done as asked
@@ -155,6 +154,7 @@ def fit(
                     groups=arranged.groups,
                     times=arranged.times,
                     known=arranged.known,
+                    series=arranged.series,
                     numbers=numbers,
                     budget=budget_seconds(budget),
                     begun=started,
@@ -197,7 +197,7 @@ def predict(
 ) -> None:
     """Predict the rows of a table with a function that was found."""
     from thetastar import data
-    from thetastar.fitting.predictions import aligned, inputs_of, predictions_table
+    from thetastar.fitting.predictions import aligned, inputs_of, predictions_table, write_csv
     from thetastar.fitting.saved import load_saved
     from thetastar.report import say
     from thetastar.report.numbers import counted
@@ -217,7 +217,7 @@ def predict(
         if taken := sorted(set(keep or []) & set(predictions.columns)):
             raise UserError(f"--keep names {taken}, but this is what the predictions are called: leave it out")
         kept = rows.select(list(dict.fromkeys(keep or [])))  # named twice is copied once
-        _write_csv(pl.concat([kept, predictions], how="horizontal"), out)
+        write_csv(pl.concat([kept, predictions], how="horizontal"), out)
         words = say("cli.predicted", lang, rows=counted("rows", inputs.height, lang))
         _print(f"{words} {out}", console=Console(quiet=quiet))
         lines = (*reading_notes(reading, lang, besides=before), *told(seen, lang), *not_ready(function, ready, lang))
@@ -376,16 +376,6 @@ def _write_run(found: Fit, out: Path, *, console: Console, lang: str) -> None:
     for what, file in written.items():
         words = say(f"cli.written.{what}", lang)
         _print(f"{words} {file}", console=console)
-
-
-def _write_csv(table: pl.DataFrame, file: Path) -> None:
-    from thetastar.fitting.whole import write_whole
-
-    if file.suffix.lower() in _OTHER_FORMATS:
-        raise UserError(
-            f"predictions are written as CSV, and {file.name} would not be what its name says: end it in .csv"
-        )
-    write_whole(file, table.write_csv().encode())
 
 
 def _print(words: str, *, console: Console) -> None:

@@ -33,7 +33,14 @@ def recursion(rows: int = 300, *, seed: int = 0) -> pl.DataFrame:
 def found_in(table: pl.DataFrame, *, lags: int = 2, horizon: int = 1, group: str = "") -> Fit:
     arranged = arrange(table, target="load", time="hour", group=group, lags=lags, horizon=horizon)
     found = fit(
-        arranged.inputs, arranged.y, times=arranged.times, known=arranged.known, recipe=RECIPE, budget=LONG, seed=0
+        arranged.inputs,
+        arranged.y,
+        times=arranged.times,
+        known=arranged.known,
+        series=arranged.series,
+        recipe=RECIPE,
+        budget=LONG,
+        seed=0,
     )
     return arranged.completed(found)
 
@@ -57,6 +64,15 @@ def test_the_record_tells_how_windows_were_cut(found: Fit) -> None:
     series = found.record.series
     assert series is not None
     assert (series.time, series.lags, series.horizon, series.windows, series.left_out) == ("hour", 2, 1, 298, 2)
+
+
+def test_repeating_the_last_value_is_what_it_is_compared_with(found: Fit) -> None:
+    load, series = recursion()["load"].to_numpy(), found.record.series
+    assert series is not None
+    last = load[-series.windows // 4 :]  # three folds and what only trains: a quarter of the windows each
+    off = np.sqrt(np.mean((load[-len(last) :] - load[-len(last) - 1 : -1]) ** 2))
+    assert series.repeated_error[-1] == pytest.approx(off, rel=0.02)
+    assert series.own_error == pytest.approx(found.record.ladder[1].validation_error, rel=1e-4)
 
 
 @pytest.mark.parametrize("horizon", [1, 4])

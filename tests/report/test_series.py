@@ -31,6 +31,12 @@ def test_every_kind_of_series_has_its_sentence(lang: str) -> None:
     assert series(records.regression(), lang) == ""
 
 
+def test_the_free_forecast_is_told_beside_the_function() -> None:
+    told = dataclasses.replace(WINDOWS, repeated_error=(9.0, 11.0), own_error=(4.0, 6.0))
+    words = series(dataclasses.replace(records.regression(), series=told), "en").replace("\u00a0", " ")
+    assert words.endswith("last known price is off by 10.0 ± 1.0; the kept function by 5.0 ± 1.0 on the same rows.")
+
+
 def test_rows_without_a_window_are_counted() -> None:
     table = pl.DataFrame({"hour": np.arange(60.0), "y": np.random.default_rng(0).normal(size=60)})
     arranged = arrange(table, target="y", time="hour", lags=2)

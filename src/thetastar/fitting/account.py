@@ -17,7 +17,7 @@ from thetastar.fitting.curves import curves_of
 from thetastar.fitting.describe import formula
 from thetastar.fitting.evidence import Evidence, IntervalCheck
 from thetastar.fitting.explain import Subject, gather
-from thetastar.fitting.forecast import forecast_of
+from thetastar.fitting.forecast import forecast_of, with_repeated
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import HeldOutRows, class_quality, held_out
 from thetastar.fitting.outcome import find_limit
@@ -30,6 +30,7 @@ from thetastar.fitting.record import (
     Independence,
     Record,
     Rung,
+    Series,
     Surface,
 )
 from thetastar.fitting.rung_fit import RungFit
@@ -82,6 +83,7 @@ def account(
     *,
     source: str,
     reading: Reading,
+    series: Series | None,
     given: Source,
     weighted: bool,
     budget: float,
@@ -95,6 +97,7 @@ def account(
         finished: What the fit ended with.
         source: Where the table came from.
         reading: How its file was read.
+        series: Its columns of time and group, and how windows were cut; None if neither was named.
         given: Its rows.
         weighted: Whether they carried weights.
         budget: In seconds.
@@ -120,7 +123,7 @@ def account(
         split=combiner.splitter.how,
         folds=len(folded.folds),
         independence=finished.independence,
-        series=None,
+        series=with_repeated(series, problem, finished.judged),
         loss=combiner.recipe.loss,
         ladder=tuple(_rung(rung, outcome) for rung, outcome in ladder),
         choice=_choice(finished),

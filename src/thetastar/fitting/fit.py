@@ -26,7 +26,7 @@ from thetastar.fitting.interval_check import intervals_of
 from thetastar.fitting.pose import pose
 from thetastar.fitting.problem import Folded, Problem, encode_folds
 from thetastar.fitting.recipe import Recipe
-from thetastar.fitting.record import Record
+from thetastar.fitting.record import Record, Series
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.unfinished import Unfinished
 from thetastar.fitting.worst import Source
@@ -60,6 +60,7 @@ def fit(
     groups: pl.Series | None = None,
     times: pl.Series | None = None,
     known: pl.Series | None = None,
+    series: Series | None = None,
     numbers: npt.NDArray[np.int64] | None = None,
     budget: float = 120.0,
     seed: int = 0,
@@ -87,6 +88,7 @@ def fit(
         groups: Rows of one group stay together; then folds hold out whole groups.
         times: When each row happened; then validation rows are always later than training rows.
         known: When each row's inputs were known, numbers as ``times`` are, if that is earlier: as ``windows`` returns.
+        series: How the table was arranged, for the record; None if neither time nor group is named.
         numbers: Each row's number where it came from, counted from 1, by which the report names rows; None for 1, 2, ….
         budget: Seconds of wall-clock time.
         seed: Of every random stream.
@@ -165,6 +167,7 @@ def fit(
                 finished,
                 source=source,
                 reading=reading or Reading(),
+                series=series,
                 given=Source(table, y, numbers),
                 weighted=weights is not None,
                 budget=budget,

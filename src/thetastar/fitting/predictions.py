@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.errors import UserError
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.series import follow
+from thetastar.fitting.whole import write_whole
 
-__all__ = ["aligned", "inputs_of", "predictions_table"]
+__all__ = ["aligned", "inputs_of", "predictions_table", "write_csv"]
+
+_OTHER_FORMATS = (".parquet", ".feather", ".arrow", ".ipc", ".xlsx", ".json")  # which predictions are not written in
 
 
 def predictions_table(function: FoundFunction, rows: pl.DataFrame, *, level: float | None = None) -> pl.DataFrame:
@@ -42,3 +48,16 @@ def aligned(predictions: pl.DataFrame, ready: npt.NDArray[np.bool_]) -> pl.DataF
     """Return one prediction for each row, empty where there is none."""
     place = pl.Series(np.cumsum(ready) - 1).set(pl.Series(~ready), None)
     return predictions.select(pl.all().gather(place)) if predictions.height else predictions.clear(len(ready))
+
+
+def write_csv(predictions: pl.DataFrame, file: Path) -> None:
+    """Write predictions; the file appears under its name once it is whole.
+
+    Raises:
+        UserError: if the name is another format's, or the file can't be written.
+    """
+    if file.suffix.lower() in _OTHER_FORMATS:
+        raise UserError(
+            f"predictions are written as CSV, and {file.name} would not be what its name says: end it in .csv"
+        )
+    write_whole(file, predictions.write_csv().encode())

@@ -193,6 +193,8 @@ class Series:
     windows: int = 0
     left_out: int = 0  # values that no complete window stands before
     stretches: int = 0  # parts of the series between gaps
+    repeated_error: tuple[float, ...] = ()  # of answering the last known value, as ``Rung.validation_error``
+    own_error: tuple[float, ...] = ()  # of the kept rung, on the same rows: those with a last known value
 
 
 @dataclass(frozen=True)

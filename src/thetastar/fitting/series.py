@@ -53,8 +53,8 @@ class Arranged:
         return {lagged_name(column, step): kind for column, kind in asked.items() for step in steps}
 
     def completed(self, found: Fit) -> Fit:
-        """Return a fit that remembers how its series goes on."""
-        return Fit(replace(found.function, history=self.history), replace(found.record, series=self.series))
+        """Return a fit whose function remembers how its series goes on."""
+        return replace(found, function=replace(found.function, history=self.history))
 
 
 def arrange(

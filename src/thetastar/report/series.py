@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from thetastar.fitting import FoundFunction, Record
+from thetastar.fitting import FoundFunction, Record, Series
+from thetastar.report import sentences
 from thetastar.report.numbers import count, counted
 from thetastar.report.words import say
 
@@ -34,9 +35,18 @@ def series(record: Record, lang: str) -> str:
             rows=counted("rows", found.left_out, lang),
             stretches=count(found.stretches),
         )
-        return words + say("sentence.space", lang) + left
+        return say("sentence.space", lang).join((words, left, *_repeated(record, found, lang)))
     names = say("list.comma", lang).join(name for name in (found.time, found.group) if name)
     return say("series.no_input.time" if found.time else "series.no_input.group", lang, names=names)
+
+
+def _repeated(record: Record, found: Series, lang: str) -> tuple[str, ...]:
+    """Compare with the forecast that costs nothing."""
+    if not found.repeated_error:
+        return ()
+    errors = (found.repeated_error, found.own_error)
+    repeated, own = (sentences.error(record, folds) for folds in errors)
+    return (say("series.repeated", lang, target=record.target.name, repeated=repeated, own=own),)
 
 
 def not_ready(function: FoundFunction, ready: npt.NDArray[np.bool_], lang: str) -> tuple[str, ...]:
