@@ -39,6 +39,7 @@ from thetastar.fitting.worst import Source
 
 __all__ = ["Finished", "account"]
 
+_SURFACE_SHARE = 0.5  # of the time left
 _PACKAGES = ("thetastar", "torch", "numpy", "scipy", "scikit-learn", "polars")
 
 
@@ -109,6 +110,7 @@ def account(
     combiner, climbed = finished.combiner, finished.climbed
     problem, folded, seed = combiner.problem, combiner.folded, combiner.seed
     until = Deadline(begun + budget)
+    surface = _surface(finished, until.sooner(_SURFACE_SHARE * until.left())) if slow else None
     ladder = zip(climbed.rungs, climbed.outcomes, strict=True)
     codes = [code for code, _ in climbed.outcomes]
     return Record(
@@ -136,7 +138,7 @@ def account(
         held_out=held_out(finished.judged, seed=seed),
         forecast=forecast_of(finished.judged, combiner.splitter),
         classes=class_quality(finished.judged, seed=seed),
-        surface=_surface(finished, until) if slow else None,
+        surface=surface,
         recipe=to_plain(combiner.recipe),
         stopped=finished.stopped,
         budget_seconds=float(budget),

@@ -36,8 +36,8 @@ from thetastar.losses import loss_named
 __all__ = ["Fit", "fit"]
 
 _CLASS_LOSSES = ("cross_entropy", "squared_after_softmax")
-_LAST_SHARE = 0.08  # of the budget is kept for drawing up the record,
-_LAST_SECONDS = 1.0  # but at least so long
+_LAST_SHARE = 0.1  # of the budget is kept for drawing up the record,
+_LAST_SECONDS = 2.0  # but at least so long
 _LARGEST_LAST_SHARE = 0.2  # unless that is more than this share
 
 

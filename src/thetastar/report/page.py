@@ -158,6 +158,7 @@ def _pictures(record: Record, lang: str) -> dict[str, Picture | None]:
         "descent": figures.descent_figure(record, lang),
         "probe": figures.probe_figure(record, lang),
         "surface": figures.surface_figure(record, lang),
+        "relief": figures.relief_figure(record, lang),
         "importance": figures.importance_figure(record, lang),
         "interaction": figures.interaction_figure(record),
         "predicted": figures.predicted_figure(record, lang),

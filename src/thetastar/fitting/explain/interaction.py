@@ -32,6 +32,8 @@ __all__ = ["interaction", "purified"]
 Floats = npt.NDArray[np.float64]
 
 _COLUMNS = 5  # the most important ones make ten pairs
+_ANSWERS = 6_000  # of each member to a pair: rows that are given many categories are fewer,
+_FEWEST_ROWS = 200  # but not fewer than these
 _JUDGED = 2_000  # validation rows of each fold at most
 _ROUNDS = 200  # of taking row and column means away, which converges geometrically
 _SETTLED = 1e-12  # of the largest value
@@ -99,11 +101,11 @@ def joint(asked: Asked, axes: tuple[Axis, Axis]) -> tuple[Floats, Floats]:
     """
     first, second = axes
     cells = np.stack([axis.cell_of(asked.sample.table) for axis in axes])
-    rows = np.flatnonzero((cells >= 0).all(0))
+    counts = [len(axis.levels) or 2 for axis in axes]
+    rows = np.flatnonzero((cells >= 0).all(0))[: max(_FEWEST_ROWS, _ANSWERS // (counts[0] * counts[1]))]
     cells, weights = cells[:, rows], asked.sample.weights[rows]
     states = product(first.states(cells[0]), second.states(cells[1]))
     answers = np.stack([asked.answers(rows, one, other) for one, other in states])
-    counts = [len(axis.levels) or 2 for axis in axes]
     values = answers.reshape(*counts, *answers.shape[1:])  # [first's states, second's states, rows, outputs]
     shares = np.zeros((first.cells, second.cells))
     np.add.at(shares, (cells[0], cells[1]), weights)

@@ -12,6 +12,7 @@ from thetastar.report.figures.probe import probe_figure
 from thetastar.report.figures.quality import predicted_figure
 from thetastar.report.figures.ranking import precision_recall_figure, roc_figure
 from thetastar.report.figures.reliability import reliability_figure
+from thetastar.report.figures.relief import relief_figure
 from thetastar.report.figures.residuals import residual_figure
 from thetastar.report.figures.surface import surface_figure
 from thetastar.report.figures.thresholds import threshold_figure
@@ -23,6 +24,7 @@ __all__ = [
     "descent_figure",
     "probe_figure",
     "surface_figure",
+    "relief_figure",
     # the function found
     "importance_figure",
     "effect_columns",

@@ -11,7 +11,7 @@ from thetastar.report.figures.style import LIGHT, axis, blank, label, ramp_scale
 from thetastar.report.numbers import number
 from thetastar.report.words import say
 
-__all__ = ["surface_figure"]
+__all__ = ["axis_title", "heights", "loss_ticks", "surface_figure"]
 
 LEVELS = 16
 
@@ -30,46 +30,62 @@ def surface_figure(record: Record, lang: str) -> go.Figure | None:
     return figure
 
 
-def _axis(surface: Surface, which: int, lang: str) -> dict[str, object]:
-    """Name a coordinate: an entry of θ, or a direction of the path."""
+def axis_title(surface: Surface, which: int, lang: str) -> str:
+    """Name a coordinate: an entry of θ, or a direction of the path. Names are not escaped yet."""
     name = surface.axes[which]
-    places = surface.y if which else surface.x
     if surface.plane == "path":
-        title = say("descent.surface.direction", lang, number=which + 1)
-    elif name == "intercept":
-        title = say("descent.surface.intercept", lang)
-    else:
-        title = say("descent.surface.weight", lang, column=name)
+        return say("descent.surface.direction", lang, number=which + 1)
+    if name == "intercept":
+        return say("descent.surface.intercept", lang)
+    return say("descent.surface.weight", lang, column=name)
+
+
+def heights(surface: Surface) -> list[list[float | None]]:
+    """Return what is drawn for each loss: its logarithm where all are positive, None where it isn't finite.
+
+    The logarithm shows the narrow valley as well as the wide slopes.
+    """
+    logarithmic = _logarithmic(surface)
+    return [[_height(value, logarithmic=logarithmic) for value in row] for row in surface.loss]
+
+
+def loss_ticks(surface: Surface) -> tuple[list[float], list[str]]:
+    """Return a few heights and the real losses that they stand for."""
+    known = [value for row in heights(surface) for value in row if value is not None]
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    ticks = [low + (high - low) * step / 4 for step in range(5)]
+    return ticks, [number(10**tick if _logarithmic(surface) else tick) for tick in ticks]
+
+
+def _axis(surface: Surface, which: int, lang: str) -> dict[str, object]:
+    """Return the axis of a coordinate."""
+    places = surface.y if which else surface.x
+    title = axis_title(surface, which, lang)
     return {**axis(title, places), "range": [min(places), max(places)], "showgrid": False}
 
 
 def _contour(surface: Surface) -> go.Contour:
-    """Fill between lines of equal loss; the logarithm shows the narrow valley as well as the wide slopes."""
-    finite = [value for row in surface.loss for value in row if math.isfinite(value)]
-    logarithmic = bool(finite) and min(finite) > 0
-    heights = [[_height(value, logarithmic=logarithmic) for value in row] for row in surface.loss]
-    known = [value for row in heights for value in row if value is not None]
-    low, high = (min(known), max(known)) if known else (0.0, 1.0)
-    ticks = [low + (high - low) * step / 4 for step in range(5)]
+    """Fill between lines of equal loss."""
+    ticks, names = loss_ticks(surface)
     return go.Contour(
         x=list(surface.x),
         y=list(surface.y),
-        z=heights,
+        z=heights(surface),
         autocontour=False,
-        contours={"start": low, "end": high, "size": (high - low) / LEVELS or 1.0},
+        contours={"start": ticks[0], "end": ticks[-1], "size": (ticks[-1] - ticks[0]) / LEVELS or 1.0},
         colorscale=ramp_scale(),
         line={"width": 0.6, "color": LIGHT["muted"]},
-        colorbar=_colour_bar(ticks, logarithmic=logarithmic),
+        colorbar=_colour_bar(ticks, names),
         hoverinfo="skip",
         showlegend=False,
     )
 
 
-def _colour_bar(ticks: list[float], *, logarithmic: bool) -> dict[str, object]:
+def _colour_bar(ticks: list[float], names: list[str]) -> dict[str, object]:
     """Write real losses beside the colours, not their logarithms."""
     return {
         "tickvals": ticks,
-        "ticktext": [number(10**tick if logarithmic else tick) for tick in ticks],
+        "ticktext": names,
         "thickness": 10,
         "outlinewidth": 0,
         "tickfont": {"size": 12, "color": LIGHT["muted"]},
@@ -77,8 +93,14 @@ def _colour_bar(ticks: list[float], *, logarithmic: bool) -> dict[str, object]:
     }
 
 
+def _logarithmic(surface: Surface) -> bool:
+    """Tell whether all finite losses are positive."""
+    finite = [value for row in surface.loss for value in row if math.isfinite(value)]
+    return bool(finite) and min(finite) > 0
+
+
 def _height(value: float, *, logarithmic: bool) -> float | None:
-    """Return what is drawn for a loss; where it isn't finite the surface has a hole."""
+    """Return what is drawn for one loss."""
     if not math.isfinite(value):
         return None
     return math.log10(value) if logarithmic else value

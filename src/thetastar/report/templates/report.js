@@ -15,7 +15,7 @@
       figure.layout.height = Math.min(figure.layout.height, holder.clientWidth);
       holder.style.height = `${figure.layout.height}px`;
     }
-    return Plotly.react(holder, figure.data, figure.layout, { displayModeBar: false, responsive: true });
+    return Plotly.react(holder, figure.data, figure.layout, { displayModeBar: false, responsive: true, scrollZoom: false });
   };
 
   const drawAll = (isDark) => holders.forEach((holder) => draw(holder, isDark));

@@ -1,0 +1,123 @@
+"""The error surface in three dimensions: the same heights and the same path as on the contour map, to be turned."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import plotly.graph_objects as go
+
+from thetastar.fitting.record import Record, Surface
+from thetastar.report.figures.style import LIGHT, blank, finite, label, ramp_scale
+from thetastar.report.figures.surface import axis_title, heights, loss_ticks
+from thetastar.report.words import say
+
+__all__ = ["relief_figure"]
+
+HEIGHT = 440
+LIFT = 0.012  # of the range of heights, by which the path stands above the surface so that it can be seen
+SUBSTEPS = 4  # a long step of the path follows the surface instead of going through it
+
+
+def relief_figure(record: Record, lang: str) -> go.Figure | None:
+    """Draw the loss as a landscape and the path on it; None without a surface of finite heights."""
+    surface = record.surface
+    if surface is None or not finite(height for row in _grid(surface) for height in row):
+        return None
+    figure = blank(HEIGHT, legend=False)
+    ticks, names = loss_ticks(surface)
+    figure.update_layout(
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        scene={
+            "xaxis": _axis(axis_title(surface, 0, lang)),
+            "yaxis": _axis(axis_title(surface, 1, lang)),
+            "zaxis": _axis(say("ladder.loss", lang)) | {"tickvals": ticks, "ticktext": names},
+            "aspectmode": "manual",
+            "aspectratio": {"x": 1, "y": 1, "z": 0.75},
+            "camera": {"eye": {"x": 1.75, "y": -1.95, "z": 1.2}, "center": {"x": 0, "y": 0, "z": -0.12}},
+            "dragmode": "turntable",
+        },
+    )
+    figure.add_trace(_landscape(surface))
+    figure.add_traces(_path(surface))
+    return figure
+
+
+def _grid(surface: Surface) -> list[list[float]]:
+    """Return the heights with nan for holes."""
+    return [[float("nan") if height is None else height for height in row] for row in heights(surface)]
+
+
+def _axis(title: str) -> dict[str, object]:
+    return {
+        "title": {"text": label(title), "font": {"size": 12, "color": LIGHT["muted"]}},
+        "gridcolor": LIGHT["line"],
+        "zeroline": False,
+        "showbackground": False,
+        "showspikes": False,
+        "nticks": 4,
+        "tickfont": {"size": 11, "color": LIGHT["muted"]},
+    }
+
+
+def _landscape(surface: Surface) -> go.Surface:
+    return go.Surface(
+        x=list(surface.x),
+        y=list(surface.y),
+        z=heights(surface),
+        colorscale=ramp_scale(),
+        showscale=False,
+        hoverinfo="skip",
+        contours={"x": {"highlight": False}, "y": {"highlight": False}, "z": {"highlight": False}},
+        lighting={"ambient": 0.85, "diffuse": 0.35, "specular": 0.05},
+    )
+
+
+def _path(surface: Surface) -> list[go.Scatter3d]:
+    """Draw the path on the surface, its start hollow and its end filled."""
+    if len(surface.path_x) < 2:
+        return []
+    x, y = (_followed(places) for places in (surface.path_x, surface.path_y))
+    z = _on_surface(surface, x, y)
+    line = go.Scatter3d(x=x, y=y, z=z, mode="lines", line={"color": LIGHT["second"], "width": 6}, hoverinfo="skip")
+    ends = go.Scatter3d(
+        x=[x[0], x[-1]],
+        y=[y[0], y[-1]],
+        z=[z[0], z[-1]],
+        mode="markers",
+        marker={
+            "size": 5,
+            "color": [LIGHT["paper"], LIGHT["second"]],
+            "line": {"color": LIGHT["second"], "width": 2},
+        },
+        hoverinfo="skip",
+    )
+    return [line, ends]
+
+
+def _followed(places: tuple[float, ...]) -> list[float]:
+    """Return the path with places between its steps."""
+    between = [low + (high - low) * step / SUBSTEPS for low, high in pairwise(places) for step in range(SUBSTEPS)]
+    return [*between, places[-1]]
+
+
+def _on_surface(surface: Surface, x: list[float], y: list[float]) -> list[float | None]:
+    """Return the surface's height at each place, by bilinear interpolation, a little lifted."""
+    grid = np.array(_grid(surface))
+    lift = LIFT * float(np.nanmax(grid) - np.nanmin(grid))
+    columns, rows = (
+        np.clip(np.interp(places, ticks, np.arange(len(ticks))), 0, len(ticks) - 1)
+        for places, ticks in ((x, surface.x), (y, surface.y))
+    )
+    left, low = (
+        np.minimum(position.astype(int), size - 2)
+        for position, size in ((columns, grid.shape[1]), (rows, grid.shape[0]))
+    )
+    across, up = columns - left, rows - low
+    height = (
+        grid[low, left] * (1 - across) * (1 - up)
+        + grid[low, left + 1] * across * (1 - up)
+        + grid[low + 1, left] * (1 - across) * up
+        + grid[low + 1, left + 1] * across * up
+    )
+    return [float(value + lift) if np.isfinite(value) else None for value in height]
