@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import numpy as np
 import pytest
 
+from thetastar.fitting.classes import judge_classes
 from thetastar.fitting.record import Record
 from thetastar.report import classes, facts, figures, sentences, tables
 from thetastar.report.numbers import percent
+from thetastar.report.page import render
 from thetastar.report.words import LANGUAGES, say
 
 from . import records
@@ -118,3 +121,16 @@ def test_several_classes_have_a_line_each_and_no_threshold() -> None:
     assert roc is not None
     assert reliability is not None
     assert quality_figures(records.regression()) == [None] * 4
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_class_without_held_out_rows_leaves_no_curves_but_a_page(lang: str) -> None:
+    record = records.rare()
+    probability = np.tile([0.97, 0.03], (200, 1))
+    quality = judge_classes(np.zeros(200, dtype=np.int64), probability, np.ones(200), seed=0)
+    assert quality is not None
+    without = dataclasses.replace(record, classes=quality)
+    assert not facts.rare(without)
+    assert quality_figures(without)[:3] == [None] * 3
+    assert "“yes”" in sentences.reliability(without, lang)
+    assert say("classes.each", lang) in render(without, lang=lang)

@@ -75,8 +75,8 @@ def _rare_headline(record: Record, lang: str) -> str:
 
 def positive(record: Record) -> str:
     """Name the class that thresholds are about, the rarer of two; empty where there is none."""
-    ranking = facts.ranking(record)
-    return str(record.target.classes[ranking.position]) if ranking else ""
+    position = record.classes.positive if record.classes else -1
+    return str(record.target.classes[position]) if position >= 0 else ""
 
 
 def reliability(record: Record, lang: str) -> str:
