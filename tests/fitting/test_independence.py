@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from thetastar.data import decide_columns, decide_target, read, target_values
 from thetastar.descent import Deadline
 from thetastar.fitting import Independence
 from thetastar.fitting.independence import check_independence
+from thetastar.fitting.plain import from_plain, to_plain
 
 Table = tuple[pl.DataFrame, str]
 MOST_FALSE_ALARMS = 0.01
@@ -160,6 +162,12 @@ def test_a_sorted_table_is_not_called_dependent() -> None:
 def test_too_few_rows_and_too_little_time_say_so() -> None:
     assert check(waves(80), "load").decision == "too_few_rows"
     assert check(waves(), "load", deadline=Deadline(0.0)).decision == "untested"
+
+
+def test_what_was_found_goes_to_json_and_comes_back() -> None:
+    table, target = drawn(0, np.random.default_rng(0))
+    for found in (check(waves(), "load"), check(table, target), check(waves(80), "load")):
+        assert from_plain(Independence, json.loads(json.dumps(to_plain(found)))) == found
 
 
 def test_repeated_rows_count_once() -> None:

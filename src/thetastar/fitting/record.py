@@ -6,7 +6,6 @@ years later from the run's folder alone.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,7 +158,8 @@ class Independence:
     """Whether rows near each other may be on both sides of a fold: least squares on random and on blocked folds.
 
     ``probability`` is that of so large a difference if the rows were in random order. ``resemblance`` is by how many
-    standard errors neighbours are alike beyond what the table is sorted by; nan where it is not sorted.
+    standard errors neighbours are alike beyond what the table is sorted by. Where nothing was compared, the numbers are
+    those of no difference.
     """
 
     decision: str  # independent, dependent, sorted, sorted_by_target, too_few_rows, untested (no time was left)
@@ -168,13 +168,13 @@ class Independence:
     rows: int = 0  # looked at
     keys: tuple[str, ...] = ()  # columns that the table is sorted by
     rung: str = ""  # linear or hard_sigmoids: where the difference is clearest
-    random_error: float = math.nan  # root mean square in the target's unit, or share of wrong classes
-    blocked_error: float = math.nan
-    difference: float = math.nan  # blocked − random, in squared error of the standardised target
-    standard_error: float = math.nan
-    statistic: float = math.nan  # difference / standard_error
-    probability: float = math.nan
-    resemblance: float = math.nan
+    random_error: float = 0.0  # root mean square in the target's unit, or share of wrong classes
+    blocked_error: float = 0.0
+    difference: float = 0.0  # blocked − random, in squared error of the standardised target
+    standard_error: float = 0.0
+    statistic: float = 0.0  # difference / standard_error
+    probability: float = 1.0
+    resemblance: float = 0.0
 
     @property
     def dependent(self) -> bool:
