@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import struct
 import subprocess
 import sys
+import tracemalloc
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +17,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from thetastar.errors import SavedFunctionError, UserError
+from thetastar.errors import DataError, SavedFunctionError, UserError
 from thetastar.fitting import Fit, Recipe, fit
 from thetastar.fitting.plain import to_plain
-from thetastar.fitting.saved import load_record, load_saved, save, save_record
+from thetastar.fitting.saved import checksum, load_record, load_saved, save, save_record
 
 ROWS = 60
 
@@ -217,3 +224,100 @@ def test_nothing_is_left_behind_where_it_cannot_be_written(saved: Path, tmp_path
     with pytest.raises(UserError, match="can't be written"):
         save(function, tmp_path / "taken")
     assert sorted(item.name for item in tmp_path.iterdir()) == ["taken"]
+
+
+# ---- files from elsewhere: whatever is in them, a refusal or a function that predicts, in little memory ----
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=8,
+)
+HUGE = (-1, 0, 1, 2**31, 2**62, 10**30, 1e308, "9" * 400, [], [10**12] * 3)
+MOST_BYTES = 50_000_000  # of memory that reading a small file may take
+
+
+def places(values: Any, so_far: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Where every value inside nested lists and dictionaries stands."""
+    inner = list(values.items()) if isinstance(values, dict) else list(enumerate(values or ()))
+    found = []
+    for key, value in inner:
+        found.append((*so_far, key))
+        if isinstance(value, (dict, list)):
+            found += places(value, (*so_far, key))
+    return found
+
+
+def put(values: Any, place: tuple[Any, ...], new: Any) -> Any:
+    """The same values with another one in one place."""
+    changed = copy.deepcopy(values)
+    inside = changed
+    for key in place[:-1]:
+        inside = inside[key]
+    inside[place[-1]] = new
+    return changed
+
+
+def opened_safely(path: Path) -> None:
+    tracemalloc.start()
+    with suppress(SavedFunctionError, DataError):
+        function, _ = load_saved(path)
+        assert function.outputs(a_table()).shape[0] == ROWS
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < MOST_BYTES
+
+
+@given(st.data())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_descriptions_from_elsewhere_are_refused_or_predict(saved: Path, tmp_path: Path, data: st.DataObject) -> None:
+    """One value of the description is another, and the checksum fits it, as its author can make it."""
+    header, numbers = parts(saved)
+    function = json.loads(header["__metadata__"]["function"])
+    place = data.draw(st.sampled_from(places(function)))
+    new = data.draw(st.sampled_from(HUGE) | JSON)
+    text = json.dumps(put(function, place, new))
+    texts = {"function": text, "record": ""}
+    theta = torch.frombuffer(bytearray(numbers), dtype=torch.float32)
+    shaped = theta.reshape(header["theta"]["shape"])
+    sealed = header["__metadata__"] | texts | {"sha256": checksum({"theta": shaped}, texts)}
+    opened_safely(put_together(tmp_path / "f.theta", header | {"__metadata__": sealed}, numbers))
+
+
+@given(st.data())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_headers_from_elsewhere_are_refused(saved: Path, tmp_path: Path, data: st.DataObject) -> None:
+    header, numbers = parts(saved)
+    place = data.draw(st.sampled_from(places(header)))
+    new = data.draw(st.sampled_from(HUGE) | st.sampled_from(["F64", "BF16", "BOOL", "[" * 5_000]) | JSON)
+    opened_safely(put_together(tmp_path / "f.theta", put(header, place, new), numbers))
+
+
+@given(st.binary(max_size=200), st.integers(0, 2**64 - 1))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_are_refused(tmp_path: Path, data: bytes, length: int) -> None:
+    path = tmp_path / "f.theta"
+    for content in (data, struct.pack("<Q", length) + data, struct.pack("<Q", len(data)) + data):
+        path.write_bytes(content)
+        with pytest.raises(SavedFunctionError):
+            load_saved(path)
+
+
+def test_deep_descriptions_are_refused(saved: Path, tmp_path: Path) -> None:
+    header, numbers = parts(saved)
+    deep = header["__metadata__"] | {"function": "[" * 100_000 + "]" * 100_000}
+    with pytest.raises(SavedFunctionError, match="description"):
+        load_saved(put_together(tmp_path / "deep.theta", header | {"__metadata__": deep}, numbers))
+
+
+def test_a_pickle_is_not_run(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> Any:
+            return Path.touch, (tmp_path / "run",)
+
+    torch.save(Trap(), tmp_path / "pickle.theta")
+    (tmp_path / "bare.theta").write_bytes(pickle.dumps(Trap()))
+    for name in ("pickle.theta", "bare.theta"):
+        with pytest.raises(SavedFunctionError):
+            load_saved(tmp_path / name)
+    assert not (tmp_path / "run").exists()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
+from thetastar.data.calendar import PERIODS
 from thetastar.data.column import Kind
 from thetastar.errors import SavedFunctionError, UserError
 
@@ -189,7 +192,29 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 def _part(values: Mapping[str, Any]) -> Part:
     kind = _PARTS[values["part"]]
-    return kind(**{field.name: _READERS[str(field.type)](values[field.name]) for field in dataclasses.fields(kind)})
+    part = kind(**{field.name: _READERS[str(field.type)](values[field.name]) for field in dataclasses.fields(kind)})
+    _check_part(part)
+    return part
+
+
+def _check_part(part: Part) -> None:
+    """Refuse what no fit writes: it comes from a file that somebody has changed.
+
+    Raises:
+        ValueError: saying what is wrong.
+    """
+    if isinstance(part, CategoryPart) and len(set(part.categories)) < len(part.categories):
+        raise ValueError(f"the categories of {part.column!r} repeat")
+    if isinstance(part, CyclePart) and part.of not in PERIODS:
+        raise ValueError(f"{part.column!r} has no part {part.of!r}; known are {', '.join(PERIODS)}")
+    if isinstance(part, NumberPart) and (part.of not in ("", "year") or part.kind not in (Kind.number, Kind.date)):
+        raise ValueError(f"{part.column!r} can't be read as {part.of!r} of a {part.kind.value}")
+    numbers = [value for value in dataclasses.astuple(part) if isinstance(value, float)]
+    knots = part.knots if isinstance(part, (NumberPart, CyclePart)) else ()
+    if not all(map(math.isfinite, (*numbers, *knots))) or any(low >= high for low, high in pairwise(knots)):
+        raise ValueError(f"the numbers of {part.column!r} are not finite, or its knots not ascending")
+    if isinstance(part, NumberPart) and not part.scale > 0:
+        raise ValueError(f"the scale of {part.column!r} is {part.scale}, not positive")
 
 
 def plain_width(part: Part) -> int:
