@@ -14,6 +14,7 @@ from thetastar.data.compressed import packed_as, unpack
 from thetastar.data.decode import decode
 from thetastar.data.delimited import parse_delimited
 from thetastar.data.frames import tidy
+from thetastar.data.known_formats import of_workbook, overruled
 from thetastar.data.large import large_parquet
 from thetastar.data.reading import Note, Reading, ReadOptions, together
 from thetastar.data.spreadsheet import is_spreadsheet, read_spreadsheet
@@ -67,7 +68,8 @@ def read_file(
         table, notes = large
         return tidy(table), Reading(asked, before.formats, notes)
     data, packed = _unpacked(_bytes(path), str(path))
-    table, reading = _read_bytes(data, str(path), Reading(asked, before.formats))
+    known = overruled(before.formats, options or ReadOptions())
+    table, reading = _read_bytes(data, str(path), Reading(asked, known))
     return tidy(table), Reading(asked, reading.formats, together((*packed, *reading.notes)))
 
 
@@ -122,15 +124,16 @@ def _read_bytes(data: bytes, source: str, before: Reading) -> tuple[pl.DataFrame
     for mark, reader in _BINARY:
         if data.startswith(mark):
             return _read_binary(data, source, reader), Reading()
+    formats = before.formats
     if is_spreadsheet(data):
-        table, notes = read_spreadsheet(data, options=before.options, known=before.formats, source=source)
-        delimiter = ","
+        table, notes = read_spreadsheet(data, options=before.options, known=formats, source=source)
+        formats, delimiter = of_workbook(formats, table), ","
     else:
         text, notes = _text(data, source, before.options)
         known = [form.column for form in before.formats]
         table, delimiter, seen = parse_delimited(text, options=before.options, known=known, source=source)
         notes = (*notes, *seen)
-    table, formats, decided = typed(table, options=before.options, delimiter=delimiter, known=before.formats)
+    table, formats, decided = typed(table, options=before.options, delimiter=delimiter, known=formats)
     return table, Reading(before.options, formats, (*notes, *decided))
 
 
