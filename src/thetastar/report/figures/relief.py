@@ -34,7 +34,7 @@ def relief_figure(record: Record, lang: str) -> go.Figure | None:
             "zaxis": _axis(say("ladder.loss", lang)) | {"tickvals": ticks, "ticktext": names},
             "aspectmode": "manual",
             "aspectratio": {"x": 1, "y": 1, "z": 0.75},
-            "camera": {"eye": {"x": 1.75, "y": -1.95, "z": 1.2}, "center": {"x": 0, "y": 0, "z": -0.12}},
+            "camera": {"eye": {"x": 1.6, "y": -1.78, "z": 1.15}, "center": {"x": 0, "y": 0, "z": -0.12}},
             "dragmode": "turntable",
         },
     )
