@@ -16,6 +16,8 @@ HEIGHT = 900
 SECONDS = 60  # that the page may take to draw; the test of its speed has its own limit
 # Two frames after the last resize or change of colours, the page has begun to draw again.
 FOLLOWED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 250))))"
+# What the browser tells whoever wrote the drawing library; a solid drawn without a graphics card brings both.
+ADVICE = ("willReadFrequently", "GPU stall due to ReadPixels")
 DRAWN = "() => document.documentElement.dataset.drawn === 'all' || !document.querySelector('[data-figure]')"
 
 
@@ -32,6 +34,11 @@ class Opened:
     def seconds(self) -> float:
         """Return how long it took until everything was drawn."""
         return self.loaded[0]
+
+    def hear(self, kind: str, text: str) -> None:
+        """Keep what the console says, but for advice on the speed of plotly's own drawing."""
+        if not any(advice in text for advice in ADVICE):
+            self.said.append(f"{kind}: {text}")
 
     def look(self, *, width: int, theme: str) -> None:
         """Change the screen and wait until the page has followed."""
@@ -52,7 +59,7 @@ def opened(browser: Browser, file: Path, *, width: int) -> Iterator[Opened]:
     context = browser.new_context(viewport=screen, color_scheme="light", reduced_motion="reduce")
     page = Opened(context.new_page())
     address = file.resolve().as_uri()
-    page.tab.on("console", lambda message: page.said.append(f"{message.type}: {message.text}"))
+    page.tab.on("console", lambda message: page.hear(message.type, message.text))
     page.tab.on("pageerror", lambda error: page.said.append(str(error)))
     page.tab.on("request", lambda request: page.asked_for.append(request.url) if request.url != address else None)
     begun = time.monotonic()
