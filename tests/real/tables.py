@@ -1,4 +1,4 @@
-"""Ten real tables as files that a person might have, and what is known of how well each can be predicted."""
+"""Eleven real tables as files that a person might have, and what is known of how well each can be predicted."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class RealTable:
         most: Largest mean validation loss of the kept rung, as a share of the constant's.
         arguments: Of the command line, besides file, target and budget.
         shared: Whether it comes from the shared data beside the repository.
+        pastless: How many rows at most have no prediction, because what came before them isn't in the file.
     """
 
     name: str
@@ -42,6 +43,7 @@ class RealTable:
     most: float
     arguments: tuple[str, ...] = ()
     shared: bool = False
+    pastless: int = 0
 
 
 def _plotnine(name: str) -> pd.DataFrame:
@@ -109,6 +111,17 @@ def _covid(_folder: Path, shared: Path) -> Path:
     return shared / "covid.train.csv"
 
 
+def _pm25(folder: Path, shared: Path) -> Path:
+    """Write the hourly measurements of air one hour a row; "NR" (no rain) and the encoding stay as they are."""
+    days = pd.read_csv(shared / "pm25.train.csv", encoding="big5", dtype=str)
+    days = days.rename(columns={days.columns[0]: "date", days.columns[2]: "observation"}).drop(columns=days.columns[1])
+    hours = days.melt(["date", "observation"], var_name="hour")
+    hours["time"] = pd.to_datetime(hours["date"]) + pd.to_timedelta(hours["hour"].astype(int), unit="h")
+    table = hours.pivot(index="time", columns="observation", values="value").reset_index()
+    table.to_csv(folder / "pm25.csv", index=False)
+    return folder / "pm25.csv"
+
+
 TABLES = (
     RealTable("diamonds", _diamonds, "price", 0.035),
     RealTable("fair diamonds, 3 %", _rare, "fair", 0.45),
@@ -119,5 +132,6 @@ TABLES = (
     RealTable("wine", _named("wine"), "target", 0.12),
     RealTable("iris", _sklearn("iris"), "target", 0.2, ("--task", "classification")),
     RealTable("adult", _adult, "income", 0.6, shared=True),
+    RealTable("pm25", _pm25, "PM2.5", 0.3, ("--time", "time", "--lags", "9"), shared=True, pastless=12 * 9),
     RealTable("covid", _covid, "tested_positive_3", 0.08, shared=True),
 )
