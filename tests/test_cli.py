@@ -24,7 +24,7 @@ import thetastar as ts
 from thetastar import cli, report
 from thetastar.cli import app
 from thetastar.fitting import Recipe
-from thetastar.fitting.saved import load_record, load_saved
+from thetastar.fitting.saving.saved import load_record, load_saved
 from thetastar.functions import RUNGS
 from thetastar.report import words
 
@@ -335,7 +335,7 @@ def test_a_fit_that_was_killed_goes_on(tmp_path: Path) -> None:
     """Really killed, once three rungs are kept; the result is that of a fit that nobody disturbed."""
     code = (
         "import os, signal\n"
-        "from thetastar.fitting.unfinished import Unfinished\n"
+        "from thetastar.fitting.saving.unfinished import Unfinished\n"
         "keep = Unfinished.keep\n"
         "def dying(self, done, fingerprint):\n"
         "    keep(self, done, fingerprint)\n"

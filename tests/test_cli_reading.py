@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from thetastar.cli import app
-from thetastar.fitting.saved import load_record
+from thetastar.fitting.saving.saved import load_record
 from thetastar.report.reading import reading_notes
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from tests.fitting.test_series import recursion
 from thetastar.cli import app
-from thetastar.fitting.saved import load_record
+from thetastar.fitting.saving.saved import load_record
 
 BUDGET = ("--budget", "10s", "--folds", "3")
 

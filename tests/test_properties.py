@@ -15,7 +15,7 @@ import thetastar as ts
 from thetastar.data import read
 from thetastar.data.convert import is_missing
 from thetastar.fitting import Fit, FoundFunction, Recipe, fit
-from thetastar.fitting.saved import load_saved, save
+from thetastar.fitting.saving.saved import load_saved, save
 from thetastar.fitting.unfamiliar import look_at
 from thetastar.report import sentences
 

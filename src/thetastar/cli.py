@@ -24,8 +24,8 @@ if TYPE_CHECKING:  # these bring torch and scikit-learn: imported where they are
 
     from thetastar.data import ReadOptions
     from thetastar.fitting import Fit, FoundFunction
+    from thetastar.fitting.saving.unfinished import Unfinished
     from thetastar.fitting.unfamiliar import NewRows
-    from thetastar.fitting.unfinished import Unfinished
 
 __all__ = ["app", "main"]
 
@@ -122,7 +122,7 @@ def fit(
         _check_early(table, target=target, budget=budget, folds=folds)
         kinds = _kinds(kind or [])
         from thetastar import data, fitting  # after what can be refused without them: they take seconds
-        from thetastar.fitting.unfinished import Unfinished
+        from thetastar.fitting.saving.unfinished import Unfinished
         from thetastar.report import Progress, say, show, show_data, show_reading
 
         assert table is not None
@@ -198,7 +198,7 @@ def predict(
     """Predict the rows of a table with a function that was found."""
     from thetastar import data
     from thetastar.fitting.predictions import aligned, inputs_of, predictions_table, write_csv
-    from thetastar.fitting.saved import load_saved
+    from thetastar.fitting.saving.saved import load_saved
     from thetastar.report import say
     from thetastar.report.numbers import counted
     from thetastar.report.reading import reading_notes
@@ -233,7 +233,7 @@ def report(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
     """Print what a fit found, and write its report again."""
-    from thetastar.fitting.saved import load_record
+    from thetastar.fitting.saving.saved import load_record
     from thetastar.report import say, show, write_report
 
     console = Console(quiet=quiet)
@@ -274,7 +274,7 @@ def _check_early(table: Path | None, *, target: str, budget: str, folds: int) ->
 
 def _resume(ctx: typer.Context, run: Path) -> None:
     """Fit as was asked for when the fit in this folder began; only what is printed and the budget may be changed."""
-    from thetastar.fitting.unfinished import Unfinished
+    from thetastar.fitting.saving.unfinished import Unfinished
 
     asked = Unfinished(run).asked()
     sources = {name: ctx.get_parameter_source(name) for name in ctx.params}
@@ -292,8 +292,8 @@ def _resume(ctx: typer.Context, run: Path) -> None:
 @contextmanager
 def _unfinished(unfinished: Unfinished, ctx: typer.Context, *, lang: str) -> Iterator[Unfinished]:
     """Make the folder and note what was asked for; on failure leave nothing behind, or what can be gone on with."""
-    from thetastar.fitting.saved import FUNCTION_FILE, RECORD_FILE
-    from thetastar.fitting.whole import folder_to_write
+    from thetastar.fitting.saving.saved import FUNCTION_FILE, RECORD_FILE
+    from thetastar.fitting.saving.whole import folder_to_write
     from thetastar.report import say
 
     asked = {name: str(value) if isinstance(value, Path) else value for name, value in ctx.params.items()}
@@ -363,7 +363,7 @@ def _kinds(asked: Sequence[str]) -> dict[str, str]:
 
 def _write_run(found: Fit, out: Path, *, console: Console, lang: str) -> None:
     """Write function, record and report, and say where they are."""
-    from thetastar.fitting.saved import FUNCTION_FILE, RECORD_FILE, save, save_record
+    from thetastar.fitting.saving.saved import FUNCTION_FILE, RECORD_FILE, save, save_record
     from thetastar.report import say, write_report
 
     written = {

@@ -14,7 +14,7 @@ from thetastar.errors import DataError, SavedFunctionError, UserError
 from thetastar.fitting import Fit, Recipe, arrange, fit, follow
 from thetastar.fitting.history import History
 from thetastar.fitting.pose import pose
-from thetastar.fitting.saved import load_saved, save
+from thetastar.fitting.saving.saved import load_saved, save
 
 RECIPE = Recipe(rungs=("constant", "linear"), folds=3)
 START = datetime.datetime(2024, 1, 1)

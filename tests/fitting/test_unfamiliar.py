@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from thetastar.fitting import FoundFunction, Recipe, fit
-from thetastar.fitting.saved import load_saved, save
+from thetastar.fitting.saving.saved import load_saved, save
 from thetastar.fitting.unfamiliar import absent_columns, look_at, unfamiliar_frame
 
 TABLE = pl.DataFrame(

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from tests.real.tables import TABLES, RealTable
 from thetastar.cli import app
-from thetastar.fitting.saved import load_record
+from thetastar.fitting.saving.saved import load_record
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "data"

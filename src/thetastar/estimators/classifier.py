@@ -18,7 +18,7 @@ from thetastar.estimators.class_weights import ClassWeight, class_weights
 from thetastar.estimators.examples import table_to_predict, take_examples
 from thetastar.estimators.learn import learn
 from thetastar.fitting import Recipe
-from thetastar.fitting.saved import save
+from thetastar.fitting.saving.saved import save
 from thetastar.fitting.unfamiliar import look_at, unfamiliar_frame
 
 __all__ = ["Classifier"]

@@ -15,7 +15,7 @@ from thetastar.errors import UserError
 from thetastar.estimators.examples import ARRAY, Examples
 from thetastar.fitting import FoundFunction, Recipe, Record, fit, seconds
 from thetastar.fitting.frames import curves_frame, ladder_frame
-from thetastar.fitting.plain import from_plain
+from thetastar.fitting.saving.plain import from_plain
 from thetastar.report import Progress
 from thetastar.report.sentences import limit
 

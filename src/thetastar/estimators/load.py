@@ -11,8 +11,8 @@ from thetastar.estimators.examples import ARRAY
 from thetastar.estimators.learn import remember
 from thetastar.estimators.regressor import Regressor
 from thetastar.fitting import Recipe
-from thetastar.fitting.plain import from_plain
-from thetastar.fitting.saved import load_saved
+from thetastar.fitting.saving.plain import from_plain
+from thetastar.fitting.saving.saved import load_saved
 
 __all__ = ["load"]
 

@@ -21,7 +21,6 @@ from thetastar.fitting.forecast import forecast_of, with_repeated
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import HeldOutRows, class_quality, held_out
 from thetastar.fitting.outcome import find_limit
-from thetastar.fitting.plain import to_plain
 from thetastar.fitting.record import (
     RECORD_FORMAT,
     Caution,
@@ -34,6 +33,7 @@ from thetastar.fitting.record import (
     Surface,
 )
 from thetastar.fitting.rung_fit import RungFit
+from thetastar.fitting.saving.plain import to_plain
 from thetastar.fitting.surface import surface_of
 from thetastar.fitting.worst import Source
 

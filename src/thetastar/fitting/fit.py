@@ -15,11 +15,10 @@ from thetastar.data import Reading
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError, UserError
 from thetastar.fitting.account import Finished, account
-from thetastar.fitting.cautions import find_cautions
+from thetastar.fitting.checks.cautions import find_cautions
 from thetastar.fitting.climb import Report, climb
 from thetastar.fitting.combine import Combination, Combiner
 from thetastar.fitting.compare import one_standard_error
-from thetastar.fitting.fingerprint import fingerprint
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import held_out_rows
 from thetastar.fitting.interval_check import intervals_of
@@ -28,7 +27,8 @@ from thetastar.fitting.problem import Folded, Problem, encode_folds
 from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.record import Record, Series
 from thetastar.fitting.rung_fit import RungFit
-from thetastar.fitting.unfinished import Unfinished
+from thetastar.fitting.saving.fingerprint import fingerprint
+from thetastar.fitting.saving.unfinished import Unfinished
 from thetastar.fitting.worst import Source
 from thetastar.functions import FunctionSet, ladder
 from thetastar.losses import loss_named

@@ -21,7 +21,7 @@ from thetastar.data import (
 )
 from thetastar.descent import Deadline
 from thetastar.errors import DataError, UserError
-from thetastar.fitting.independence import check_independence
+from thetastar.fitting.checks.independence import check_independence
 from thetastar.fitting.problem import Problem
 from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.record import Independence

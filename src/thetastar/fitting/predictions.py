@@ -10,8 +10,8 @@ import polars as pl
 
 from thetastar.errors import UserError
 from thetastar.fitting.function import FoundFunction
+from thetastar.fitting.saving.whole import write_whole
 from thetastar.fitting.series import follow
-from thetastar.fitting.whole import write_whole
 
 __all__ = ["aligned", "inputs_of", "predictions_table", "write_csv"]
 

@@ -12,7 +12,7 @@ from typing import Any
 from thetastar.data import Column, Reading, Target
 from thetastar.fitting.classes import ClassQuality
 from thetastar.fitting.evidence import Evidence
-from thetastar.fitting.plain import from_plain, to_plain
+from thetastar.fitting.saving.plain import from_plain, to_plain
 
 __all__ = [
     "RECORD_FORMAT",
@@ -148,7 +148,7 @@ class Limit:
 class Caution:
     """Something in the table that may make the result look better than it will be, with what it was measured by."""
 
-    code: str  # copy, gives_away, known_after, shared, duplicates, conflicts: see ``fitting/cautions.py``
+    code: str  # copy, gives_away, known_after, shared, duplicates, conflicts: see ``fitting/checks/cautions.py``
     column: str  # empty where it is about rows
     numbers: dict[str, float]
 

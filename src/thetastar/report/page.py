@@ -15,7 +15,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from thetastar.fitting.record import Record
-from thetastar.fitting.whole import write_whole
+from thetastar.fitting.saving.whole import write_whole
 from thetastar.report import accuracy, classes, facts, figures, formula, influence, sentences, tables
 from thetastar.report.cautions import cautions
 from thetastar.report.figures.descent import trained

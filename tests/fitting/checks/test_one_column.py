@@ -9,7 +9,7 @@ import pytest
 from tests.fitting.tables import numbers
 from thetastar.data import Column, decide_target, target_values
 from thetastar.data.kinds import decide_column
-from thetastar.fitting.one_column import is_copy, left_by_column, left_by_columns, scored_target
+from thetastar.fitting.checks.one_column import is_copy, left_by_column, left_by_columns, scored_target
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.uniform(-2, 2, 600)

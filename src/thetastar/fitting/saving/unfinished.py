@@ -17,10 +17,10 @@ import safetensors.torch
 from torch import Tensor
 
 from thetastar.errors import UserError
-from thetastar.fitting.plain import from_plain, to_plain
 from thetastar.fitting.rung_fit import RungFit
-from thetastar.fitting.saved import checksum
-from thetastar.fitting.whole import write_whole
+from thetastar.fitting.saving.plain import from_plain, to_plain
+from thetastar.fitting.saving.saved import checksum
+from thetastar.fitting.saving.whole import write_whole
 
 __all__ = ["Unfinished"]
 

@@ -17,7 +17,7 @@ from tests.fitting.tables import LONG, QUICK, mixed, noise
 from thetastar.errors import UserError
 from thetastar.fitting import Fit, Recipe, climb, fit
 from thetastar.fitting.rung_fit import RungFit
-from thetastar.fitting.unfinished import Unfinished
+from thetastar.fitting.saving.unfinished import Unfinished
 
 TINY = replace(QUICK, epochs=3, learning_rates=(1e-3, 1e-2))
 Table = tuple[pl.DataFrame, pl.Series]

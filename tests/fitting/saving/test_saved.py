@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 
 from thetastar.errors import DataError, SavedFunctionError, UserError
 from thetastar.fitting import Fit, Recipe, fit
-from thetastar.fitting.plain import to_plain
-from thetastar.fitting.saved import checksum, load_record, load_saved, save, save_record
+from thetastar.fitting.saving.plain import to_plain
+from thetastar.fitting.saving.saved import checksum, load_record, load_saved, save, save_record
 
 ROWS = 60
 
@@ -105,7 +105,7 @@ def test_another_process_predicts_the_same_bits(saved: Path, tmp_path: Path) -> 
     table = tmp_path / "table.parquet"
     a_table().write_parquet(table)
     code = (
-        "import sys; from thetastar.data import read; from thetastar.fitting.saved import load_saved\n"
+        "import sys; from thetastar.data import read; from thetastar.fitting.saving.saved import load_saved\n"
         "sys.stdout.write(load_saved(sys.argv[1])[0].outputs(read(sys.argv[2])).tobytes().hex())"
     )
     done = subprocess.run([sys.executable, "-c", code, saved, table], capture_output=True, text=True, check=True)

@@ -36,9 +36,9 @@ from thetastar.data.kinds import is_identifier_name
 from thetastar.data.sort_keys import Sortable, sort_keys, within_keys
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError
-from thetastar.fitting.order_folds import OrderFolds
+from thetastar.fitting.checks.order_folds import OrderFolds
+from thetastar.fitting.checks.resemblance import resemblance
 from thetastar.fitting.record import Independence
-from thetastar.fitting.resemblance import resemblance
 
 __all__ = ["check_independence"]
 

@@ -9,7 +9,7 @@ from sklearn.linear_model import Ridge
 from tests.fitting.tables import NEVER
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError
-from thetastar.fitting.order_folds import OrderFolds
+from thetastar.fitting.checks.order_folds import OrderFolds
 
 ROWS, FOLDS, PENALTY = 60, 3, 0.01
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from thetastar.fitting.resemblance import resemblance
+from thetastar.fitting.checks.resemblance import resemblance
 
 ROWS = 400
 PLACES = np.arange(ROWS)

@@ -12,9 +12,9 @@ import numpy as np
 import polars as pl
 
 from thetastar.data import Fold
-from thetastar.fitting.plain import to_plain
 from thetastar.fitting.problem import Problem
 from thetastar.fitting.recipe import Recipe
+from thetastar.fitting.saving.plain import to_plain
 
 __all__ = ["fingerprint"]
 

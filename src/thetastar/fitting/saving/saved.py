@@ -24,10 +24,10 @@ from thetastar.errors import SavedFunctionError
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.history import History
 from thetastar.fitting.intervals import Intervals
-from thetastar.fitting.plain import from_plain, to_plain
 from thetastar.fitting.problem import Scale
 from thetastar.fitting.record import RECORD_FORMAT, Record
-from thetastar.fitting.whole import write_whole
+from thetastar.fitting.saving.plain import from_plain, to_plain
+from thetastar.fitting.saving.whole import write_whole
 from thetastar.functions import FunctionSet
 
 __all__ = ["FUNCTION_FILE", "RECORD_FILE", "checksum", "load_record", "load_saved", "save", "save_record"]

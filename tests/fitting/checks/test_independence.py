@@ -16,8 +16,8 @@ from tests.fitting.tables import NEVER
 from thetastar.data import decide_columns, decide_target, read, target_values
 from thetastar.descent import Deadline
 from thetastar.fitting import Independence
-from thetastar.fitting.independence import check_independence
-from thetastar.fitting.plain import from_plain, to_plain
+from thetastar.fitting.checks.independence import check_independence
+from thetastar.fitting.saving.plain import from_plain, to_plain
 
 Table = tuple[pl.DataFrame, str]
 MOST_FALSE_ALARMS = 0.01

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from thetastar.errors import UserError
-from thetastar.fitting.whole import folder_to_write, write_whole
+from thetastar.fitting.saving.whole import folder_to_write, write_whole
 
 
 def test_a_file_is_written_and_nothing_beside_it(tmp_path: Path) -> None:

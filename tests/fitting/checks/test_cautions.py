@@ -13,8 +13,9 @@ from tests.fitting.clean_tables import clean_table
 from tests.fitting.tables import CONVEX, LONG, NEVER, frame, noise, numbers, problem_of
 from thetastar.data import Fold, read
 from thetastar.descent import Deadline
-from thetastar.fitting import Caution, Recipe, cautions, fit
-from thetastar.fitting.cautions import find_cautions
+from thetastar.fitting import Caution, Recipe, fit
+from thetastar.fitting.checks import cautions
+from thetastar.fitting.checks.cautions import find_cautions
 from thetastar.fitting.pose import pose
 
 Table = tuple[pl.DataFrame, pl.Series]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thetastar.data import Kind
-from thetastar.fitting.plain import from_plain, to_plain
+from thetastar.fitting.saving.plain import from_plain, to_plain
 
 
 @dataclass(frozen=True)

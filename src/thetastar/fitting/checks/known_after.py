@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from thetastar.data import Column
-from thetastar.fitting.one_column import keys
+from thetastar.fitting.checks.one_column import keys
 from thetastar.fitting.record import Caution
 
 __all__ = ["known_after"]

@@ -23,11 +23,11 @@ import polars as pl
 
 from thetastar.data import Column, Fold, content_numbers
 from thetastar.descent import Deadline
-from thetastar.fitting.known_after import known_after
-from thetastar.fitting.one_column import is_copy, left_by_column, left_by_columns, scored_target
+from thetastar.fitting.checks.known_after import known_after
+from thetastar.fitting.checks.one_column import is_copy, left_by_column, left_by_columns, scored_target
+from thetastar.fitting.checks.repeated import conflicts, duplicates, shared
 from thetastar.fitting.problem import Problem
 from thetastar.fitting.record import Caution
-from thetastar.fitting.repeated import conflicts, duplicates, shared
 
 __all__ = ["find_cautions"]
 
