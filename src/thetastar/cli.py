@@ -33,6 +33,8 @@ LANGUAGES = ("en", "zh")  # as in thetastar.report.words, which takes seconds to
 
 _REPORT_FILE = "report.html"
 _FEWEST_FOLDS = 2
+_WRITING = 2.3  # seconds for the report and for Python's start, which no clock of ours sees,
+_MOST_WRITING = 0.4  # but at most this share of the budget
 _CHANGEABLE = frozenset({"budget", "lang", "quiet"})  # when a fit is resumed
 _FAILED = 2  # exit code of what can't be done as asked
 _INTERRUPTED = 130  # the shell's code for Ctrl-C
@@ -156,7 +158,7 @@ def fit(
                     known=arranged.known,
                     series=arranged.series,
                     numbers=numbers,
-                    budget=budget_seconds(budget),
+                    budget=_for_the_fit(budget_seconds(budget)),
                     begun=started,
                     seed=seed,
                     source=table.name,
@@ -287,6 +289,11 @@ def _resume(ctx: typer.Context, run: Path) -> None:
     ctx.obj = run
     ctx.params = again
     fit(ctx, **again)
+
+
+def _for_the_fit(budget: float) -> float:
+    """Return the seconds of a budget that are left for the fit when the report has to be written too."""
+    return budget - min(_WRITING, _MOST_WRITING * budget)
 
 
 @contextmanager

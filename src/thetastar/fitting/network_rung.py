@@ -205,7 +205,7 @@ def _temperatures(loss: Loss) -> tuple[float, ...]:
     is neither stopped too early nor thought worse than it is (Berta et al., Rethinking Early Stopping: Refine, Then
     Calibrate, 2025).
     """
-    return _TEMPERATURES if loss.name in ("cross_entropy",) else (1.0,)
+    return _TEMPERATURES if loss.name == "cross_entropy" else (1.0,)
 
 
 def _plan(task: NetworkTask) -> Settings:

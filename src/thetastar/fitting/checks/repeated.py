@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from thetastar.data import Fold
+from thetastar.data import Fold, content_numbers
 from thetastar.fitting.problem import Problem
 from thetastar.fitting.record import Caution
 
@@ -17,6 +17,7 @@ __all__ = ["conflicts", "duplicates", "shared"]
 
 _SHARE = 0.01  # of the rows: fewer copies or contradictions than this change nothing
 _FEWEST = 10  # rows
+_TARGET = "the target, beside the inputs"
 _TOGETHER = 100.0  # times as many equal rows as of independent columns are to be expected where columns go together
 
 
@@ -35,7 +36,7 @@ def shared(problem: Problem, folds: Sequence[Fold]) -> Iterator[Caution]:
     """
     if problem.merged is not None:
         return
-    codes = _codes([*problem.table, pl.Series(problem.y)])
+    codes = content_numbers(problem.table.with_columns(pl.Series(_TARGET, problem.y)))
     judged = sum(len(fold.validation) for fold in folds)
     again = sum(int(np.isin(codes[fold.validation], codes[fold.train]).sum()) for fold in folds)
     if _are_news(problem, again, judged):
@@ -48,7 +49,7 @@ def conflicts(problem: Problem) -> Iterator[Caution]:
     The floor is the deviation of the target among rows of the same inputs (pooled, with Σ(n − 1) degrees of freedom),
     or the share of all rows that must be wrong because another class is more frequent among the same inputs.
     """
-    _, group = np.unique(_codes([*problem.table]), return_inverse=True)
+    _, group = np.unique(content_numbers(problem.table), return_inverse=True)
     y = problem.y.astype(np.float64)
     lowest, highest = np.full(group.max() + 1, np.inf), np.full(group.max() + 1, -np.inf)
     np.minimum.at(lowest, group, y)
@@ -85,12 +86,6 @@ def _must_be_wrong(group: npt.NDArray[np.int64], y: npt.NDArray[np.generic], wei
     most = np.zeros(int(pairs[0].max()) + 1)
     np.maximum.at(most, pairs[0], weight)
     return float(weights.sum() - most.sum())
-
-
-def _codes(columns: Sequence[pl.Series]) -> npt.NDArray[np.uint64]:
-    """Return 64 bits for each row that equal rows share, and that others share with a chance of 10⁻⁷ in 10⁶ rows."""
-    keys = pl.DataFrame([column.alias(f"{place}") for place, column in enumerate(columns)])
-    return np.asarray(keys.hash_rows(seed=0).to_numpy(), dtype=np.uint64)
 
 
 def _are_news(problem: Problem, copies: int, rows: int) -> bool:
