@@ -26,7 +26,7 @@ _COARSE = (1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5)  # where each strength costs a des
 _PATIENCE = 2  # times as long as the last strength took must be left for the next, weaker one
 _MOST_PRODUCTS = 1e11  # multiplications for the normal equations of a fold, some seconds
 _MOST_ROWS = 1_000_000  # of a fold, however few the weights are
-_MOST_NUMBERS = 2e7  # of the encoded rows of a fold, where they are gone through again and again
+_MOST_NUMBERS = 5e6  # of the encoded rows of a fold, where they are gone through again and again
 _RISES = 2  # so many strengths in a row that are worse than the best end the search
 
 
