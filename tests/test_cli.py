@@ -509,3 +509,8 @@ def test_as_a_command_and_ctrl_c_keeps_the_best(tmp_path: Path) -> None:
 
 def test_the_module_is_what_the_script_calls() -> None:
     assert importlib.import_module("thetastar.cli").main
+
+
+@pytest.mark.parametrize(("asked", "least", "most"), [(120.0, 115.0, 119.0), (6.0, 3.0, 4.0), (1.0, 0.5, 0.7)])
+def test_a_part_of_the_budget_is_kept_for_writing_the_report(asked: float, least: float, most: float) -> None:
+    assert least < cli._for_the_fit(asked) < most
