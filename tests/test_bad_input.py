@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import thetastar as ts
 from thetastar.cli import app
-from thetastar.fitting import Fit, fit
+from thetastar.fitting import Fit, Question, fit
 
 ROWS = 60
 X = np.random.default_rng(0).normal(size=ROWS)
@@ -28,7 +28,8 @@ SMALL = ts.Recipe(
 
 
 def found(table: pl.DataFrame, y: Any, **given: Any) -> Fit:
-    return fit(table, y if isinstance(y, pl.Series) else pl.Series("y", y), recipe=SMALL, budget=60, **given)
+    question = Question(table, y if isinstance(y, pl.Series) else pl.Series("y", y), **given)
+    return fit(question, recipe=SMALL, budget=60)
 
 
 def words(*values: str) -> pl.Series:
@@ -58,7 +59,10 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "too few values": (lambda: found(PLAIN, X[:-1]), "59 values but the table has 60 rows"),
     "one group": (lambda: found(PLAIN, X, groups=pl.Series([1] * ROWS)), "1 group(s) can't be split into 5 folds"),
     "one time": (lambda: found(PLAIN, X, times=pl.Series([1] * ROWS)), "1 distinct time(s)"),
-    "no budget": (lambda: fit(PLAIN, pl.Series("y", X), budget=float("nan")), "positive number of seconds; seen nan"),
+    "no budget": (
+        lambda: fit(Question(PLAIN, pl.Series("y", X)), budget=float("nan")),
+        "positive number of seconds; seen nan",
+    ),
 }
 
 
@@ -187,7 +191,8 @@ def test_a_handful_of_rows_gives_a_result_that_says_so(rows: int) -> None:
 
 
 def test_more_folds_than_rows_become_as_many_as_rows() -> None:
-    record = fit(PLAIN.head(7), pl.Series("y", X[:7] ** 2), recipe=ts.Recipe(rungs=("linear",), folds=50)).record
+    recipe = ts.Recipe(rungs=("linear",), folds=50)
+    record = fit(Question(PLAIN.head(7), pl.Series("y", X[:7] ** 2)), recipe=recipe).record
     assert record.folds == 7
 
 
@@ -202,7 +207,7 @@ def test_a_hundred_thousand_categories() -> None:
     codes = [f"c{i}" for i in range(100_000)] * 2 + ["c0"] * 20_000
     table = pl.DataFrame({"c": codes})
     recipe = ts.Recipe(rungs=("constant", "linear"), folds=2)
-    result = fit(table, pl.Series("y", random.normal(size=len(codes))), recipe=recipe, budget=60)
+    result = fit(Question(table, pl.Series("y", random.normal(size=len(codes)))), recipe=recipe, budget=60)
     assert (result.record.columns[0].kind.value, result.record.columns[0].distinct) == ("category", 100_000)
     assert np.isfinite(result.function.predict(pl.DataFrame({"c": ["c0", "c99999", "new", None]}))).all()
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from thetastar.errors import BudgetError
-from thetastar.fitting import Recipe, fit, seconds
+from thetastar.fitting import Question, Recipe, fit, seconds
 
 ROWS = 20_000
 ALLOWED = 1.1  # the promise
@@ -58,7 +58,7 @@ def medium(classes: int) -> tuple[pl.DataFrame, pl.Series]:
 def test_a_small_budget_is_kept_within_a_tenth(classes: int, budget: float) -> None:
     table, y = medium(classes)
     begun, worked = time.monotonic(), time.process_time()
-    record = fit(table, y, budget=budget).record
+    record = fit(Question(table, y), budget=budget).record
     wall, work = time.monotonic() - begun, time.process_time() - worked
     if wall > ALLOWED * budget and work < 0.8 * wall:
         pytest.skip(f"other programs took the processor for {wall - work:.1f} s")
@@ -73,7 +73,9 @@ def test_a_fit_that_runs_out_of_time_says_so_and_gives_the_best_so_far() -> None
     random = np.random.default_rng(0)
     x = random.normal(size=(500, 3))
     table, y = pl.DataFrame(x, schema=["a", "b", "c"]), pl.Series("y", x[:, 0] * x[:, 1] + x[:, 2])
-    found = fit(table, y, recipe=Recipe(folds=3, width=64, epochs=1_000_000, learning_rates=(1e-3,)), budget=1.5)
+    found = fit(
+        Question(table, y), recipe=Recipe(folds=3, width=64, epochs=1_000_000, learning_rates=(1e-3,)), budget=1.5
+    )
     assert found.record.stopped == "budget"
     assert found.record.seconds < 2 * 1.5
     assert found.record.choice.rung != "constant"

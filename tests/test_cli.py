@@ -21,8 +21,10 @@ import pytest
 from typer.testing import CliRunner
 
 import thetastar as ts
-from thetastar import cli, report
+from thetastar import report
 from thetastar.cli import app
+from thetastar.cli.app import LANGUAGES
+from thetastar.cli.fit import _for_the_fit
 from thetastar.fitting import Recipe
 from thetastar.fitting.saving.saved import load_record, load_saved
 from thetastar.functions import RUNGS
@@ -459,7 +461,7 @@ def test_typos_are_told_before_anything_slow_is_loaded(tmp_path: Path) -> None:
 
 
 def test_the_languages_are_those_of_the_catalogue() -> None:
-    assert cli.LANGUAGES == words.LANGUAGES
+    assert LANGUAGES == words.LANGUAGES
 
 
 def test_a_table_and_a_target_are_needed() -> None:
@@ -513,4 +515,4 @@ def test_the_module_is_what_the_script_calls() -> None:
 
 @pytest.mark.parametrize(("asked", "least", "most"), [(120.0, 115.0, 119.0), (6.0, 3.0, 4.0), (1.0, 0.5, 0.7)])
 def test_a_part_of_the_budget_is_kept_for_writing_the_report(asked: float, least: float, most: float) -> None:
-    assert least < cli._for_the_fit(asked) < most
+    assert least < _for_the_fit(asked) < most

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import thetastar as ts
 from thetastar.data import read
 from thetastar.data.convert import is_missing
-from thetastar.fitting import Fit, FoundFunction, Recipe, fit
+from thetastar.fitting import Fit, FoundFunction, Question, Recipe, fit
 from thetastar.fitting.saving.saved import load_saved, save
 from thetastar.fitting.unfamiliar import look_at
 from thetastar.report import sentences
@@ -78,7 +78,7 @@ def fitted(table: pl.DataFrame, *, task: str) -> Fit | None:
     try:
         rows = read(table)
         rows = rows.filter(~is_missing(rows[target]))  # as the command line does
-        return fit(rows.drop(target), rows[target], task=task, recipe=RECIPE, budget=60)
+        return fit(Question(rows.drop(target), rows[target], task=task), recipe=RECIPE, budget=60)
     except ts.ThetastarError as refused:
         if not told(refused):
             raise
@@ -130,7 +130,7 @@ PLAIN = pl.DataFrame({"c0": [float(i) for i in range(30)], "c1": ["u", "v", "w"]
 
 @pytest.fixture(scope="module")
 def function(tmp_path_factory: pytest.TempPathFactory) -> FoundFunction:
-    found = fit(PLAIN, (PLAIN["c0"] * 3).alias("y"), recipe=RECIPE, budget=60).function
+    found = fit(Question(PLAIN, (PLAIN["c0"] * 3).alias("y")), recipe=RECIPE, budget=60).function
     return load_saved(save(found, tmp_path_factory.mktemp("f") / "f.theta"))[0]
 
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from thetastar.data import Fold, read, split
-from thetastar.fitting import Fit, Recipe, fit
+from thetastar.fitting import Fit, Question, Recipe, fit
 
 Floats = npt.NDArray[np.float64]
 TARGET = "tested_positive_3"  # of the third day: the header's names repeat from day to day
@@ -27,7 +27,7 @@ def covid(shared_data: Path) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def found(covid: pl.DataFrame) -> Fit:
-    return fit(covid.drop(TARGET), covid[TARGET], recipe=LEAST_SQUARES, budget=60.0)
+    return fit(Question(covid.drop(TARGET), covid[TARGET]), recipe=LEAST_SQUARES, budget=60.0)
 
 
 def least_squares(covid: pl.DataFrame, folds: Sequence[Fold]) -> float:

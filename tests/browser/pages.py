@@ -9,7 +9,7 @@ import polars as pl
 from sklearn import datasets
 
 from tests.report import records
-from thetastar.fitting import Recipe, Record, fit
+from thetastar.fitting import Question, Recipe, Record, fit
 from thetastar.report import write_report
 from thetastar.report.words import LANGUAGES
 
@@ -37,4 +37,6 @@ def fitted(name: str) -> Record:
     """Return the record of a fit to one of scikit-learn's tables."""
     found = FITS[name](as_frame=True)
     table = pl.DataFrame({column: found.data[column].to_numpy() for column in found.data})
-    return fit(table, pl.Series(name, found.target.to_numpy()), recipe=QUICK, budget=60, source=f"{name}.csv").record
+    return fit(
+        Question(table, pl.Series(name, found.target.to_numpy()), source=f"{name}.csv"), recipe=QUICK, budget=60
+    ).record

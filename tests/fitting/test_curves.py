@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fitting.tables import LONG, frame, numbers
-from thetastar.fitting import Recipe, fit
+from thetastar.fitting import Question, Recipe, fit
 from thetastar.fitting.curves import _thin
 
 
@@ -41,7 +41,7 @@ def test_a_bad_update_is_never_hidden() -> None:
 def test_every_trained_member_has_its_curve() -> None:
     x = numbers(90)
     recipe = Recipe(folds=3, rungs=("constant", "hidden"), width=8, epochs=5, learning_rates=(1e-3, 1e-2, 3e-2))
-    curves = fit(frame(x), pl.Series("y", x[:, 0] * x[:, 1]), recipe=recipe, budget=LONG).record.curves
+    curves = fit(Question(frame(x), pl.Series("y", x[:, 0] * x[:, 1])), recipe=recipe, budget=LONG).record.curves
     probes = [curve for curve in curves if curve.purpose == "probe"]
     folds = [curve for curve in curves if curve.purpose == "fold"]
     assert {(curve.learning_rate, curve.fold) for curve in probes} == {
@@ -60,4 +60,4 @@ def test_every_trained_member_has_its_curve() -> None:
 def test_rungs_that_are_computed_directly_have_none() -> None:
     x = numbers(60)
     recipe = Recipe(folds=3, rungs=("constant", "linear"))
-    assert fit(frame(x), pl.Series("y", x[:, 0]), recipe=recipe, budget=LONG).record.curves == ()
+    assert fit(Question(frame(x), pl.Series("y", x[:, 0])), recipe=recipe, budget=LONG).record.curves == ()

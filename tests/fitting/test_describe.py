@@ -11,7 +11,7 @@ import pytest
 
 from tests.fitting.tables import CONVEX, LONG, NEVER, Floats, frame, mixed, noise, numbers, problem_of
 from thetastar.data import Fold, Kind
-from thetastar.fitting import FoundFunction, Recipe, fit
+from thetastar.fitting import FoundFunction, Question, Recipe, fit
 from thetastar.fitting.combine import Combiner
 from thetastar.fitting.describe import formula
 from thetastar.fitting.problem import encode_folds
@@ -78,7 +78,7 @@ def test_a_planted_linear_function_is_found_to_many_digits() -> None:
     x = numbers(300, columns=3)
     table = frame(x).with_columns(flag=pl.Series(x[:, 2] > 0.3)).drop("x3")
     y = pl.Series("y", 7 + 2 * x[:, 0] - 300 * x[:, 1] + 11 * (x[:, 2] > 0.3))
-    found = fit(table, y, recipe=LINEAR, budget=LONG).record.formula
+    found = fit(Question(table, y), recipe=LINEAR, budget=LONG).record.formula
     assert found is not None
     coefficients = {(term.column, term.role): term.coefficient for term in found.terms}
     assert found.intercept[0] == pytest.approx(7, abs=0.05)
@@ -153,7 +153,7 @@ def test_a_formula_for_classes_gives_the_functions_probabilities(classes: int) -
 
 def test_the_constants_formula_is_the_mean() -> None:
     y = pl.Series("y", noise(90, 5.0) + 3)
-    record = fit(frame(numbers(90)), y, recipe=Recipe(folds=3, rungs=("constant",)), budget=LONG).record
+    record = fit(Question(frame(numbers(90)), y), recipe=Recipe(folds=3, rungs=("constant",)), budget=LONG).record
     assert record.formula == Formula((pytest.approx(float(y.to_numpy().mean()), rel=1e-6),), ())
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.fitting.tables import CONVEX, LONG, QUICK, Floats, frame, mixed, noise, numbers
 from thetastar.errors import BudgetError, DataError, UserError
-from thetastar.fitting import Fit, Recipe, Record, combine, fit
+from thetastar.fitting import Fit, Question, Recipe, Record, combine, fit
 from thetastar.report import facts, sentences
 from thetastar.report.words import knows
 
@@ -37,14 +37,14 @@ def outputs(found: Fit, table: pl.DataFrame) -> Floats:
 @pytest.mark.parametrize("task", [a_table, grades])
 def test_the_same_seed_gives_the_same_bits(task: Callable[[], tuple[pl.DataFrame, pl.Series]]) -> None:
     table, y = task()
-    first, second = (fit(table, y, recipe=TINY, budget=LONG, seed=3) for _ in range(2))
+    first, second = (fit(Question(table, y), recipe=TINY, budget=LONG, seed=3) for _ in range(2))
     np.testing.assert_array_equal(outputs(first, table), outputs(second, table))
     assert _without_times(first.record) == _without_times(second.record)
 
 
 def test_another_seed_gives_another_function() -> None:
     table, y = a_table()
-    first, second = (fit(table, y, recipe=TINY, budget=LONG, seed=seed) for seed in (0, 1))
+    first, second = (fit(Question(table, y), recipe=TINY, budget=LONG, seed=seed) for seed in (0, 1))
     assert first.record.ladder[1].validation != second.record.ladder[1].validation
 
 
@@ -52,7 +52,10 @@ def test_another_seed_gives_another_function() -> None:
 def test_the_order_of_the_rows_does_not_matter(task: Callable[[], tuple[pl.DataFrame, pl.Series]]) -> None:
     table, y = task()
     order = np.random.default_rng(0).permutation(len(y))
-    first, second = fit(table, y, recipe=TINY, budget=LONG), fit(table[order], y[order], recipe=TINY, budget=LONG)
+    first, second = (
+        fit(Question(table, y), recipe=TINY, budget=LONG),
+        fit(Question(table[order], y[order]), recipe=TINY, budget=LONG),
+    )
     np.testing.assert_array_equal(outputs(first, table), outputs(second, table))
 
 
@@ -61,8 +64,8 @@ def test_repeating_a_row_is_weighting_it(task: Callable[[], tuple[pl.DataFrame, 
     table, y = task()
     times = np.arange(len(y)) % 3  # some rows not at all
     index = np.repeat(np.arange(len(y)), times)
-    weighted = fit(table, y, weights=times.astype(float), recipe=TINY, budget=LONG)
-    repeated = fit(table[index], y[index], recipe=TINY, budget=LONG)
+    weighted = fit(Question(table, y, weights=times.astype(float)), recipe=TINY, budget=LONG)
+    repeated = fit(Question(table[index], y[index]), recipe=TINY, budget=LONG)
     np.testing.assert_array_equal(outputs(weighted, table), outputs(repeated, table))
     assert weighted.record.ladder[2].validation == repeated.record.ladder[2].validation
 
@@ -79,7 +82,7 @@ def _without_times(record: Record) -> dict[str, object]:
 def test_a_record_goes_to_json_and_comes_back(
     task: Callable[[], tuple[pl.DataFrame, pl.Series]], recipe: Recipe
 ) -> None:
-    record = fit(*task(), recipe=recipe, budget=LONG).record
+    record = fit(Question(*task()), recipe=recipe, budget=LONG).record
     plain = record.to_json()
     again = Record.from_json(json.loads(json.dumps(plain, allow_nan=False)))
     assert again.to_json() == plain
@@ -87,28 +90,34 @@ def test_a_record_goes_to_json_and_comes_back(
 
 
 CASES: dict[str, Callable[[], Fit]] = {
-    "regression": lambda: fit(*a_table(), recipe=TINY, budget=LONG),
-    "classes": lambda: fit(*grades(), recipe=TINY, budget=LONG),
-    "two classes": lambda: fit(*grades(classes=2), recipe=TINY, budget=LONG),
-    "absolute": lambda: fit(*a_table(), recipe=replace(TINY, loss="absolute"), budget=LONG),
-    "huber": lambda: fit(*a_table(), recipe=replace(TINY, loss="huber"), budget=LONG),
-    "squared after softmax": lambda: fit(*grades(), recipe=replace(TINY, loss="squared_after_softmax"), budget=LONG),
-    "robust": lambda: fit(*a_table(), recipe=replace(TINY, normalisation="robust"), budget=LONG),
-    "constant": lambda: fit(*a_table(), recipe=Recipe(folds=2, rungs=("constant",)), budget=LONG),
-    "network only": lambda: fit(*a_table(), recipe=replace(TINY, rungs=("deep",), batch_norm=True), budget=LONG),
-    "diverged": lambda: fit(*a_table(), recipe=replace(TINY, learning_rates=(1e18,)), budget=LONG),
-    "noise": lambda: fit(frame(numbers(60)), pl.Series("y", noise(60)), recipe=TINY, budget=LONG),
+    "regression": lambda: fit(Question(*a_table()), recipe=TINY, budget=LONG),
+    "classes": lambda: fit(Question(*grades()), recipe=TINY, budget=LONG),
+    "two classes": lambda: fit(Question(*grades(classes=2)), recipe=TINY, budget=LONG),
+    "absolute": lambda: fit(Question(*a_table()), recipe=replace(TINY, loss="absolute"), budget=LONG),
+    "huber": lambda: fit(Question(*a_table()), recipe=replace(TINY, loss="huber"), budget=LONG),
+    "squared after softmax": lambda: fit(
+        Question(*grades()), recipe=replace(TINY, loss="squared_after_softmax"), budget=LONG
+    ),
+    "robust": lambda: fit(Question(*a_table()), recipe=replace(TINY, normalisation="robust"), budget=LONG),
+    "constant": lambda: fit(Question(*a_table()), recipe=Recipe(folds=2, rungs=("constant",)), budget=LONG),
+    "network only": lambda: fit(
+        Question(*a_table()), recipe=replace(TINY, rungs=("deep",), batch_norm=True), budget=LONG
+    ),
+    "diverged": lambda: fit(Question(*a_table()), recipe=replace(TINY, learning_rates=(1e18,)), budget=LONG),
+    "noise": lambda: fit(Question(frame(numbers(60)), pl.Series("y", noise(60))), recipe=TINY, budget=LONG),
     "failing": lambda: fit(
-        *a_table(),
+        Question(*a_table()),
         recipe=replace(TINY, rungs=("linear", "deep"), start="random", learning_rates=(1e-6,)),
         budget=LONG,
     ),
-    "groups": lambda: fit(*a_table(), groups=pl.Series(np.arange(150) // 10), recipe=TINY, budget=LONG),
-    "times": lambda: fit(*a_table(), times=pl.Series(np.arange(150)), recipe=TINY, budget=LONG),
-    "blocked": lambda: fit(*a_table(), recipe=replace(TINY, split="blocked"), budget=LONG),
-    "two rows": lambda: fit(pl.DataFrame({"x": [1.0, 2.0]}), pl.Series("y", [0.5, 1.5]), recipe=TINY, budget=LONG),
-    "interrupted": lambda: fit(*a_table(), recipe=TINY, budget=LONG, report=_interrupt_at("hidden", 0.5)),
-    "hurried": lambda: fit(*a_table(1500), recipe=replace(TINY, epochs=100_000), budget=1.0),
+    "groups": lambda: fit(Question(*a_table(), groups=pl.Series(np.arange(150) // 10)), recipe=TINY, budget=LONG),
+    "times": lambda: fit(Question(*a_table(), times=pl.Series(np.arange(150))), recipe=TINY, budget=LONG),
+    "blocked": lambda: fit(Question(*a_table()), recipe=replace(TINY, split="blocked"), budget=LONG),
+    "two rows": lambda: fit(
+        Question(pl.DataFrame({"x": [1.0, 2.0]}), pl.Series("y", [0.5, 1.5])), recipe=TINY, budget=LONG
+    ),
+    "interrupted": lambda: fit(Question(*a_table()), recipe=TINY, budget=LONG, report=_interrupt_at("hidden", 0.5)),
+    "hurried": lambda: fit(Question(*a_table(1500)), recipe=replace(TINY, epochs=100_000), budget=1.0),
 }
 
 
@@ -166,7 +175,7 @@ def test_every_prediction_is_finite(fitted: Fit) -> None:
 def convex(request: pytest.FixtureRequest) -> tuple[Fit, pl.DataFrame, pl.Series]:
     table, y = request.param()
     recipe = replace(CONVEX, rungs=("constant", "linear"))
-    return fit(table, y, weights=1.0 + np.arange(len(y)) % 2, recipe=recipe, budget=LONG), table, y
+    return fit(Question(table, y, weights=1.0 + np.arange(len(y)) % 2), recipe=recipe, budget=LONG), table, y
 
 
 def test_held_out_rows_are_all_rows_once(convex: tuple[Fit, pl.DataFrame, pl.Series]) -> None:
@@ -200,7 +209,7 @@ def test_errors_are_root_mean_squares_in_the_targets_unit() -> None:
     """For a squared loss the error is the root of the loss, times the deviation of the fold's training rows."""
     x = numbers(90)
     y = pl.Series("y", 1000 * x[:, 0] + noise(90, 500.0))
-    record = fit(frame(x), y, recipe=replace(CONVEX, rungs=("constant", "linear")), budget=LONG).record
+    record = fit(Question(frame(x), y), recipe=replace(CONVEX, rungs=("constant", "linear")), budget=LONG).record
     spread = record.ladder[0].training_error
     for rung in record.ladder:
         for fold in range(3):
@@ -214,7 +223,7 @@ def test_a_lookup_table_of_noise_is_not_believed() -> None:
     """Predictions for held-out rows come from members that had not seen them: noise can't be predicted."""
     x, y = numbers(60, columns=8), noise(60, 1.0)
     recipe = replace(QUICK, epochs=100, learning_rates=(1e-2,), width=64, weight_decay=0.0, patience=1.0)
-    held = fit(frame(x), pl.Series("y", y), recipe=recipe, budget=LONG).record.held_out
+    held = fit(Question(frame(x), pl.Series("y", y)), recipe=recipe, budget=LONG).record.held_out
     assert np.corrcoef(held.truth, held.prediction)[0, 1] < 0.4
 
 
@@ -224,8 +233,8 @@ def test_a_member_never_predicts_a_row_that_it_has_seen() -> None:
     random = np.random.default_rng(0)
     y = random.normal(size=20)[group]
     table = pl.DataFrame({"town": [f"t{each}" for each in group], "x": random.normal(size=120)})
-    apart = fit(table, pl.Series("y", y), groups=pl.Series(group), recipe=CONVEX, budget=LONG).record
-    mixed_up = fit(table, pl.Series("y", y), recipe=CONVEX, budget=LONG).record
+    apart = fit(Question(table, pl.Series("y", y), groups=pl.Series(group)), recipe=CONVEX, budget=LONG).record
+    mixed_up = fit(Question(table, pl.Series("y", y)), recipe=CONVEX, budget=LONG).record
     assert np.mean(mixed_up.ladder[1].validation) < 0.1
     assert np.mean(apart.ladder[1].validation) > 0.9
     assert (apart.split, mixed_up.split) == ("group", "random")
@@ -239,41 +248,45 @@ def test_by_time_only_later_rows_judge() -> None:
     table = frame(x).with_columns(late=pl.Series(late.astype(float)), both=pl.Series(late * x[:, 0]))
     recipe = replace(CONVEX, rungs=("constant", "linear"))
     order = np.random.default_rng(0).permutation(200)
-    timed = fit(table[order], y[order], times=pl.Series(order), recipe=recipe, budget=LONG).record
-    shuffled = fit(table, y, recipe=recipe, budget=LONG).record
+    timed = fit(Question(table[order], y[order], times=pl.Series(order)), recipe=recipe, budget=LONG).record
+    shuffled = fit(Question(table, y), recipe=recipe, budget=LONG).record
     assert max(shuffled.ladder[1].validation) < 1e-3
     assert max(timed.ladder[1].validation) > 1
     assert timed.held_out.rows == 150, "the first quarter of three expanding windows only trains"
-    blocked = fit(table, y, recipe=replace(recipe, split="blocked"), budget=LONG).record
+    blocked = fit(Question(table, y), recipe=replace(recipe, split="blocked"), budget=LONG).record
     assert blocked.held_out.rows == 200
 
 
 @pytest.mark.parametrize(
-    ("kwargs", "message"),
+    ("recipe", "message"),
     [
-        ({"recipe": Recipe(split="group")}, "name their column"),
-        ({"recipe": Recipe(split="time")}, "name their column"),
-        ({"recipe": Recipe(split="stratified")}, "needs classes"),
-        ({"recipe": Recipe(loss="cross_entropy")}, "does not suit"),
-        ({"groups": pl.Series([1] * 150), "times": pl.Series([1] * 150)}, "not both"),
+        (Recipe(split="group"), "name their column"),
+        (Recipe(split="time"), "name their column"),
+        (Recipe(split="stratified"), "needs classes"),
+        (Recipe(loss="cross_entropy"), "does not suit"),
     ],
 )
-def test_what_does_not_fit_together_is_refused(kwargs: dict[str, object], message: str) -> None:
-    table, y = a_table()
+def test_what_does_not_fit_together_is_refused(recipe: Recipe, message: str) -> None:
     with pytest.raises(UserError, match=message):
-        fit(table, y, budget=LONG, **kwargs)  # type: ignore[arg-type]  # a test's table of arguments
+        fit(Question(*a_table()), recipe=recipe, budget=LONG)
+
+
+def test_groups_and_times_are_not_both_taken() -> None:
+    each = pl.Series([1] * 150)
+    with pytest.raises(UserError, match="not both"):
+        fit(Question(*a_table(), groups=each, times=each), budget=LONG)
 
 
 def test_tables_that_are_too_small_are_refused() -> None:
     table, y = a_table()
     with pytest.raises(DataError, match="149 values"):
-        fit(table, y[:149], budget=LONG)
+        fit(Question(table, y[:149]), budget=LONG)
     with pytest.raises(DataError, match="at least 2"):
-        fit(table[:1], y[:1], budget=LONG)
+        fit(Question(table[:1], y[:1]), budget=LONG)
     with pytest.raises(DataError, match="at least 2"):
-        fit(table, y, weights=np.eye(150)[0], budget=LONG)
+        fit(Question(table, y, weights=np.eye(150)[0]), budget=LONG)
     with pytest.raises(DataError, match=r"'x' \(constant\)"):
-        fit(pl.DataFrame({"x": [1.0] * 150}), y, budget=LONG)
+        fit(Question(pl.DataFrame({"x": [1.0] * 150}), y), budget=LONG)
 
 
 # ---- Ctrl-C ----
@@ -294,7 +307,7 @@ PHASES = [("linear", 0.0), ("constant", 1.0), ("linear", 1.0), ("hidden", 0.0), 
 @pytest.mark.parametrize(("name", "share"), [*PHASES, ("hidden", 1.0)], ids=str)
 def test_an_interrupt_gives_the_best_so_far(name: str, share: float) -> None:
     table, y = a_table()
-    found = fit(table, y, recipe=replace(TINY, epochs=30), budget=LONG, report=_interrupt_at(name, share))
+    found = fit(Question(table, y), recipe=replace(TINY, epochs=30), budget=LONG, report=_interrupt_at(name, share))
     record = found.record
     assert record.stopped == "interrupted"
     assert np.isfinite(found.function.outputs(table)).all()
@@ -307,7 +320,7 @@ def test_an_interrupt_gives_the_best_so_far(name: str, share: float) -> None:
 def test_an_interrupt_before_the_first_rung_goes_on() -> None:
     table, y = a_table()
     with pytest.raises(KeyboardInterrupt):
-        fit(table, y, recipe=TINY, budget=LONG, report=_interrupt_at("constant", 0.0))
+        fit(Question(table, y), recipe=TINY, budget=LONG, report=_interrupt_at("constant", 0.0))
 
 
 def test_an_interrupt_while_members_are_combined_keeps_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,7 +328,7 @@ def test_an_interrupt_while_members_are_combined_keeps_them(monkeypatch: pytest.
         raise KeyboardInterrupt
 
     monkeypatch.setattr(combine, "train_again", interrupted)
-    found = fit(*a_table(), recipe=TINY, budget=LONG)
+    found = fit(Question(*a_table()), recipe=TINY, budget=LONG)
     assert found.record.stopped == "interrupted"
     assert (found.record.choice.combined, found.record.choice.combined_why) == ("ensemble", "untested")
 
@@ -326,12 +339,12 @@ def test_an_interrupt_while_members_are_combined_keeps_them(monkeypatch: pytest.
 @pytest.mark.parametrize("budget", [1e-9, 1e-4])
 def test_a_budget_for_not_even_the_constant_is_refused(budget: float) -> None:
     with pytest.raises(BudgetError):
-        fit(*a_table(), recipe=TINY, budget=budget)
+        fit(Question(*a_table()), recipe=TINY, budget=budget)
 
 
 def test_the_report_hears_of_every_rung_and_the_time_left() -> None:
     heard: list[tuple[str, float, float]] = []
-    fit(*a_table(), recipe=TINY, budget=100, report=lambda *what: heard.append(what))
+    fit(Question(*a_table()), recipe=TINY, budget=100, report=lambda *what: heard.append(what))
     for name in ("constant", "linear", "hard_sigmoids", "hidden"):
         done = [share for rung, share, _ in heard if rung == name]
         assert (done[0], done[-1]) == (0.0, 1.0)

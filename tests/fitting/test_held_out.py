@@ -8,7 +8,7 @@ import pytest
 
 from tests.fitting.classes.planted import population, rare
 from tests.fitting.tables import CONVEX, LONG, frame, noise, numbers
-from thetastar.fitting import Fit, Record, fit
+from thetastar.fitting import Fit, Question, Record, fit
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def rarely() -> Fit:
     """A linear function fitted to a table with 3 % positives whose probabilities are logistic in x1."""
     x, truth, _ = rare(12_000)
     table = frame(np.stack([x, noise(len(x), 1.0)], axis=1))
-    return fit(table, pl.Series("fraud", truth), recipe=CONVEX, budget=LONG)
+    return fit(Question(table, pl.Series("fraud", truth)), recipe=CONVEX, budget=LONG)
 
 
 def test_three_percent_positives_are_found_as_well_as_the_population_allows(rarely: Fit) -> None:
@@ -56,4 +56,6 @@ def test_it_comes_back_from_json(rarely: Fit) -> None:
 
 def test_numbers_have_no_classes() -> None:
     x = numbers(60)
-    assert fit(frame(x), pl.Series("y", x[:, 0] + noise(60)), recipe=CONVEX, budget=LONG).record.classes is None
+    assert (
+        fit(Question(frame(x), pl.Series("y", x[:, 0] + noise(60))), recipe=CONVEX, budget=LONG).record.classes is None
+    )

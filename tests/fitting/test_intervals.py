@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.fitting.tables import CONVEX, LONG, Floats, frame, numbers
 from thetastar.data import Target
 from thetastar.errors import UserError
-from thetastar.fitting import Fit, fit
+from thetastar.fitting import Fit, Question, fit
 from thetastar.fitting.held_out import HeldOutRows
 from thetastar.fitting.interval_check import intervals_of
 from thetastar.fitting.intervals import Intervals, Residuals, calibrated, interval_scores
@@ -34,7 +34,7 @@ def planted(rows: int, *, seed: int, spread: str) -> tuple[pl.DataFrame, Floats]
 
 def fitted(rows: int, *, spread: str) -> Fit:
     table, y = planted(rows, seed=0, spread=spread)
-    return fit(table, pl.Series("y", y), recipe=LINEAR, budget=LONG)
+    return fit(Question(table, pl.Series("y", y)), recipe=LINEAR, budget=LONG)
 
 
 def covered(found: Fit, level: float, *, spread: str, above: float = -math.inf) -> tuple[float, int]:
@@ -175,7 +175,7 @@ def test_what_cannot_be_had_is_refused() -> None:
         with pytest.raises(UserError, match="lies between 0 and 1"):
             few.around(np.zeros(1), level=level)
     table = frame(numbers(60))
-    classes = fit(table, pl.Series("y", table["x1"] > 0), recipe=CONVEX, budget=LONG)
+    classes = fit(Question(table, pl.Series("y", table["x1"] > 0)), recipe=CONVEX, budget=LONG)
     with pytest.raises(UserError, match="no intervals for 'y': it has classes"):
         classes.function.predict_interval(table, level=0.9)
     assert classes.record.evidence.intervals is None

@@ -9,7 +9,7 @@ import torch
 
 from tests.fitting.tables import LONG, NEVER, QUICK, frame, mixed, numbers, problem_of
 from thetastar.data import Fold, encode
-from thetastar.fitting import Recipe, fit, pose, problem
+from thetastar.fitting import Question, Recipe, fit, pose, problem
 from thetastar.fitting.problem import Folded, FoldRows, encode_folds, thin
 from thetastar.fitting.splitter import Splitter
 
@@ -58,7 +58,7 @@ def test_a_whole_fit_is_the_same(classes: bool, monkeypatch: pytest.MonkeyPatch)
     found = []
     for most in (1 << 30, 0):
         monkeypatch.setattr(problem, "_MOST_BYTES", most)
-        found.append(fit(table, y, recipe=QUICK, budget=LONG))
+        found.append(fit(Question(table, y), recipe=QUICK, budget=LONG))
     first, second = found
     assert torch.equal(first.function.state, second.function.state)
     assert first.record.ladder[-1].validation == second.record.ladder[-1].validation
@@ -105,5 +105,5 @@ def test_a_table_of_too_many_rows_to_sort_is_fitted_with_its_repetitions_in_one_
     stream = np.random.default_rng(1)
     x, y = stream.standard_normal((150, 8)), stream.standard_normal(150)
     recipe = Recipe(rungs=("constant", "linear", "hard_sigmoids"), pieces=32)
-    record = fit(frame(np.tile(x, (2, 1))), pl.Series("y", np.tile(y, 2)), recipe=recipe, budget=LONG).record
+    record = fit(Question(frame(np.tile(x, (2, 1))), pl.Series("y", np.tile(y, 2))), recipe=recipe, budget=LONG).record
     assert record.choice.rung == "constant"

@@ -27,7 +27,7 @@ from tests.fitting.tables import (
 from thetastar.data import Fold
 from thetastar.descent import Deadline, outputs_for
 from thetastar.errors import BudgetError
-from thetastar.fitting import Recipe, fit
+from thetastar.fitting import Question, Recipe, fit
 from thetastar.fitting.climb import climb
 from thetastar.fitting.fold_losses import fold_losses
 from thetastar.fitting.network_rung import NetworkTask, Start, settle_network
@@ -42,7 +42,7 @@ NETWORK = Recipe(folds=3, width=32, depth=2, epochs=60, learning_rates=(3e-3, 1e
 
 def chosen_for(y: Floats, x: Floats, *, recipe: Recipe = CONVEX, size: float = 0.1, seed: int = 1) -> Record:
     noisy = pl.Series("y", y + noise(len(y), size, seed=seed))
-    return fit(frame(x), noisy, recipe=recipe, budget=LONG).record
+    return fit(Question(frame(x), noisy), recipe=recipe, budget=LONG).record
 
 
 PLANTED = {
@@ -311,7 +311,9 @@ def test_a_network_on_its_own_is_as_sure_as_the_folds_found_right() -> None:
 def test_only_networks_that_give_classes_have_a_temperature() -> None:
     x = numbers(120)
     table, recipe = frame(x), replace(QUICK, rungs=("linear", "hidden"))
-    numbers_record = fit(table, pl.Series("y", x[:, 0] ** 2), recipe=recipe, budget=LONG).record
-    classes_record = fit(table, pl.Series("y", np.where(x[:, 0] > 0, "a", "b")), recipe=recipe, budget=LONG).record
+    numbers_record = fit(Question(table, pl.Series("y", x[:, 0] ** 2)), recipe=recipe, budget=LONG).record
+    classes_record = fit(
+        Question(table, pl.Series("y", np.where(x[:, 0] > 0, "a", "b"))), recipe=recipe, budget=LONG
+    ).record
     found = [["temperature" in rung.settings for rung in record.ladder] for record in (numbers_record, classes_record)]
     assert found == [[False, False], [False, True]]

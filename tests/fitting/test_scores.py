@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from thetastar.descent import MemberCurve
-from thetastar.fitting import Recipe, fit
+from thetastar.fitting import Question, Recipe, fit
 from thetastar.fitting.scores import Scores, agreed_temperature, stopped_by_others
 
 QUICK = Recipe(rungs=("constant", "hidden"), width=32, epochs=40, learning_rates=(3e-3, 1e-2))
@@ -68,7 +68,7 @@ def test_networks_find_nothing_in_noise() -> None:
         stream = np.random.default_rng(seed)
         table = pl.DataFrame(stream.standard_normal((150, 4)), schema=list("abcd"))
         noise = pl.Series("y", stream.standard_normal(150))
-        kept.append(fit(table, noise, recipe=QUICK, budget=60, seed=seed).record.choice.rung)
+        kept.append(fit(Question(table, noise), recipe=QUICK, budget=60, seed=seed).record.choice.rung)
     assert kept.count("constant") >= 13
 
 
@@ -80,5 +80,5 @@ def test_networks_find_nothing_in_coin_flips() -> None:
         stream = np.random.default_rng(seed)
         table = pl.DataFrame(stream.standard_normal((150, 4)), schema=list("abcd"))
         coins = pl.Series("y", stream.choice(["heads", "tails"], 150))
-        kept.append(fit(table, coins, recipe=QUICK, budget=60, seed=seed).record.choice.rung)
+        kept.append(fit(Question(table, coins), recipe=QUICK, budget=60, seed=seed).record.choice.rung)
     assert kept.count("constant") >= 13

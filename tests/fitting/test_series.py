@@ -32,17 +32,7 @@ def recursion(rows: int = 300, *, seed: int = 0) -> pl.DataFrame:
 
 def found_in(table: pl.DataFrame, *, lags: int = 2, horizon: int = 1, group: str = "") -> Fit:
     arranged = arrange(table, target="load", time="hour", group=group, lags=lags, horizon=horizon)
-    found = fit(
-        arranged.inputs,
-        arranged.y,
-        times=arranged.times,
-        known=arranged.known,
-        series=arranged.series,
-        recipe=RECIPE,
-        budget=LONG,
-        seed=0,
-    )
-    return arranged.completed(found)
+    return arranged.completed(fit(arranged.question, recipe=RECIPE, budget=LONG, seed=0))
 
 
 @pytest.fixture(scope="module")
@@ -77,21 +67,11 @@ def test_repeating_the_last_value_is_what_it_is_compared_with(found: Fit) -> Non
 
 @pytest.mark.parametrize("horizon", [1, 4])
 def test_validation_is_always_later_than_training(horizon: int) -> None:
-    arranged = arrange(recursion(), target="load", time="hour", lags=2, horizon=horizon)
-    posed = pose(
-        arranged.inputs,
-        arranged.y,
-        weights=None,
-        task="auto",
-        kinds=None,
-        recipe=RECIPE,
-        groups=None,
-        times=arranged.times,
-        known=arranged.known,
-        seed=0,
-        deadline=NEVER,
-    )
-    times, known = arranged.times.to_numpy(), arranged.known.to_numpy()
+    question = arrange(recursion(), target="load", time="hour", lags=2, horizon=horizon).question
+    posed = pose(question, recipe=RECIPE, seed=0, deadline=NEVER)
+    assert question.times is not None
+    assert question.known is not None
+    times, known = question.times.to_numpy(), question.known.to_numpy()
     for fold in posed.splitter.split():
         assert times[fold.train].max() <= known[fold.validation].min()
 
@@ -148,10 +128,11 @@ def test_kinds_are_asked_for_by_column() -> None:
 def test_without_lags_time_and_group_are_set_aside() -> None:
     table = recursion()
     arranged = arrange(table, target="load", time="hour", group="town")
-    assert arranged.inputs.columns == ["heat"]
-    assert [series.name for series in (arranged.times, arranged.groups) if series is not None] == ["hour", "town"]
+    question = arranged.question
+    assert question.table.columns == ["heat"]
+    assert [series.name for series in (question.times, question.groups) if series is not None] == ["hour", "town"]
     assert arranged.history is None
-    assert arrange(table, target="load").series is None
+    assert arrange(table, target="load").question.series is None
 
 
 def test_what_does_not_fit_together_is_refused(found: Fit) -> None:

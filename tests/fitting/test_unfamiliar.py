@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from thetastar.fitting import FoundFunction, Recipe, fit
+from thetastar.fitting import FoundFunction, Question, Recipe, fit
 from thetastar.fitting.saving.saved import load_saved, save
 from thetastar.fitting.unfamiliar import absent_columns, look_at, unfamiliar_frame
 
@@ -25,7 +25,7 @@ TABLE = pl.DataFrame(
 
 @pytest.fixture(scope="module")
 def function() -> FoundFunction:
-    return fit(TABLE, TABLE["size"].alias("price"), recipe=Recipe(rungs=("linear",)), budget=20).function
+    return fit(Question(TABLE, TABLE["size"].alias("price")), recipe=Recipe(rungs=("linear",)), budget=20).function
 
 
 def found(function: FoundFunction, table: pl.DataFrame) -> list[tuple[str, str, int, int, str]]:
@@ -66,7 +66,7 @@ def test_a_missing_value_is_new_only_where_none_was_missing(function: FoundFunct
     gap = TABLE.head(3).with_columns(pl.when(pl.int_range(3) != 1).then(column).alias(column))
     assert found(function, gap) == [(column, "missing", 1, 2, "")]
     holed = TABLE.with_columns(pl.when(pl.int_range(60) % 7 != 1).then(column).alias(column))
-    used_to = fit(holed, TABLE["size"].alias("price"), recipe=Recipe(rungs=("linear",)), budget=20).function
+    used_to = fit(Question(holed, TABLE["size"].alias("price")), recipe=Recipe(rungs=("linear",)), budget=20).function
     assert found(used_to, gap) == []
 
 
@@ -94,7 +94,7 @@ def test_rows_are_counted_once_whatever_is_unfamiliar_in_them(function: FoundFun
 def test_a_range_is_that_of_all_members_rows() -> None:
     """Each fold's members have seen other rows; what any of them was trained on is not far."""
     table = pl.DataFrame({"x": [float(i) for i in range(50)]})
-    function = fit(table, table["x"].alias("y"), recipe=Recipe(rungs=("constant",)), budget=20).function
+    function = fit(Question(table, table["x"].alias("y")), recipe=Recipe(rungs=("constant",)), budget=20).function
     assert found(function, table) == []
     assert look_at(function, pl.DataFrame({"x": [99.0]})).found[0].span == (0.0, 49.0)
 
@@ -106,7 +106,9 @@ def test_unseen_categories_are_told_from_rare_ones_while_these_can_be_remembered
     codes = [f"c{i % labels}" for i in range(3 * labels)]
     y = pl.Series("y", [float(i % 10) for i in range(3 * labels)])
     recipe = Recipe(rungs=("constant",), folds=2)
-    function = fit(pl.DataFrame({"code": codes}), y, kinds={"code": "category"}, recipe=recipe, budget=60).function
+    function = fit(
+        Question(pl.DataFrame({"code": codes}), y, kinds={"code": "category"}), recipe=recipe, budget=60
+    ).function
     assert found(function, pl.DataFrame({"code": ["c99", "new"]})) == told
 
 

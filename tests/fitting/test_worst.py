@@ -9,7 +9,7 @@ import polars as pl
 
 from tests.fitting.tables import CONVEX, LONG, noise, numbers
 from thetastar.estimators import Regressor
-from thetastar.fitting import fit
+from thetastar.fitting import Question, fit
 
 
 def test_planted_errors_are_found_in_their_rows() -> None:
@@ -24,7 +24,7 @@ def test_planted_errors_are_found_in_their_rows() -> None:
     )
     y = 3 * x + noise(200)
     y[[17, 120]] += [500.0, -900.0]
-    record = fit(table, pl.Series("y", y), recipe=CONVEX, budget=LONG).record
+    record = fit(Question(table, pl.Series("y", y)), recipe=CONVEX, budget=LONG).record
     first, second = record.evidence.worst[:2]
     assert (first.row, second.row) == (121, 18)
     assert first.truth == y[120]
@@ -49,6 +49,6 @@ def test_identical_rows_are_counted_and_rows_left_out_before_are_too() -> None:
 
 def test_classes_have_none() -> None:
     table = pl.DataFrame({"x": numbers(60)[:, 0]})
-    record = fit(table, pl.Series("y", table["x"] > 0), recipe=CONVEX, budget=LONG).record
+    record = fit(Question(table, pl.Series("y", table["x"] > 0)), recipe=CONVEX, budget=LONG).record
     assert record.evidence.worst == ()
     assert record.evidence.residuals == ()

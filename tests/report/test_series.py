@@ -40,7 +40,7 @@ def test_the_free_forecast_is_told_beside_the_function() -> None:
 def test_rows_without_a_window_are_counted() -> None:
     table = pl.DataFrame({"hour": np.arange(60.0), "y": np.random.default_rng(0).normal(size=60)})
     arranged = arrange(table, target="y", time="hour", lags=2)
-    found = fit(arranged.inputs, arranged.y, recipe=Recipe(rungs=("constant",)), budget=30.0)
+    found = fit(arranged.question, recipe=Recipe(rungs=("constant",)), budget=30.0)
     function = arranged.completed(found).function
     assert not_ready(function, np.array([False, True, True]), "en") == (
         "1 row without a complete window of 2 rows (at a beginning or after a gap) have no prediction.",

@@ -13,7 +13,7 @@ from sklearn.utils import check_random_state
 from thetastar.data import Kind, decide_columns, read_series
 from thetastar.errors import UserError
 from thetastar.estimators.examples import ARRAY, Examples
-from thetastar.fitting import FoundFunction, Recipe, Record, fit, seconds
+from thetastar.fitting import FoundFunction, Question, Recipe, Record, fit, seconds
 from thetastar.fitting.frames import curves_frame, ladder_frame
 from thetastar.fitting.saving.plain import from_plain
 from thetastar.report import Progress
@@ -28,19 +28,22 @@ def learn(estimator: Any, examples: Examples, *, task: str) -> None:
     if not isinstance(estimator.recipe, (Recipe, type(None))):
         raise UserError(f"recipe= takes a Recipe or None; seen {estimator.recipe!r}")
     with Progress("en", quiet=not estimator.verbose) as progress:
-        found = fit(
+        question = Question(
             examples.table,
             read_series(y).alias(examples.name),
             weights=examples.weights if examples.weighed else None,
-            task=task,
-            kinds=_kinds(estimator.kinds, examples),
-            recipe=estimator.recipe,
             groups=examples.groups,
             times=examples.times,
+            task=task,
+            kinds=_kinds(estimator.kinds, examples),
             numbers=examples.numbers,
+            source=examples.source,
+        )
+        found = fit(
+            question,
+            recipe=estimator.recipe,
             budget=seconds(estimator.budget),
             seed=_seed(estimator.random_state),
-            source=examples.source,
             report=progress.update,
         )
     if found.record.stopped == "interrupted":

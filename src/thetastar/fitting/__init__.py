@@ -5,6 +5,7 @@ from thetastar.fitting.evidence import Effect, Evidence, Importance, Interaction
 from thetastar.fitting.fit import Fit, fit
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.history import History
+from thetastar.fitting.question import Question
 from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.record import (
     Caution,
@@ -32,6 +33,7 @@ __all__ = [
     # from a table to a function
     "Fit",
     "FoundFunction",
+    "Question",
     "Recipe",
     "fit",
     "seconds",

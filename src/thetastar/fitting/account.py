@@ -7,7 +7,6 @@ import time
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 
-from thetastar.data import Reading
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError
 from thetastar.fitting.climb import Climb
@@ -21,6 +20,7 @@ from thetastar.fitting.forecast import forecast_of, with_repeated
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import HeldOutRows, class_quality, held_out
 from thetastar.fitting.outcome import find_limit
+from thetastar.fitting.question import Question
 from thetastar.fitting.record import (
     RECORD_FORMAT,
     Caution,
@@ -29,13 +29,11 @@ from thetastar.fitting.record import (
     Independence,
     Record,
     Rung,
-    Series,
     Surface,
 )
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.saving.plain import to_plain
 from thetastar.fitting.surface import surface_of
-from thetastar.fitting.worst import Source
 
 __all__ = ["Finished", "account"]
 
@@ -44,12 +42,25 @@ _PACKAGES = ("thetastar", "torch", "numpy", "scipy", "scikit-learn", "polars")
 
 
 @dataclass(frozen=True)
+class Checks:
+    """What was found in the table before anything was fitted.
+
+    Attributes:
+        independence: Whether rows near each other are independent; None where the split was given.
+        cautions: What may make the result look better than it will be.
+    """
+
+    independence: Independence | None
+    cautions: tuple[Caution, ...]
+
+
+@dataclass(frozen=True)
 class Finished:
     """Everything that a fit ended with.
 
     Attributes:
+        checks: What was found in the table.
         combiner: The problem, the folds and the recipe.
-        independence: Whether rows near each other are independent; None where the split was given.
         climbed: The rungs.
         position: Of the chosen rung.
         lowest: Position of the rung with the lowest mean validation loss.
@@ -61,8 +72,8 @@ class Finished:
         intervals: How often the function's prediction intervals hold; None for classes.
     """
 
+    checks: Checks
     combiner: Combiner
-    independence: Independence | None
     climbed: Climb
     position: int
     lowest: int
@@ -79,33 +90,16 @@ class Finished:
         return self.climbed.rungs[self.position]
 
 
-def account(
-    finished: Finished,
-    *,
-    source: str,
-    reading: Reading,
-    series: Series | None,
-    given: Source,
-    weighted: bool,
-    budget: float,
-    begun: float,
-    slow: bool = True,
-    cautions: tuple[Caution, ...] = (),
-) -> Record:
+def account(finished: Finished, question: Question, *, budget: float, begun: float, slow: bool) -> Record:
     """Draw up the record.
 
     Args:
         finished: What the fit ended with.
-        source: Where the table came from.
-        reading: How its file was read.
-        series: Its columns of time and group, and how windows were cut; None if neither was named.
-        given: Its rows.
-        weighted: Whether they carried weights.
+        question: What it was asked.
         budget: In seconds.
         begun: When the fit began, on the monotonic clock.
         slow: Whether to compute what takes time: the error surface, and what the folds show of the columns. Each is
             left out if there is no time for it.
-        cautions: What was found in the table.
     """
     combiner, climbed = finished.combiner, finished.climbed
     problem, folded, seed = combiner.problem, combiner.folded, combiner.seed
@@ -115,25 +109,25 @@ def account(
     codes = [code for code, _ in climbed.outcomes]
     return Record(
         format=RECORD_FORMAT,
-        source=source,
-        reading=reading,
-        rows=given.table.height,
-        weights=weighted,
+        source=question.source,
+        reading=question.reading,
+        rows=question.table.height,
+        weights=question.weights is not None,
         target=problem.target,
         columns=problem.columns,
-        cautions=cautions,
+        cautions=finished.checks.cautions,
         split=combiner.splitter.how,
         folds=len(folded.folds),
-        independence=finished.independence,
-        series=with_repeated(series, problem, finished.judged),
+        independence=finished.checks.independence,
+        series=with_repeated(question.series, problem, finished.judged),
         loss=combiner.recipe.loss,
         ladder=tuple(_rung(rung, outcome) for rung, outcome in ladder),
         choice=_choice(finished),
         limit=find_limit(
-            climbed.rungs, codes, chosen=finished.position, stopped=climbed.stopped, rows=given.table.height
+            climbed.rungs, codes, chosen=finished.position, stopped=climbed.stopped, rows=question.table.height
         ),
         formula=_formula(finished),
-        evidence=_evidence(finished, given, until) if slow else Evidence(intervals=finished.intervals),
+        evidence=_evidence(finished, question, until) if slow else Evidence(intervals=finished.intervals),
         curves=tuple(curve for rung in climbed.rungs for curve in curves_of(rung)),
         held_out=held_out(finished.judged, seed=seed),
         forecast=forecast_of(finished.judged, combiner.splitter),
@@ -148,11 +142,11 @@ def account(
     )
 
 
-def _evidence(finished: Finished, given: Source, deadline: Deadline) -> Evidence:
+def _evidence(finished: Finished, question: Question, deadline: Deadline) -> Evidence:
     """Return what the folds show of the function, as far as the time goes."""
     combiner = finished.combiner
     subject = Subject(combiner.problem, combiner.folded, finished.chosen, combiner.loss, combiner.seed)
-    found = gather(subject, finished.function, judged=finished.judged, source=given, deadline=deadline)
+    found = gather(subject, finished.function, judged=finished.judged, question=question, deadline=deadline)
     return replace(found, intervals=finished.intervals)
 
 

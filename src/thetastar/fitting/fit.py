@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
-import polars as pl
 
-from thetastar.data import Reading
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError, UserError
-from thetastar.fitting.account import Finished, account
+from thetastar.fitting.account import Checks, Finished, account
 from thetastar.fitting.checks.cautions import find_cautions
-from thetastar.fitting.climb import Report, climb
+from thetastar.fitting.climb import Climb, Report, climb
 from thetastar.fitting.combine import Combination, Combiner
 from thetastar.fitting.compare import one_standard_error
+from thetastar.fitting.evidence import IntervalCheck
 from thetastar.fitting.function import FoundFunction
-from thetastar.fitting.held_out import held_out_rows
+from thetastar.fitting.held_out import HeldOutRows, held_out_rows
 from thetastar.fitting.interval_check import intervals_of
+from thetastar.fitting.intervals import Intervals
 from thetastar.fitting.pose import pose
 from thetastar.fitting.problem import Folded, Problem, encode_folds
+from thetastar.fitting.question import Question
 from thetastar.fitting.recipe import Recipe
-from thetastar.fitting.record import Record, Series
+from thetastar.fitting.record import Record
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.saving.fingerprint import fingerprint
 from thetastar.fitting.saving.unfinished import Unfinished
-from thetastar.fitting.worst import Source
 from thetastar.functions import FunctionSet, ladder
 from thetastar.losses import loss_named
 
@@ -50,27 +48,16 @@ class Fit:
 
 
 def fit(
-    table: pl.DataFrame,
-    y: pl.Series,
+    question: Question,
     *,
-    weights: npt.NDArray[np.floating] | None = None,
-    task: str = "auto",
-    kinds: Mapping[str, str] | None = None,
     recipe: Recipe | None = None,
-    groups: pl.Series | None = None,
-    times: pl.Series | None = None,
-    known: pl.Series | None = None,
-    series: Series | None = None,
-    numbers: npt.NDArray[np.int64] | None = None,
     budget: float = 120.0,
     seed: int = 0,
-    source: str = "",
-    reading: Reading | None = None,
     report: Report | None = None,
     begun: float | None = None,
     unfinished: Unfinished | None = None,
 ) -> Fit:
-    """Find the function that predicts ``y`` from the columns of a table.
+    """Find the function that predicts a target from the columns of a table.
 
     Climbs the ladder of function sets on k folds, chooses one by the one-standard-error rule, and averages the folds'
     members or trains on all rows, whichever a fold that neither has seen says. Where nothing says how to split, rows
@@ -79,21 +66,10 @@ def fit(
     matters.
 
     Args:
-        table: Input columns only: without the target and without the column of groups or times.
-        y: The target, without missing values.
-        weights: One per row; None for 1 each.
-        task: regression, classification or auto.
-        kinds: Column name → kind, where the decision should be overruled.
+        question: The table, its target, and what is known of the rows.
         recipe: What to do differently; None for the defaults.
-        groups: Rows of one group stay together; then folds hold out whole groups.
-        times: When each row happened; then validation rows are always later than training rows.
-        known: When each row's inputs were known, numbers as ``times`` are, if that is earlier: as ``windows`` returns.
-        series: How the table was arranged, for the record; None if neither time nor group is named.
-        numbers: Each row's number where it came from, counted from 1, by which the report names rows; None for 1, 2, ….
         budget: Seconds of wall-clock time.
         seed: Of every random stream.
-        source: Where the table came from, for the record.
-        reading: How its file was read, for the record; None if it was no file.
         report: Called with the rung's name, its share done and the seconds left.
         begun: When the budget began, on the monotonic clock; None for now.
         unfinished: Where every rung that is done is kept, and taken from if the fit is resumed; None for nowhere.
@@ -109,29 +85,15 @@ def fit(
         raise BudgetError(f"a budget is a positive number of seconds; seen {budget!r}")
     recipe = recipe or Recipe()
     deadline = Deadline(begun + budget - _reserve(budget))
-    posed = pose(
-        table,
-        y,
-        weights=weights,
-        task=task,
-        kinds=kinds,
-        recipe=recipe,
-        groups=groups,
-        times=times,
-        known=known,
-        seed=seed,
-        deadline=deadline,
-    )
+    posed = pose(question, recipe=recipe, seed=seed, deadline=deadline)
     problem, splitter = posed.problem, posed.splitter
     recipe = replace(recipe, loss=_loss_name(recipe, problem), split=splitter.how, folds=splitter.folds)
-    loss = loss_named(recipe.loss)
-    folds = splitter.split()
+    loss, folds = loss_named(recipe.loss), splitter.split()
     cautions = find_cautions(problem, folds, seed=seed, deadline=deadline)
     folded = encode_folds(problem, folds, deadline=deadline)
-    sets = _sets(problem, folded, recipe)
     mark = fingerprint(problem, folds, recipe, seed=seed) if unfinished else {}
     climbed = climb(
-        sets,
+        _sets(problem, folded, recipe),
         loss,
         folded=folded,
         recipe=recipe,
@@ -141,15 +103,28 @@ def fit(
         done=unfinished.rungs(mark) if unfinished else (),
         keep=partial(unfinished.keep, fingerprint=mark) if unfinished else None,
     )
-    position, lowest, difference = one_standard_error([rung.validation for rung in climbed.rungs])
     combiner = Combiner(problem, loss, recipe, splitter, folded, climbed.below, seed)
-    function, combination, stopped = _combine(combiner, climbed.rungs[position], deadline, climbed.stopped)
-    with _any_size():
-        judged = held_out_rows(problem, folded, climbed.rungs[position])
-        intervals, check = intervals_of(judged)
-    finished = Finished(
+    finished = _finish(Checks(posed.independence, cautions), combiner, climbed, deadline)
+    draw_up = partial(_draw_up, question=question, budget=budget, begun=begun)
+    try:
+        return draw_up(finished, slow=True)
+    except KeyboardInterrupt:  # everything is done but the record; without its slow parts that takes a moment
+        return draw_up(replace(finished, stopped="interrupted"), slow=False)
+
+
+def _finish(checks: Checks, combiner: Combiner, climbed: Climb, deadline: Deadline) -> Finished:
+    """Choose a rung, make one function of its members, and measure how far its predictions miss."""
+    position, lowest, difference = one_standard_error([rung.validation for rung in climbed.rungs])
+    chosen = climbed.rungs[position]
+    function, combination, stopped = _combine(combiner, chosen, deadline, climbed.stopped)
+    try:
+        judged, intervals, measured = _judge(combiner, chosen)
+    except KeyboardInterrupt:  # the rest needs it, and it takes a moment
+        stopped = "interrupted"
+        judged, intervals, measured = _judge(combiner, chosen)
+    return Finished(
+        checks=checks,
         combiner=combiner,
-        independence=posed.independence,
         climbed=climbed,
         position=position,
         lowest=lowest,
@@ -158,29 +133,20 @@ def fit(
         combination=combination,
         stopped=stopped,
         judged=judged,
-        intervals=check,
+        intervals=measured,
     )
 
-    def draw_up(finished: Finished, *, slow: bool) -> Fit:
-        with _any_size():
-            record = account(
-                finished,
-                source=source,
-                reading=reading or Reading(),
-                series=series,
-                given=Source(table, y, numbers),
-                weighted=weights is not None,
-                budget=budget,
-                begun=begun,
-                slow=slow,
-                cautions=cautions,
-            )
-        return Fit(finished.function, record)
 
-    try:
-        return draw_up(finished, slow=True)
-    except KeyboardInterrupt:  # everything is done but the record; without its slow parts that takes a moment
-        return draw_up(replace(finished, stopped="interrupted"), slow=False)
+def _judge(combiner: Combiner, chosen: RungFit) -> tuple[HeldOutRows, Intervals | None, IntervalCheck | None]:
+    """Return the held-out predictions, their intervals, and how often these hold."""
+    with _any_size():
+        judged = held_out_rows(combiner.problem, combiner.folded, chosen)
+        return judged, *intervals_of(judged)
+
+
+def _draw_up(finished: Finished, *, question: Question, budget: float, begun: float, slow: bool) -> Fit:
+    with _any_size():
+        return Fit(finished.function, account(finished, question, budget=budget, begun=begun, slow=slow))
 
 
 def _any_size() -> np.errstate:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from thetastar.data import (
+    Column,
     EncodingSettings,
     check_finite,
     check_weights,
@@ -23,6 +23,7 @@ from thetastar.descent import Deadline
 from thetastar.errors import DataError, UserError
 from thetastar.fitting.checks.independence import check_independence
 from thetastar.fitting.problem import Problem
+from thetastar.fitting.question import Question
 from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.record import Independence
 from thetastar.fitting.splitter import Splitter
@@ -48,20 +49,7 @@ class Posed:
     independence: Independence | None
 
 
-def pose(
-    table: pl.DataFrame,
-    y: pl.Series,
-    *,
-    weights: npt.NDArray[np.floating] | None,
-    task: str,
-    kinds: Mapping[str, str] | None,
-    recipe: Recipe,
-    groups: pl.Series | None,
-    times: pl.Series | None,
-    known: pl.Series | None = None,
-    seed: int,
-    deadline: Deadline,
-) -> Posed:
+def pose(question: Question, *, recipe: Recipe, seed: int, deadline: Deadline) -> Posed:
     """Decide columns, target and split; check what can be checked before any work is done.
 
     Where nothing says how to split, rows near each other are asked for their independence; if they have none, they are
@@ -69,15 +57,8 @@ def pose(
     rows, identical ones are kept in the same fold instead.
 
     Args:
-        table: Input columns only.
-        y: The target.
-        weights: One per row; None for 1 each.
-        task: regression, classification or auto.
-        kinds: Column name → kind, where the decision should be overruled.
+        question: What is to be learned from.
         recipe: Folds, split, normalisation and pieces are used.
-        groups: Which group each row belongs to, or None.
-        times: When each row happened, or None.
-        known: When its inputs were known, if that is earlier.
         seed: Of a random split.
         deadline: When the whole fit has to be done.
 
@@ -85,75 +66,116 @@ def pose(
         DataError: if the table or the target can't be used.
         UserError: if what is asked for doesn't fit together.
     """
-    if len(y) != table.height:
-        raise DataError(f"the target has {len(y)} values but the table has {table.height} rows: give one per row")
-    if groups is not None and times is not None:
-        raise UserError("rows are kept together either by group or by time, not both: give one of them")
-    if len(y) < 2:
-        raise DataError(f"a function needs at least 2 rows to learn from; seen {len(y)}")
-    columns = decide_columns(table, overrules=kinds)
-    used = table.select([column.name for column in columns if column.used])
-    if not used.width:
-        reasons = ", ".join(f"{column.name!r} ({column.kind.value})" for column in columns) or "there are none"
-        raise DataError(f"no column can be used: {reasons}. Overrule the kind of one, or give more columns")
-    check_finite(used, columns)
-    target = decide_target(y, task=task)
-    values = target_values(target, y)
-    how = _split_kind(recipe, bool(target.classes), groups, times)
-    mass = check_weights(weights, len(y))
+    _check_sizes(question)
+    used, columns = _used(question)
+    target = decide_target(question.y, task=question.task)
+    rows = _Rows(
+        used,
+        target_values(target, question.y),
+        check_weights(question.weights, used.height),
+        question.groups,
+        question.times,
+        question.known,
+    )
+    how = _split_kind(recipe, bool(target.classes), rows)
     independence = None
     if recipe.split == "auto" and how in ("random", "stratified"):
         independence = check_independence(
             used,
-            values,
-            rows=np.flatnonzero(mass),
+            rows.values,
+            rows=np.flatnonzero(rows.mass),
             columns=columns,
             target=target,
             folds=recipe.folds,
             seed=seed,
             deadline=deadline.sooner(max(deadline.left(), 0.0) * _CHECK_SHARE),
         )
-        how, groups, times = _split_found(independence, how, used)
-    merged, contents = None, None
+        how, rows = _split_found(independence, how, rows)
     exchangeable = how in ("random", "stratified")
-    if exchangeable and len(values) <= _MOST_MERGED:
-        rows = int(np.count_nonzero(mass))
-        used, values, mass = merge_identical_rows(used, values, mass)
-        merged = rows - len(values)
+    if exchangeable and used.height <= _MOST_MERGED:
+        rows, merged = _merged(rows)
+        contents = None
     else:
-        if not mass.all():  # or a very large table would be copied for nothing
-            kept = np.flatnonzero(mass > 0)
-            used, values, mass = used[kept], values[kept], mass[kept]
-            groups, times, known = (None if series is None else series[kept] for series in (groups, times, known))
-        contents = content_numbers(used) if exchangeable else None
-    folds = min(recipe.folds, len(values))
+        rows, merged = _with_mass(rows), None
+        contents = content_numbers(rows.table) if exchangeable else None
+    folds = min(recipe.folds, rows.table.height)
     if folds < 2:
-        raise DataError(f"a function needs at least 2 different rows to learn from; seen {len(values)}")
-    splitter = Splitter(how, folds, values, groups, times, seed, contents, known)
+        raise DataError(f"a function needs at least 2 different rows to learn from; seen {rows.table.height}")
+    splitter = Splitter(how, folds, rows.values, rows.groups, rows.times, seed, contents, rows.known)
     encoding = EncodingSettings(normalisation=recipe.normalisation, pieces=recipe.pieces)
-    return Posed(Problem(used, values, mass, columns, target, encoding, merged), splitter, independence)
+    return Posed(Problem(rows.table, rows.values, rows.mass, columns, target, encoding, merged), splitter, independence)
 
 
-def _split_found(
-    independence: Independence, how: str, used: pl.DataFrame
-) -> tuple[str, pl.Series | None, pl.Series | None]:
-    """Return the split that suits what was found, with the groups or times that it needs."""
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """The rows on their way from the question to the problem: used columns, target and weights as numbers."""
+
+    table: pl.DataFrame
+    values: npt.NDArray[np.float64] | npt.NDArray[np.int64]
+    mass: npt.NDArray[np.float64]
+    groups: pl.Series | None
+    times: pl.Series | None
+    known: pl.Series | None
+
+
+def _check_sizes(question: Question) -> None:
+    rows = len(question.y)
+    if rows != question.table.height:
+        raise DataError(
+            f"the target has {rows} values but the table has {question.table.height} rows: give one per row"
+        )
+    if question.groups is not None and question.times is not None:
+        raise UserError("rows are kept together either by group or by time, not both: give one of them")
+    if rows < 2:
+        raise DataError(f"a function needs at least 2 rows to learn from; seen {rows}")
+
+
+def _used(question: Question) -> tuple[pl.DataFrame, tuple[Column, ...]]:
+    """Return the columns that are learned from, and what was decided of all."""
+    columns = decide_columns(question.table, overrules=question.kinds)
+    used = question.table.select([column.name for column in columns if column.used])
+    if not used.width:
+        reasons = ", ".join(f"{column.name!r} ({column.kind.value})" for column in columns) or "there are none"
+        raise DataError(f"no column can be used: {reasons}. Overrule the kind of one, or give more columns")
+    check_finite(used, columns)
+    return used, columns
+
+
+def _merged(rows: _Rows) -> tuple[_Rows, int]:
+    """Return the different rows in the order of their content, and how many others were merged into them."""
+    table, values, mass = merge_identical_rows(rows.table, rows.values, rows.mass)
+    left_out = int(np.count_nonzero(rows.mass)) - len(values)
+    return replace(rows, table=table, values=values, mass=mass), left_out
+
+
+def _with_mass(rows: _Rows) -> _Rows:
+    """Return the rows whose weight isn't zero."""
+    if rows.mass.all():  # or a very large table would be copied for nothing
+        return rows
+    kept = np.flatnonzero(rows.mass > 0)
+    groups, times, known = (None if one is None else one[kept] for one in (rows.groups, rows.times, rows.known))
+    return _Rows(rows.table[kept], rows.values[kept], rows.mass[kept], groups, times, known)
+
+
+def _split_found(independence: Independence, how: str, rows: _Rows) -> tuple[str, _Rows]:
+    """Return the split that suits what was found, and the rows with the groups or times that it needs."""
     if not independence.dependent:
-        return how, None, None
+        return how, rows
+    order = rows.table[independence.order] if independence.order else None
     if independence.kind == "group":
-        return "group", used[independence.order], None
-    return "blocked", None, used[independence.order] if independence.order else None
+        return "group", replace(rows, groups=order)
+    return "blocked", replace(rows, times=order)
 
 
-def _split_kind(recipe: Recipe, classes: bool, groups: pl.Series | None, times: pl.Series | None) -> str:
+def _split_kind(recipe: Recipe, classes: bool, rows: _Rows) -> str:
     """Return how to split, as asked or as the data suggest."""
     if recipe.split == "auto":
-        if groups is not None:
+        if rows.groups is not None:
             return "group"
-        return "time" if times is not None else ("stratified" if classes else "random")
-    if recipe.split == "group" and groups is None:
+        return "time" if rows.times is not None else ("stratified" if classes else "random")
+    if recipe.split == "group" and rows.groups is None:
         raise UserError("a split by group needs the groups: name their column")
-    if recipe.split == "time" and times is None:
+    if recipe.split == "time" and rows.times is None:
         raise UserError("a split by time needs the times: name their column")
     if recipe.split == "stratified" and not classes:
         raise UserError("a stratified split needs classes; the target is a number")

@@ -15,31 +15,22 @@ from thetastar.data.windows import lagged_name, moments
 from thetastar.errors import DataError, UserError
 from thetastar.fitting.fit import Fit
 from thetastar.fitting.history import History
+from thetastar.fitting.question import Question
 from thetastar.fitting.record import Series
 
 __all__ = ["Arranged", "arrange", "follow"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Arranged:
     """What ``fit`` takes, from a table whose columns of time and group are named.
 
     Attributes:
-        inputs: Columns that may be learned from.
-        y: The target.
-        groups: Which rows stay together, or None.
-        times: When each row happened, or None.
-        known: When its inputs were known, or None.
-        series: What to tell of it; None if neither time nor group is named.
+        question: Inputs, target, and what is known of the rows.
         history: How the series goes on; None if no lags were asked for.
     """
 
-    inputs: pl.DataFrame
-    y: pl.Series
-    groups: pl.Series | None
-    times: pl.Series | None
-    known: pl.Series | None
-    series: Series | None
+    question: Question
     history: History | None
 
     def kinds(self, asked: Mapping[str, str]) -> dict[str, str]:
@@ -82,11 +73,12 @@ def arrange(
         aside = [name for name in (target, time, group) if name]
         series = Series(time, group) if time or group else None
         times, groups = (table[name] if name else None for name in (time, group))
-        return Arranged(table.drop(aside), table[target], groups, times, None, series, None)
+        return Arranged(Question(table.drop(aside), table[target], groups=groups, times=times, series=series), None)
     if not time:
         raise UserError(f"{lags} lags need --time: the column that says in which order the rows came")
     cut = windows(table, target=target, time=time, lags=lags, horizon=horizon, group=group)
-    return Arranged(cut.table, cut.y, None, cut.times, cut.known, _series(cut), _history(table, cut.lags))
+    question = Question(cut.table, cut.y, times=cut.times, known=cut.known, series=_series(cut))
+    return Arranged(question, _history(table, cut.lags))
 
 
 def follow(history: History, rows: pl.DataFrame) -> tuple[pl.DataFrame, npt.NDArray[np.bool_]]:

@@ -1,8 +1,6 @@
-"""The rows whose held-out predictions are farthest from the truth, as they stand in the source."""
+"""The rows whose held-out predictions are farthest from the truth, as they stand in the question."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,46 +11,32 @@ from thetastar.data.convert import as_labels
 from thetastar.fitting.evidence import WorstRow
 from thetastar.fitting.held_out import HeldOutRows
 from thetastar.fitting.problem import Problem
+from thetastar.fitting.question import Question
 
-__all__ = ["Source", "worst_rows"]
+__all__ = ["worst_rows"]
 
 _SHOWN = 10
 
 
-@dataclass(frozen=True)
-class Source:
-    """The rows as they were given, before they were sorted and identical ones merged.
-
-    Attributes:
-        table: Input columns.
-        y: The target.
-        numbers: Each row's number where it came from, counted from 1; None for 1, 2, ….
-    """
-
-    table: pl.DataFrame
-    y: pl.Series
-    numbers: npt.NDArray[np.int64] | None
-
-
-def worst_rows(problem: Problem, judged: HeldOutRows, source: Source) -> tuple[WorstRow, ...]:
+def worst_rows(problem: Problem, judged: HeldOutRows, question: Question) -> tuple[WorstRow, ...]:
     """Return the ten rows with the largest absolute error, the largest first; nothing for classes."""
     if judged.target.classes:
         return ()
     missed = np.abs(judged.truth - judged.answers)
     known = np.flatnonzero(np.isfinite(missed) & (judged.weights > 0))
     order = known[np.argsort(-missed[known], kind="stable")][:_SHOWN]
-    truths = target_values(judged.target, source.y)
-    return tuple(_worst(problem, judged, place, source, truths) for place in order)
+    truths = target_values(judged.target, question.y)
+    return tuple(_worst(problem, judged, place, question, truths) for place in order)
 
 
 def _worst(
-    problem: Problem, judged: HeldOutRows, place: int, source: Source, truths: npt.NDArray[np.generic]
+    problem: Problem, judged: HeldOutRows, place: int, question: Question, truths: npt.NDArray[np.generic]
 ) -> WorstRow:
     row = problem.table[int(judged.rows[place])]
-    same = _identical(source.table, row, np.flatnonzero(truths == judged.truth[place]))
+    same = _identical(question.table, row, np.flatnonzero(truths == judged.truth[place]))
     labels = {series.name: as_labels(series).item() for series in row}
     return WorstRow(
-        row=int(same[0]) + 1 if source.numbers is None else int(source.numbers[same[0]]),
+        row=int(same[0]) + 1 if question.numbers is None else int(question.numbers[same[0]]),
         rows=len(same),
         truth=float(judged.truth[place]),
         prediction=float(judged.answers[place]),

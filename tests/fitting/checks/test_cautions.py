@@ -13,7 +13,7 @@ from tests.fitting.clean_tables import clean_table
 from tests.fitting.tables import CONVEX, LONG, NEVER, frame, noise, numbers, problem_of
 from thetastar.data import Fold, read
 from thetastar.descent import Deadline
-from thetastar.fitting import Caution, Recipe, fit
+from thetastar.fitting import Caution, Question, Recipe, fit
 from thetastar.fitting.checks import cautions
 from thetastar.fitting.checks.cautions import find_cautions
 from thetastar.fitting.pose import pose
@@ -22,8 +22,7 @@ Table = tuple[pl.DataFrame, pl.Series]
 
 
 def raised(table: pl.DataFrame, y: pl.Series, *, deadline: Deadline = NEVER, **given: pl.Series) -> list[Caution]:
-    beside = {"groups": None, "times": None, "weights": None} | given
-    posed = pose(table, y, task="auto", kinds=None, recipe=Recipe(), seed=0, deadline=NEVER, **beside)
+    posed = pose(Question(table, y, **given), recipe=Recipe(), seed=0, deadline=NEVER)
     return list(find_cautions(posed.problem, posed.splitter.split(), seed=0, deadline=deadline))
 
 
@@ -211,7 +210,7 @@ def test_no_time_left_means_no_column_is_looked_at() -> None:
 def test_a_fit_records_them() -> None:
     x = numbers(120)
     y = pl.Series("y", x[:, 0] + noise(120, 1.0))
-    record = fit(frame(x).with_columns(leak=y), y, recipe=CONVEX, budget=LONG).record
+    record = fit(Question(frame(x).with_columns(leak=y), y), recipe=CONVEX, budget=LONG).record
     assert [(one.code, one.column) for one in record.cautions] == [("copy", "leak")]
     assert type(record).from_json(record.to_json()).cautions == record.cautions
 

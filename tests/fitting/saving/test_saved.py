@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from thetastar.errors import DataError, SavedFunctionError, UserError
-from thetastar.fitting import Fit, Recipe, fit
+from thetastar.fitting import Fit, Question, Recipe, fit
 from thetastar.fitting.saving.plain import to_plain
 from thetastar.fitting.saving.saved import checksum, load_record, load_saved, save, save_record
 
@@ -44,16 +44,20 @@ def a_table() -> pl.DataFrame:
 
 RECIPE = Recipe(folds=3, width=8, depth=2, epochs=3, learning_rates=(1e-2,))
 FITS = {
-    "regression": lambda table: fit(table, (table["size"] * 3 + 1e-7).alias("price"), recipe=RECIPE, budget=20),
-    "classes": lambda table: fit(table, table["town"].alias("where"), recipe=RECIPE, budget=20),
+    "regression": lambda table: fit(
+        Question(table, (table["size"] * 3 + 1e-7).alias("price")), recipe=RECIPE, budget=20
+    ),
+    "classes": lambda table: fit(Question(table, table["town"].alias("where")), recipe=RECIPE, budget=20),
     "numbered classes": lambda table: fit(
-        table, table["new"].cast(pl.Int64).alias("code"), task="classification", recipe=RECIPE, budget=20
+        Question(table, table["new"].cast(pl.Int64).alias("code"), task="classification"), recipe=RECIPE, budget=20
     ),
     "deep": lambda table: fit(
-        table, table["size"].alias("price"), recipe=replace(RECIPE, rungs=("deep",), batch_norm=True), budget=20
+        Question(table, table["size"].alias("price")),
+        recipe=replace(RECIPE, rungs=("deep",), batch_norm=True),
+        budget=20,
     ),
     "constant": lambda table: fit(
-        table, table["size"].alias("price"), recipe=replace(RECIPE, rungs=("constant",)), budget=20
+        Question(table, table["size"].alias("price")), recipe=replace(RECIPE, rungs=("constant",)), budget=20
     ),
 }
 

@@ -15,7 +15,7 @@ import safetensors
 
 from tests.fitting.tables import LONG, QUICK, mixed, noise
 from thetastar.errors import UserError
-from thetastar.fitting import Fit, Recipe, climb, fit
+from thetastar.fitting import Fit, Question, Recipe, climb, fit
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.saving.unfinished import Unfinished
 
@@ -39,7 +39,7 @@ class KilledError(Exception):
 
 
 def fitted(table: Table, unfinished: Unfinished | None, *, seed: int = 0, recipe: Recipe = TINY) -> Fit:
-    return fit(*table, recipe=recipe, budget=LONG, seed=seed, unfinished=unfinished)
+    return fit(Question(*table), recipe=recipe, budget=LONG, seed=seed, unfinished=unfinished)
 
 
 def killed_after(rungs: int, table: Table, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,6 +155,6 @@ def test_a_rung_that_time_ended_is_not_kept(tmp_path: Path) -> None:
     y = (table["x0"] * table["x1"]).alias("y")
     unfinished = Unfinished(tmp_path)
     slow = replace(TINY, epochs=100_000, learning_rates=(1e-3,), patience=1.0)
-    record = fit(table, y, recipe=slow, budget=3.0, unfinished=unfinished).record
+    record = fit(Question(table, y), recipe=slow, budget=3.0, unfinished=unfinished).record
     assert record.stopped == "budget"
     assert names_kept(tmp_path) == [rung.name for rung in record.ladder if rung.name not in ("hidden", "deep")]

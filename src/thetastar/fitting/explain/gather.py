@@ -11,7 +11,8 @@ from thetastar.fitting.explain.residual_curves import residual_curves
 from thetastar.fitting.explain.subject import Subject
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import HeldOutRows
-from thetastar.fitting.worst import Source, worst_rows
+from thetastar.fitting.question import Question
+from thetastar.fitting.worst import worst_rows
 
 __all__ = ["gather"]
 
@@ -21,7 +22,7 @@ _INTERACTION_SHARE = 0.5
 
 
 def gather(
-    subject: Subject, function: FoundFunction, *, judged: HeldOutRows, source: Source, deadline: Deadline
+    subject: Subject, function: FoundFunction, *, judged: HeldOutRows, question: Question, deadline: Deadline
 ) -> Evidence:
     """Return what the folds show of a function.
 
@@ -29,7 +30,7 @@ def gather(
         subject: The chosen rung.
         function: What was kept of it.
         judged: Every held-out row with its prediction.
-        source: The rows as they were given.
+        question: The rows as they were given.
         deadline: Each part takes a share of the time until then, and is left out where that is too little.
     """
     important = importance(subject, deadline=_share(deadline, _IMPORTANCE_SHARE))
@@ -39,7 +40,7 @@ def gather(
         effects=effects(subject, function, columns=columns, deadline=_share(deadline, _EFFECTS_SHARE)),
         interaction=interaction(subject, columns=columns, deadline=_share(deadline, _INTERACTION_SHARE)),
         residuals=residual_curves(subject.problem, judged, columns=columns, seed=subject.seed),
-        worst=worst_rows(subject.problem, judged, source),
+        worst=worst_rows(subject.problem, judged, question),
     )
 
 

@@ -1,0 +1,252 @@
+"""``thetastar fit``: from a file to a function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated
+
+import polars as pl
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from thetastar.budget import seconds as budget_seconds
+from thetastar.cli.app import app, plain_errors, print_whole
+from thetastar.cli.options import (
+    REPORT_FILE,
+    Dates,
+    Decimal,
+    Delimiter,
+    Encoding,
+    Header,
+    Lang,
+    Quiet,
+    Sheet,
+    check_columns,
+    read_options,
+)
+from thetastar.errors import UserError
+
+if TYPE_CHECKING:  # these bring torch and scikit-learn: imported where they are used, so that --help is quick
+    import numpy as np
+    import numpy.typing as npt
+
+    from thetastar.data import Reading, ReadOptions
+    from thetastar.fitting import Fit
+    from thetastar.fitting.saving.unfinished import Unfinished
+
+__all__ = ["fit"]
+
+_FEWEST_FOLDS = 2
+_WRITING = 2.3  # seconds for the report and for Python's start, which no clock of ours sees,
+_MOST_WRITING = 0.4  # but at most this share of the budget
+_CHANGEABLE = frozenset({"budget", "lang", "quiet"})  # when a fit is resumed
+
+
+@app.command()
+def fit(
+    ctx: typer.Context,
+    table: Annotated[
+        Path | None,
+        typer.Argument(help="Table to learn from: CSV, Parquet, Arrow or a workbook; packed or not.", metavar="TABLE"),
+    ] = None,
+    target: Annotated[str, typer.Option(help="Column to predict.")] = "",
+    task: Annotated[str, typer.Option(help="auto, regression or classification.")] = "auto",
+    folds: Annotated[int, typer.Option(help="Parts of the rows that take turns in judging.")] = 5,
+    time: Annotated[str, typer.Option(help="Column that says when: validation rows are then always later.")] = "",
+    group: Annotated[str, typer.Option(help="Column whose rows stay together in one fold.")] = "",
+    lags: Annotated[
+        int, typer.Option(help="Predict from the last so many rows before, in order of --time; 0 for none.", min=0)
+    ] = 0,
+    horizon: Annotated[int, typer.Option(help="With --lags: how many steps ahead to predict.", min=1)] = 1,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="Overrule what a column is: COLUMN=category (may be repeated).")
+    ] = None,
+    loss: Annotated[str, typer.Option(help="auto, squared, absolute, huber, cross_entropy, …")] = "auto",
+    budget: Annotated[str, typer.Option(help="Wall-clock time: 90, 90s, 2m, 1.5h. Small tables need less.")] = "2m",
+    seed: Annotated[int, typer.Option(help="Of every random stream.", min=0)] = 0,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    header: Header = None,
+    decimal: Decimal = None,
+    dates: Dates = None,
+    sheet: Sheet = None,
+    lang: Lang = "en",
+    out: Annotated[Path, typer.Option(help="Folder for function, record and report.")] = Path("run"),
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a fit that was cut short: goes on from its last set of functions.", metavar="RUN"),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Find the function that predicts one column of a table from the others."""
+    started = monotonic()  # the budget covers loading torch and reading the table too
+    with plain_errors(lang):
+        if resume is not None:
+            return _resume(ctx, resume)
+        _check_early(table, target=target, budget=budget, folds=folds)
+        overrules = _kinds(kind or [])
+        from thetastar import data, fitting  # after what can be refused without them: they take seconds
+        from thetastar.fitting.saving.unfinished import Unfinished
+        from thetastar.report import Progress, say, show, show_data
+
+        assert table is not None
+        console = Console(quiet=quiet)
+        options = read_options(encoding, delimiter, header, decimal, dates, sheet)
+        rows = _read(table, target, options, whole=lags > 0, console=console, lang=lang)
+        aside = [name for name in (target, time, group) if name]
+        check_columns(aside, rows.table, source=table)
+        if len(set(aside)) < len(aside):
+            raise UserError(f"target, time and group are different columns; seen {aside}")
+        arranged = fitting.arrange(rows.table, target=target, time=time, group=group, lags=lags, horizon=horizon)
+        question = replace(
+            arranged.question,
+            task=task,
+            kinds=arranged.kinds(overrules),
+            numbers=rows.numbers,
+            source=table.name,
+            reading=rows.reading,
+        )
+        columns = data.decide_columns(question.table, overrules=question.kinds)
+        decided = data.decide_target(question.y, task=task)
+        with _unfinished(Unfinished(out, resumed=bool(ctx.obj)), ctx, lang=lang) as unfinished:
+            show_data(decided, columns, console, lang=lang)
+            with Progress(lang, quiet=quiet) as progress:
+                found = fitting.fit(
+                    question,
+                    recipe=fitting.Recipe(folds=folds, loss=loss),
+                    budget=_for_the_fit(budget_seconds(budget)),
+                    begun=started,
+                    seed=seed,
+                    report=progress.update,
+                    unfinished=unfinished,
+                )
+            found = arranged.completed(found)
+            show(found.record, console, lang=lang, data=False)
+            _write_run(found, out, console=console, lang=lang)
+            if found.record.stopped == "finished":
+                unfinished.forget()
+            elif unfinished.started:
+                print_whole(say("cli.resume", lang, run=str(out)), console=console)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """A table that was read: the rows to learn from, their numbers from 1, and how it was read."""
+
+    table: pl.DataFrame
+    numbers: npt.NDArray[np.int64] | None
+    reading: Reading
+
+
+def _read(table: Path, target: str, options: ReadOptions, *, whole: bool, console: Console, lang: str) -> _Rows:
+    """Read a table and say how; without the rows that have no target, unless they are part of later windows."""
+    from thetastar import data
+    from thetastar.report import show_reading
+
+    rows, reading = data.read_file(table, options=options, sampled=not whole)
+    show_reading(reading, console, lang=lang)
+    if whole:
+        return _Rows(rows, None, reading)
+    rows, numbers = _with_target(rows, target, source=table, console=console, lang=lang)
+    return _Rows(rows, numbers, reading)
+
+
+def _check_early(table: Path | None, *, target: str, budget: str, folds: int) -> None:
+    """Refuse what can be refused before the seconds that it takes to load torch."""
+    if table is None or not target:
+        raise UserError("give a table and --target COLUMN, or --resume RUN to go on with a fit that was cut short")
+    budget_seconds(budget)
+    if folds < _FEWEST_FOLDS:
+        raise UserError(f"--folds must be at least {_FEWEST_FOLDS}; seen {folds}")
+
+
+def _resume(ctx: typer.Context, run: Path) -> None:
+    """Fit as was asked for when the fit in this folder began; only what is printed and the budget may be changed."""
+    from thetastar.fitting.saving.unfinished import Unfinished
+
+    asked = Unfinished(run).asked()
+    sources = {name: ctx.get_parameter_source(name) for name in ctx.params}
+    given = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
+    if settled := sorted(given - {"resume", *_CHANGEABLE}):
+        raise UserError(f"{settled} can't be given with --resume: it goes on with what was asked for before")
+    again = {name: asked.get(name, value) for name, value in ctx.params.items()}
+    again |= {name: ctx.params[name] for name in given & _CHANGEABLE}
+    again |= {"table": Path(again["table"]), "out": run, "resume": None}
+    ctx.obj = run
+    ctx.params = again
+    fit(ctx, **again)
+
+
+def _for_the_fit(budget: float) -> float:
+    """Return the seconds of a budget that are left for the fit when the report has to be written too."""
+    return budget - min(_WRITING, _MOST_WRITING * budget)
+
+
+@contextmanager
+def _unfinished(unfinished: Unfinished, ctx: typer.Context, *, lang: str) -> Iterator[Unfinished]:
+    """Make the folder and note what was asked for; on failure leave nothing behind, or what can be gone on with."""
+    from thetastar.fitting.saving.saved import FUNCTION_FILE, RECORD_FILE
+    from thetastar.fitting.saving.whole import folder_to_write
+    from thetastar.report import say
+
+    asked = {name: str(value) if isinstance(value, Path) else value for name, value in ctx.params.items()}
+    asked["table"] = str(Path(asked["table"]).absolute())
+    with folder_to_write(unfinished.folder, (FUNCTION_FILE, RECORD_FILE, REPORT_FILE)):
+        try:
+            unfinished.begin(asked)
+            yield unfinished
+        except BaseException:
+            if not unfinished.started:
+                unfinished.forget()
+            elif not unfinished.resumed:
+                print_whole(say("cli.resume", lang, run=str(unfinished.folder)), console=Console(stderr=True))
+            raise
+
+
+def _with_target(
+    rows: pl.DataFrame, target: str, *, source: Path, console: Console, lang: str
+) -> tuple[pl.DataFrame, npt.NDArray[np.int64]]:
+    """Return the rows that have a value to learn from, with their numbers from 1, and say how many have none."""
+    from thetastar.data.convert import is_missing
+    from thetastar.report import say
+    from thetastar.report.numbers import counted
+
+    check_columns([target], rows, source=source)
+    known = ~is_missing(rows[target])
+    kept = rows.filter(known)
+    if not kept.height:
+        raise UserError(f"{source}: none of its {rows.height} rows has a value for the target {target!r}")
+    if left_out := rows.height - kept.height:
+        words = say("cli.left_out", lang, rows=counted("rows", left_out, lang), target=target)
+        console.print(Text(f"{words}\n"))
+    return kept, known.arg_true().cast(pl.Int64).to_numpy() + 1
+
+
+def _kinds(asked: Sequence[str]) -> dict[str, str]:
+    """Return column → kind from texts of the form COLUMN=KIND."""
+    for text in asked:
+        if "=" not in text:
+            raise UserError(f"--kind is COLUMN=KIND, for example zip=category; seen {text!r}")
+    return {text.rpartition("=")[0]: text.rpartition("=")[2] for text in asked}
+
+
+def _write_run(found: Fit, out: Path, *, console: Console, lang: str) -> None:
+    """Write function, record and report, and say where they are."""
+    from thetastar.fitting.saving.saved import FUNCTION_FILE, RECORD_FILE, save, save_record
+    from thetastar.report import say, write_report
+
+    written = {
+        "function": save(found.function, out / FUNCTION_FILE, record=found.record),
+        "record": save_record(found.record, out / RECORD_FILE),
+        "report": write_report(found.record, out / REPORT_FILE, lang=lang),
+    }
+    if found.record.stopped == "interrupted":
+        console.print(Text(say("cli.kept", lang)))
+    for what, file in written.items():
+        words = say(f"cli.written.{what}", lang)
+        print_whole(f"{words} {file}", console=console)

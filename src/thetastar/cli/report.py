@@ -1,0 +1,35 @@
+"""``thetastar report``: what a fit found, once more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from thetastar.cli.app import app, plain_errors, print_whole
+from thetastar.cli.options import REPORT_FILE, Lang, Quiet, Run
+
+__all__ = ["report"]
+
+
+@app.command()
+def report(
+    run: Run,
+    out: Annotated[Path | None, typer.Option(help="HTML file to write; by default report.html beside RUN.")] = None,
+    lang: Lang = "en",
+    quiet: Quiet = False,
+) -> None:
+    """Print what a fit found, and write its report again."""
+    from thetastar.fitting.saving.saved import load_record
+    from thetastar.report import say, show, write_report
+
+    console = Console(quiet=quiet)
+    with plain_errors(lang):
+        record = load_record(run)
+        file = out or (run if run.is_dir() else run.parent) / REPORT_FILE
+        show(record, console, lang=lang)
+        write_report(record, file, lang=lang)
+        words = say("cli.written.report", lang)
+        print_whole(f"{words} {file}", console=console)
