@@ -13,6 +13,7 @@ import pytest
 
 from thetastar.data import large, memory
 from thetastar.data.files import read_file
+from thetastar.data.large import unread
 from thetastar.data.memory import memory_limit
 from thetastar.data.reading import Note
 from thetastar.errors import DataError
@@ -75,7 +76,7 @@ def test_what_memory_cannot_hold_is_drawn_at_random(tmp_path: Path, monkeypatch:
     table, reading = read_file(file, sampled=True)
     assert [note.code for note in reading.notes] == ["read_in", "sampled", "single_precision"]
     assert reading.notes[1] == Note("sampled", text="20,000", rows=table.height)
-    assert table.height == pytest.approx(rows / 4, rel=0.05)
+    assert table.height == pytest.approx(rows / 4 * 0.95, rel=0.03)  # one row in twenty judges
     places = table["place"].to_numpy()
     assert np.histogram(places, bins=10, range=(0, rows))[0] == pytest.approx(rows / 40, rel=0.2)
     assert len(set(np.diff(places))) > 3  # no even steps, in which a season of the rows could be missed
@@ -93,6 +94,30 @@ def test_the_limit_of_memory_is_the_smallest_that_is_known(monkeypatch: pytest.M
     assert 2**20 < memory_limit() < 2**50
     monkeypatch.setattr(memory, "_container", lambda _file: 1000.0)
     assert memory_limit() == 1000.0
+
+
+def test_every_row_judges_or_comes_in_one_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large, "_LARGE", 0)
+    monkeypatch.setattr(large, "_BLOCK", 6_000)
+    monkeypatch.setattr(large, "memory_limit", lambda: 20_000 * 2 * 4 / large._SHARE / 3.5)
+    file = unread(numbered(tmp_path, 20_000))
+    assert file is not None
+    blocks = list(file.blocks(seed=0))
+    judges, learned = file.judges()["place"].to_list(), [place for block in blocks for place in block["place"]]
+    assert sorted(judges + learned) == list(range(20_000))
+    assert len(judges) == pytest.approx(1_000, rel=0.2)
+    assert max(block.height for block in blocks) <= 3_000
+    assert set(read_file(file.path, sampled=True)[0]["place"]).isdisjoint(judges)
+    assert learned != sorted(learned)
+    assert [block["place"].to_list() for block in file.blocks(seed=0)] == [block["place"].to_list() for block in blocks]
+    assert next(file.blocks(seed=1))["place"].to_list() != blocks[0]["place"].to_list()
+    assert blocks[0]["half"].to_list() == [place / 2 for place in blocks[0]["place"]]
+
+
+def test_a_file_that_memory_holds_has_nothing_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert unread(numbered(tmp_path, 50)) is None
+    monkeypatch.setattr(large, "_LARGE", 0)
+    assert unread(numbered(tmp_path, 50)) is None
 
 
 SMALL_MEMORY = """

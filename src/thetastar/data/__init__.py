@@ -9,10 +9,11 @@ from thetastar.data.files import read_file
 from thetastar.data.fit_encoding import check_finite, fit_encoding
 from thetastar.data.holdout import holdout
 from thetastar.data.kinds import decide_columns
+from thetastar.data.large import LargeFile, unread
 from thetastar.data.read import read, read_series
 from thetastar.data.reading import ColumnFormat, Note, Reading, ReadOptions
 from thetastar.data.split import Fold, split
-from thetastar.data.target import Target, decide_target, target_values
+from thetastar.data.target import Target, decide_target, target_values, usable_targets
 from thetastar.data.unique import check_weights, content_numbers, merge_identical_rows
 from thetastar.data.windows import Lags, Windows, recent_rows, windows, windows_before
 
@@ -21,6 +22,9 @@ __all__ = [
     "read",
     "read_file",
     "read_series",
+    # a file that memory can't hold
+    "LargeFile",
+    "unread",
     # how a file was read
     "ColumnFormat",
     "Note",
@@ -34,6 +38,7 @@ __all__ = [
     "Target",
     "decide_target",
     "target_values",
+    "usable_targets",
     # which rows count, train and judge
     "Fold",
     "check_weights",

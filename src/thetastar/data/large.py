@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 import polars.selectors as cs
 
+from thetastar.data.blocks import ROW, shuffled
+from thetastar.data.frames import tidy
 from thetastar.data.memory import memory_limit
 
-__all__ = ["LargeFile", "large_parquet"]
+__all__ = ["LargeFile", "large_parquet", "unread"]
 
 _MARK = b"PAR1"
 _LARGE = 5e7  # values, 400 MB in double precision
 _BYTES = 4  # of a value in single precision
 _SHARE = 0.2  # of the memory may be the table's: a fit takes three times as much, and there is the rest of the machine
-_ROW = "row of the file"
+_BLOCK = 4_000_000  # values of a block, 16 MB
+_JUDGES = 50_000  # rows that judge: a mean loss is known to half a percent of its spread by then,
+_FEWEST_PARTS = 20  # but at most one row in so many
 
 
 @dataclass(frozen=True)
 class LargeFile:
     """A Parquet file of very many values, which is read in blocks.
+
+    Some of its rows, drawn at random, judge a function that learned from all the others: ``judges``. Neither a sample
+    nor a shuffled block holds any of them.
 
     Attributes:
         path: Where it is.
@@ -41,6 +49,11 @@ class LargeFile:
         """Return of how many times as many rows a sample must be that memory can hold; 1 if it can hold all."""
         return max(1, math.ceil(_BYTES * self.rows * self.columns / (_SHARE * memory_limit())))
 
+    @property
+    def bytes(self) -> int:
+        """Return how much is to be read, in single precision."""
+        return _BYTES * self.rows * self.columns
+
     def read(self, *, times: int) -> pl.DataFrame:
         """Return the table, or one in so many of its rows drawn at random, with decimals in single precision.
 
@@ -49,10 +62,38 @@ class LargeFile:
         Raises:
             polars.exceptions.PolarsError: if the file can't be read.
         """
-        lazy = pl.scan_parquet(self.path, low_memory=True)
-        if times > 1:
-            lazy = lazy.with_row_index(_ROW).filter(pl.col(_ROW).hash(seed=0) % times == 0).drop(_ROW)
-        return lazy.with_columns(cs.by_dtype(pl.Float64).cast(pl.Float32)).collect(engine="streaming")
+        if times == 1:
+            return self._lazy().collect(engine="streaming")
+        return self._some((pl.col(ROW).hash(seed=0) % times == 0) & ~self._judging())
+
+    def judges(self) -> pl.DataFrame:
+        """Return the rows that judge, as ``read_file`` returns tables.
+
+        Raises:
+            polars.exceptions.PolarsError: if the file can't be read.
+        """
+        return tidy(self._some(self._judging()))
+
+    def blocks(self, *, seed: int) -> Iterator[pl.DataFrame]:
+        """Yield all rows but those that judge, in random order.
+
+        Raises:
+            polars.exceptions.PolarsError: if the file can't be read.
+        """
+        size = max(1, _BLOCK // self.columns)
+        for block in shuffled(self._lazy(), rows=self.rows, size=size, seed=seed):
+            if (chosen := block.filter(~self._judging()).drop(ROW)).height:
+                yield tidy(chosen)
+
+    def _lazy(self) -> pl.LazyFrame:
+        return pl.scan_parquet(self.path, low_memory=True).with_columns(cs.by_dtype(pl.Float64).cast(pl.Float32))
+
+    def _some(self, chosen: pl.Expr) -> pl.DataFrame:
+        return self._lazy().with_row_index(ROW).filter(chosen).drop(ROW).collect(engine="streaming")
+
+    def _judging(self) -> pl.Expr:
+        """Return whether a row judges, by where it stands: by its content, all rows of a common one would judge."""
+        return pl.col(ROW).hash(seed=1) % max(_FEWEST_PARTS, math.ceil(self.rows / _JUDGES)) == 0
 
 
 def large_parquet(path: Path) -> LargeFile | None:
@@ -69,3 +110,9 @@ def large_parquet(path: Path) -> LargeFile | None:
     types = lazy.collect_schema().dtypes()
     found = LargeFile(path, int(lazy.select(pl.len()).collect().item()), len(types), pl.Float64 in types)
     return found if found.rows * found.columns > _LARGE else None
+
+
+def unread(path: Path) -> LargeFile | None:
+    """Return a file of which ``read_file`` gives a sample, as memory can't hold it all; None of any other file."""
+    found = large_parquet(path)
+    return found if found is not None and found.times > 1 else None

@@ -13,7 +13,7 @@ from thetastar.data.class_codes import whole_number_reason
 from thetastar.data.convert import as_labels, as_numbers, check_no_infinity, is_missing
 from thetastar.errors import DataError, UserError
 
-__all__ = ["Target", "decide_target", "target_values"]
+__all__ = ["Target", "decide_target", "target_values", "usable_targets"]
 
 Label = str | int | float | bool
 
@@ -131,12 +131,30 @@ def target_values(target: Target, series: pl.Series) -> npt.NDArray[np.float64] 
     return _codes(target, series)
 
 
-def _codes(target: Target, series: pl.Series) -> npt.NDArray[np.int64]:
+def usable_targets(target: Target, series: pl.Series) -> npt.NDArray[np.bool_]:
+    """Return which rows hold what the target can be: a finite number, or one of its classes.
+
+    Example:
+        >>> grades = decide_target(pl.Series("grade", ["b", "a", "b"]))
+        >>> usable_targets(grades, pl.Series("grade", ["a", None, "c"])).tolist()
+        [True, False, False]
+    """
+    if target.task == "regression":
+        return np.asarray(np.isfinite(as_numbers(series)))
+    return np.asarray(_positions(target, series).is_not_null().to_numpy())
+
+
+def _positions(target: Target, series: pl.Series) -> pl.Series:
+    """Return the position of each row's class, null where the target doesn't have it."""
     labels = as_labels(_class_values(series))
     names = as_labels(_class_values(pl.Series(list(target.classes))))
     if names.n_unique() < len(names):  # texts that differ by blanks or by 1 and 1.0 only
         labels, names = series.cast(pl.String), pl.Series([str(label) for label in target.classes])
-    codes = labels.cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int64)
+    return cast("pl.Series", labels.cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int64))
+
+
+def _codes(target: Target, series: pl.Series) -> npt.NDArray[np.int64]:
+    codes = _positions(target, series)
     if codes.null_count():
         first = int(codes.is_null().arg_max() or 0)
         raise DataError(
