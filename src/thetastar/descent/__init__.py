@@ -5,6 +5,8 @@ from thetastar.descent.convex import ConvexProblem
 from thetastar.descent.deadline import Deadline
 from thetastar.descent.inputs import Inputs, RowBlocks
 from thetastar.descent.judge import Judgement, judge_members, mean_loss, outputs_for, outputs_on
+from thetastar.descent.moments import Moments
+from thetastar.descent.onward import Onward
 from thetastar.descent.parallel import side_by_side
 from thetastar.descent.population import Examples, Member, MemberCurve, Plan, Trained
 from thetastar.descent.rule import RULES, Hyper, Rule, RuleState, coefficients, rule_named, start, step
@@ -41,6 +43,7 @@ __all__ = [
     "WarmUp",
     # θ* in closed form, or of a convex loss
     "ConvexProblem",
+    "Moments",
     # populations
     "Deadline",
     "Examples",
@@ -56,6 +59,7 @@ __all__ = [
     "mean_loss",
     "outputs_for",
     "outputs_on",
+    "Onward",
     "train",
     "updates_per_epoch",
 ]

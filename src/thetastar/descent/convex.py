@@ -12,13 +12,13 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-import scipy.linalg
 import scipy.optimize
 import torch
 from torch import Tensor
 
 from thetastar.descent.deadline import Deadline
 from thetastar.descent.inputs import RowBlocks
+from thetastar.descent.moments import SMALLEST_PENALTY, Moments
 from thetastar.errors import UserError
 from thetastar.functions import FunctionSet
 from thetastar.losses import Huber, Loss
@@ -28,7 +28,6 @@ __all__ = ["ConvexProblem"]
 _CHUNK = 8192  # rows at once, so that the float64 copies stay small
 _LARGEST_WIDTH = 3000  # inputs, and
 _LARGEST_MATRIX = 5e7  # numbers; beyond these the change of coordinates would cost more than it saves
-_SMALLEST_PENALTY = 1e-9  # keeps the normal equations solvable when columns repeat each other
 _ROUNDS = 8  # of new coordinates, each with at most so many
 _ITERATIONS = 25
 _ENOUGH = 1e-3  # a round that gains less than this share of the loss ends the search
@@ -71,9 +70,7 @@ class ConvexProblem:
         self._deadline = deadline or Deadline.never()
         self._squared = loss.name == "squared"
         if self._squared:
-            gram, self._mean, moment = _gram(inputs, targets, weights, width=functions.shortcut, until=self._deadline)
-            self._covariance = gram - np.outer(self._mean, self._mean)
-            self._moments = moment, (targets.double() * weights[:, None].double()).sum(0).numpy()
+            self._moments = _moments(inputs, targets, weights, width=functions.shortcut, until=self._deadline)
 
     def minimise(self, penalty: Floats, *, start: Tensor | None = None) -> Tensor:
         """Return θ*, [functions.size].
@@ -87,7 +84,7 @@ class ConvexProblem:
         """
         self._deadline.check()
         if self._squared:
-            return torch.from_numpy(self._least_squares(penalty, *self._moments)).float()
+            return torch.from_numpy(self._moments.solve(penalty)).float()
         theta = torch.zeros(self.functions.size) if start is None else start
         bias, shortcut = theta.double().tensor_split([self.functions.outputs])
         bias, shortcut = self._descend(penalty, bias, shortcut.view(-1, self.functions.outputs))
@@ -168,31 +165,15 @@ class ConvexProblem:
         place = torch.from_numpy(found.x)
         return place[:outputs], place[outputs:].view(-1, outputs), float(found.fun)
 
-    def _least_squares(self, penalty: Floats, moment: Floats, centre: Floats) -> Floats:
-        """Solve the normal equations of the centred columns."""
-        shortcut = moment - np.outer(self._mean, centre)
-        if len(penalty):
-            matrix = self._covariance + np.diag(np.maximum(penalty, _SMALLEST_PENALTY))
-            shortcut = scipy.linalg.solve(matrix, shortcut, assume_a="pos")
-        return np.concatenate([centre - self._mean @ shortcut, shortcut.ravel()])
 
-
-def _gram(
-    inputs: RowBlocks, targets: Tensor, weights: Tensor, *, width: int, until: Deadline
-) -> tuple[Floats, Floats, Floats]:
-    """Return Σ w x xᵀ, Σ w x and Σ w x yᵀ in float64, of the leading inputs."""
-    gram, mean, moment = (
-        torch.zeros(*shape, dtype=torch.float64) for shape in ((width, width), (width,), (width, targets.shape[1]))
-    )
+def _moments(inputs: RowBlocks, targets: Tensor, weights: Tensor, *, width: int, until: Deadline) -> Moments:
+    """Go through the rows once, block by block."""
+    moments = Moments(width, targets.shape[1])
     for begin in range(0, len(inputs), _CHUNK):
         until.check()
         rows = slice(begin, begin + _CHUNK)
-        part = inputs[rows][:, :width].double()
-        weighted = part * weights[rows, None]
-        gram += part.T @ weighted
-        mean += weighted.sum(0)
-        moment += part.T @ (targets[rows] * weights[rows, None]).double()
-    return gram.numpy(), mean.numpy(), moment.numpy()
+        moments.add(inputs[rows], targets[rows], weights[rows])
+    return moments
 
 
 def _curvature(outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
@@ -210,6 +191,6 @@ def _curvature(outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
 def _factor(centred: Tensor, curvature: Tensor, ridge: Tensor) -> Tensor:
     """Return the Cholesky factor of the weighted covariance + diag ridge, of columns whose weighted mean is 0."""
     gram = centred.T @ (centred * curvature[:, None])
-    gram.diagonal().add_(ridge.clamp_min(_SMALLEST_PENALTY))
+    gram.diagonal().add_(ridge.clamp_min(SMALLEST_PENALTY))
     factor: Tensor = torch.linalg.cholesky(gram)
     return factor

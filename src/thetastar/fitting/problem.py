@@ -19,6 +19,7 @@ from thetastar.losses import softmax
 
 __all__ = [
     "MOST_JUDGES",
+    "EncodedLater",
     "FoldRows",
     "Folded",
     "Problem",
@@ -126,7 +127,7 @@ def encode_folds(problem: Problem, folds: Sequence[Fold], *, deadline: Deadline)
     encodings = tuple(_fit_encoding(problem, fold, deadline) for fold in folds)
     plain = max(encoding.plain for encoding in encodings)
     pieces = max(encoding.width - encoding.plain for encoding in encodings)
-    later = _Later(problem.table, encodings, plain, pieces)
+    later = EncodedLater(problem.table, encodings, plain, pieces)
     fits = math.prod(later.shape) * 4 <= _MOST_BYTES
     inputs = _at_once(later, deadline) if fits else later
     weights = torch.stack([_mean_one(problem.weights, fold.train) for fold in folds])
@@ -136,7 +137,7 @@ def encode_folds(problem: Problem, folds: Sequence[Fold], *, deadline: Deadline)
 
 
 @dataclass(frozen=True)
-class _Later:
+class EncodedLater:
     """The rows of a table in each fold's encoding, computed when they are asked for."""
 
     table: pl.DataFrame
@@ -164,7 +165,7 @@ class _Later:
         return into[:, :leading]
 
 
-def _at_once(later: _Later, deadline: Deadline) -> Tensor:
+def _at_once(later: EncodedLater, deadline: Deadline) -> Tensor:
     """Return all rows in all encodings, [folds, rows, inputs]."""
     inputs = torch.empty(*later.shape)
     for source, encoding in zip(inputs, later.encodings, strict=True):
