@@ -33,7 +33,6 @@ from thetastar.losses import loss_named
 
 __all__ = ["Fit", "fit"]
 
-_CLASS_LOSSES = ("cross_entropy", "squared_after_softmax")
 _LAST_SHARE = 0.1  # of the budget is kept for drawing up the record,
 _LAST_SECONDS = 2.0  # but at least so long
 _LARGEST_LAST_SHARE = 0.2  # unless that is more than this share
@@ -177,7 +176,7 @@ def _loss_name(recipe: Recipe, problem: Problem) -> str:
     classes = bool(problem.target.classes)
     if recipe.loss == "auto":
         return "cross_entropy" if classes else "squared"
-    if (recipe.loss in _CLASS_LOSSES) != classes:
+    if loss_named(recipe.loss).classes != classes:
         what = "classes" if classes else "a number"
         raise UserError(f"the loss {recipe.loss!r} does not suit a target that is {what}")
     return recipe.loss

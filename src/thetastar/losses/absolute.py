@@ -22,6 +22,7 @@ class Absolute:
     """
 
     name: ClassVar[str] = "absolute"
+    classes: ClassVar[bool] = False
 
     def value(self, outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
         """Return L, [members]."""

@@ -44,6 +44,7 @@ class CrossEntropy:
     label_smoothing: float = 0.0
     class_weights: tuple[float, ...] | None = None
     name: ClassVar[str] = "cross_entropy"
+    classes: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Refuse settings that make no loss."""

@@ -32,6 +32,7 @@ class Huber:
 
     delta: float = 1.0
     name: ClassVar[str] = "huber"
+    classes: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         """Refuse a delta that makes no loss."""

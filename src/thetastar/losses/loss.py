@@ -23,6 +23,11 @@ class Loss(Protocol):
         """What the recipe and the report call it."""
         ...
 
+    @property
+    def classes(self) -> bool:
+        """Whether targets are codes of classes; otherwise they are numbers."""
+        ...
+
     def value(self, outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
         """Return L, [members]; autograd goes through it."""
         ...

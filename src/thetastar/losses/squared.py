@@ -22,6 +22,7 @@ class Squared:
     """
 
     name: ClassVar[str] = "squared"
+    classes: ClassVar[bool] = False
 
     def value(self, outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
         """Return L, [members]."""

@@ -27,6 +27,7 @@ class SquaredAfterSoftmax:
     """
 
     name: ClassVar[str] = "squared_after_softmax"
+    classes: ClassVar[bool] = True
 
     def value(self, outputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
         """Return L, [members]."""
