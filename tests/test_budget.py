@@ -69,6 +69,15 @@ def test_a_small_budget_is_kept_within_a_tenth(classes: int, budget: float) -> N
     assert record.ladder[1].outcome == "improved"
 
 
+def test_seconds_set_aside_are_left_over() -> None:
+    table, y = medium(0)
+    recipe = Recipe(epochs=1_000_000, learning_rates=(1e-3,))
+    record = fit(Question(table, y), recipe=recipe, budget=60.0, aside=57.5).record
+    assert record.stopped == "budget"
+    assert record.seconds < 30.0
+    assert record.budget_seconds == 60.0
+
+
 def test_a_fit_that_runs_out_of_time_says_so_and_gives_the_best_so_far() -> None:
     random = np.random.default_rng(0)
     x = random.normal(size=(500, 3))

@@ -88,7 +88,7 @@ def fit(
     with plain_errors(lang):
         if resume is not None:
             return _resume(ctx, resume)
-        _check_early(table, target=target, budget=budget, folds=folds)
+        allowed = _check_early(table, target=target, budget=budget, folds=folds)
         overrules = _kinds(kind or [])
         from thetastar import data, fitting  # after what can be refused without them: they take seconds
         from thetastar.fitting.saving.unfinished import Unfinished
@@ -119,7 +119,8 @@ def fit(
                 found = fitting.fit(
                     question,
                     recipe=fitting.Recipe(folds=folds, loss=loss),
-                    budget=_for_the_fit(budget_seconds(budget)),
+                    budget=allowed,
+                    aside=_for_the_report(allowed),
                     begun=started,
                     seed=seed,
                     report=progress.update,
@@ -156,13 +157,13 @@ def _read(table: Path, target: str, options: ReadOptions, *, whole: bool, consol
     return _Rows(rows, numbers, reading)
 
 
-def _check_early(table: Path | None, *, target: str, budget: str, folds: int) -> None:
-    """Refuse what can be refused before the seconds that it takes to load torch."""
+def _check_early(table: Path | None, *, target: str, budget: str, folds: int) -> float:
+    """Refuse what can be refused before the seconds that it takes to load torch; return those of the budget."""
     if table is None or not target:
         raise UserError("give a table and --target COLUMN, or --resume RUN to go on with a fit that was cut short")
-    budget_seconds(budget)
     if folds < _FEWEST_FOLDS:
         raise UserError(f"--folds must be at least {_FEWEST_FOLDS}; seen {folds}")
+    return budget_seconds(budget)
 
 
 def _resume(ctx: typer.Context, run: Path) -> None:
@@ -182,9 +183,9 @@ def _resume(ctx: typer.Context, run: Path) -> None:
     fit(ctx, **again)
 
 
-def _for_the_fit(budget: float) -> float:
-    """Return the seconds of a budget that are left for the fit when the report has to be written too."""
-    return budget - min(_WRITING, _MOST_WRITING * budget)
+def _for_the_report(budget: float) -> float:
+    """Return the seconds of a budget that writing the report needs."""
+    return min(_WRITING, _MOST_WRITING * budget)
 
 
 @contextmanager

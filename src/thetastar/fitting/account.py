@@ -90,20 +90,21 @@ class Finished:
         return self.climbed.rungs[self.position]
 
 
-def account(finished: Finished, question: Question, *, budget: float, begun: float, slow: bool) -> Record:
+def account(finished: Finished, question: Question, *, budget: float, aside: float, begun: float, slow: bool) -> Record:
     """Draw up the record.
 
     Args:
         finished: What the fit ended with.
         question: What it was asked.
         budget: In seconds.
+        aside: How many of them are left for what follows.
         begun: When the fit began, on the monotonic clock.
         slow: Whether to compute what takes time: the error surface, and what the folds show of the columns. Each is
             left out if there is no time for it.
     """
     combiner, climbed = finished.combiner, finished.climbed
     problem, folded, seed = combiner.problem, combiner.folded, combiner.seed
-    until = Deadline(begun + budget)
+    until = Deadline(begun + budget - aside)
     surface = _surface(finished, until.sooner(_SURFACE_SHARE * until.left())) if slow else None
     ladder = zip(climbed.rungs, climbed.outcomes, strict=True)
     codes = [code for code, _ in climbed.outcomes]

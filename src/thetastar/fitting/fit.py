@@ -51,6 +51,7 @@ def fit(
     *,
     recipe: Recipe | None = None,
     budget: float = 120.0,
+    aside: float = 0.0,
     seed: int = 0,
     report: Report | None = None,
     begun: float | None = None,
@@ -68,6 +69,7 @@ def fit(
         question: The table, its target, and what is known of the rows.
         recipe: What to do differently; None for the defaults.
         budget: Seconds of wall-clock time.
+        aside: How many of them are left for what follows the fit, such as writing a report.
         seed: Of every random stream.
         report: Called with the rung's name, its share done and the seconds left.
         begun: When the budget began, on the monotonic clock; None for now.
@@ -83,7 +85,7 @@ def fit(
     if not budget > 0:  # also where it is no number
         raise BudgetError(f"a budget is a positive number of seconds; seen {budget!r}")
     recipe = recipe or Recipe()
-    deadline = Deadline(begun + budget - _reserve(budget))
+    deadline = Deadline(begun + budget - aside - _reserve(budget - aside))
     posed = pose(question, recipe=recipe, seed=seed, deadline=deadline)
     problem, splitter = posed.problem, posed.splitter
     recipe = replace(recipe, loss=_loss_name(recipe, problem), split=splitter.how, folds=splitter.folds)
@@ -104,7 +106,7 @@ def fit(
     )
     combiner = Combiner(problem, loss, recipe, splitter, folded, climbed.below, seed)
     finished = _finish(Checks(posed.independence, cautions), combiner, climbed, deadline)
-    draw_up = partial(_draw_up, question=question, budget=budget, begun=begun)
+    draw_up = partial(_draw_up, question=question, budget=budget, aside=aside, begun=begun)
     try:
         return draw_up(finished, slow=True)
     except KeyboardInterrupt:  # everything is done but the record; without its slow parts that takes a moment
@@ -143,9 +145,10 @@ def _judge(combiner: Combiner, chosen: RungFit) -> tuple[HeldOutRows, Intervals 
         return judged, *intervals_of(judged)
 
 
-def _draw_up(finished: Finished, *, question: Question, budget: float, begun: float, slow: bool) -> Fit:
+def _draw_up(finished: Finished, *, question: Question, budget: float, aside: float, begun: float, slow: bool) -> Fit:
     with _any_size():
-        return Fit(finished.function, account(finished, question, budget=budget, begun=begun, slow=slow))
+        record = account(finished, question, budget=budget, aside=aside, begun=begun, slow=slow)
+    return Fit(finished.function, record)
 
 
 def _any_size() -> np.errstate:
