@@ -11,6 +11,7 @@ from thetastar.report import accuracy, figures
 from thetastar.report.words import LANGUAGES, say
 
 from . import records
+from .plotly_figures import checked
 from .records import measured
 
 
@@ -37,10 +38,10 @@ def test_the_ends_are_drawn_beside_the_diagonal() -> None:
     record = records.regression()
     check = record.evidence.intervals
     assert check is not None
-    low, high = figures.predicted_figure(record, "en").data[2:]
+    low, high = checked(figures.predicted_figure(record, "en")).data[2:]
     assert (low.x, high.x) == (check.low, check.high)
     assert low.y == high.y == check.predicted
-    assert len(figures.predicted_figure(measured(record, intervals=None), "en").data) == 2
+    assert len(checked(figures.predicted_figure(measured(record, intervals=None), "en")).data) == 2
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -66,10 +67,10 @@ def test_the_worst_rows_show_their_most_important_columns_first() -> None:
 def test_residuals_are_drawn_with_their_band() -> None:
     record = records.regression()
     curve = record.evidence.residuals[0]
-    dots, low, high, line = figures.residual_figure(record, "carat").data
+    dots, low, high, line = checked(figures.residual_figure(record, "carat")).data
     assert (dots.x, dots.y) == (curve.x, curve.missed)
     assert (low.y, line.y, high.y) == (curve.band.low, curve.band.mean, curve.band.high)
-    (levels,) = figures.residual_figure(record, "clarity").data
+    (levels,) = checked(figures.residual_figure(record, "clarity")).data
     assert levels.x == (12.0, -30.0, 4.0)
     assert levels.error_x.array == (25.0, 25.0, 25.0)
 
@@ -78,7 +79,7 @@ def test_a_few_rows_far_off_do_not_flatten_the_rest() -> None:
     record = records.regression()
     curve = record.evidence.residuals[1]
     far = dataclasses.replace(curve, missed=(1e6, -1e6, *curve.missed[2:]))
-    low, high = figures.residual_figure(measured(record, residuals=(far,)), "depth").layout.yaxis.range
+    low, high = checked(figures.residual_figure(measured(record, residuals=(far,)), "depth")).layout.yaxis.range
     assert max(abs(low), abs(high)) < 500
 
 

@@ -16,6 +16,7 @@ from thetastar.report.page import render
 from thetastar.report.words import LANGUAGES, say
 
 from . import records
+from .plotly_figures import checked
 
 
 def test_a_rare_class_is_led_by_how_it_is_found_and_not_by_right_answers() -> None:
@@ -94,7 +95,7 @@ def quality_figures(record: Record) -> list[Any]:
         figures.threshold_figure,
         figures.reliability_figure,
     )
-    return [one(record, "zh") for one in draw]
+    return [checked(one(record, "zh")) for one in draw]
 
 
 def test_figures_hold_the_records_curves() -> None:
@@ -102,14 +103,14 @@ def test_figures_hold_the_records_curves() -> None:
     assert record.classes is not None
     ranking, thresholds = record.classes.rankings[0], record.classes.thresholds
     assert thresholds is not None
-    precision = figures.precision_recall_figure(record, "en")
+    precision = checked(figures.precision_recall_figure(record, "en"))
     assert precision.data[-1].x == ranking.precision_recall.x
     assert set(precision.data[0].y) == {ranking.share}  # a blind order
-    assert figures.roc_figure(record, "en").data[-1].y == (0.0, *ranking.roc.y)
-    lines = {trace.name: trace for trace in figures.threshold_figure(record, "en").data if trace.name}
+    assert checked(figures.roc_figure(record, "en")).data[-1].y == (0.0, *ranking.roc.y)
+    lines = {trace.name: trace for trace in checked(figures.threshold_figure(record, "en")).data if trace.name}
     assert lines["Recall"].y == thresholds.recall.y
     bins = record.classes.reliability.bins
-    points = figures.reliability_figure(record, "en").data[-1]
+    points = checked(figures.reliability_figure(record, "en")).data[-1]
     assert points.y == tuple(one.observed.value for one in bins)
     assert points.error_y.array[0] == pytest.approx(bins[0].observed.high - bins[0].observed.value)
 

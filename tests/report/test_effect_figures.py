@@ -10,6 +10,7 @@ from thetastar.report import figures, influence
 from thetastar.report.words import LANGUAGES, say
 
 from . import records
+from .plotly_figures import checked
 from .records import measured
 
 
@@ -21,7 +22,7 @@ def test_columns_come_in_the_order_of_the_record() -> None:
 def test_a_curve_lies_in_the_band_of_its_folds() -> None:
     record = records.regression()
     effect = record.evidence.effects[0]
-    low, high, line = figures.effect_figure(record, "carat", "en").data[:3]
+    low, high, line = checked(figures.effect_figure(record, "carat", "en")).data[:3]
     assert line.y == effect.value
     assert low.y == tuple(min(values) for values in zip(*effect.folds, strict=True))
     assert high.y == tuple(max(values) for values in zip(*effect.folds, strict=True))
@@ -30,14 +31,14 @@ def test_a_curve_lies_in_the_band_of_its_folds() -> None:
 
 def test_the_strip_counts_the_rows_between_the_first_and_the_last_place() -> None:
     effect = records.regression().evidence.effects[0]
-    strip = figures.effect_figure(records.regression(), "carat", "en").data[-1]
+    strip = checked(figures.effect_figure(records.regression(), "carat", "en")).data[-1]
     assert strip.y == effect.shares
     assert strip.x[0] - strip.width / 2 == pytest.approx(effect.places[0])
     assert strip.x[-1] + strip.width / 2 == pytest.approx(effect.places[-1])
 
 
 def test_dates_are_written_as_dates() -> None:
-    figure = figures.effect_figure(records.regression(), "sold", "en")
+    figure = checked(figures.effect_figure(records.regression(), "sold", "en"))
     assert figure.layout.xaxis.type == "date"
     assert figure.data[2].x[0] == "2016-07-18T00:00"
 
@@ -45,7 +46,7 @@ def test_dates_are_written_as_dates() -> None:
 def test_categories_are_bars_with_whiskers_from_the_lowest_to_the_highest_fold() -> None:
     record = records.regression()
     effect = record.evidence.effects[1]
-    (bars,) = figures.effect_figure(record, "clarity", "en").data
+    (bars,) = checked(figures.effect_figure(record, "clarity", "en")).data
     assert bars.x == effect.value
     for level, value in enumerate(effect.value):
         folds = [fold[level] for fold in effect.folds]
@@ -56,8 +57,9 @@ def test_categories_are_bars_with_whiskers_from_the_lowest_to_the_highest_fold()
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_missing_value_has_a_mark(lang: str) -> None:
     record = records.regression()
-    assert figures.effect_figure(record, "cut", lang).layout.yaxis.ticktext[-1] == say("found.effects.missing", lang)
-    diamond = figures.effect_figure(record, "depth", lang).data[3]
+    names = checked(figures.effect_figure(record, "cut", lang)).layout.yaxis.ticktext
+    assert names[-1] == say("found.effects.missing", lang)
+    diamond = checked(figures.effect_figure(record, "depth", lang)).data[3]
     assert diamond.marker.symbol == "diamond"
     assert diamond.y[0] == pytest.approx(105)
     assert say("found.effects.gap", lang) in influence.effects(record, lang)
@@ -67,9 +69,9 @@ def test_a_missing_value_has_a_mark(lang: str) -> None:
 
 def test_classes_have_a_curve_each_in_their_own_colour() -> None:
     record = records.classification()
-    lines = [trace for trace in figures.effect_figure(record, "carat", "en").data if trace.type == "scatter"]
+    lines = [trace for trace in checked(figures.effect_figure(record, "carat", "en")).data if trace.type == "scatter"]
     assert len({trace.line.color for trace in lines if trace.line.width == 2}) == 3
-    dots = figures.effect_figure(record, "clarity", "en").data
+    dots = checked(figures.effect_figure(record, "clarity", "en")).data
     assert len({trace.marker.color for trace in dots}) == 3
 
 
@@ -82,4 +84,4 @@ def test_the_range_is_written_beside_the_name() -> None:
 def test_every_effect_can_be_drawn(name: str) -> None:
     record = records.ALL[name]()
     for column in figures.effect_columns(record):
-        assert figures.effect_figure(record, column, "zh").to_json()
+        assert checked(figures.effect_figure(record, column, "zh")).to_json()

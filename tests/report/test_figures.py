@@ -14,6 +14,7 @@ from thetastar.report.figures.probe import trials
 from thetastar.report.figures.style import DARK, LIGHT, label, log_axis, rung_colour
 
 from . import records
+from .plotly_figures import checked
 
 DRAW = (
     *(figures.ladder_figure, figures.descent_figure, figures.probe_figure, figures.surface_figure),
@@ -51,7 +52,7 @@ def test_every_rung_has_its_own_colour() -> None:
 
 def test_the_ladder_shows_means_over_folds_with_standard_errors() -> None:
     record = records.regression()
-    figure = figures.ladder_figure(record, "en")
+    figure = checked(figures.ladder_figure(record, "en"))
     training, validation = figure.data[1], figure.data[2]
     assert training.y == pytest.approx([1.0, 0.148, 0.0541, 0.0211, 0.0149])
     assert validation.y == pytest.approx([1.0004, 0.1493, 0.0558, 0.0226, 0.0229])
@@ -60,18 +61,18 @@ def test_the_ladder_shows_means_over_folds_with_standard_errors() -> None:
 
 
 def test_a_rung_without_finite_loss_leaves_a_gap() -> None:
-    figure = figures.ladder_figure(records.diverged(), "en")
+    figure = checked(figures.ladder_figure(records.diverged(), "en"))
     assert figure.data[2].y[4] is None
     assert figure.data[2].y[3] is not None
 
 
 def test_the_descent_draws_every_member_twice() -> None:
     record = records.regression()
-    figure = figures.descent_figure(record, "en")
+    figure = checked(figures.descent_figure(record, "en"))
     lines = [trace for trace in figure.data if trace.mode == "lines"]
     assert sum(trace.yaxis == "y2" for trace in lines) == 20
     assert figure.layout.xaxis.type == figure.layout.yaxis.type == figure.layout.yaxis2.type == "log"
-    assert figures.descent_figure(records.tiny(), "en") is None
+    assert checked(figures.descent_figure(records.tiny(), "en")) is None
 
 
 def test_smoothing_keeps_the_first_updates_and_calms_the_later_ones() -> None:
@@ -88,22 +89,22 @@ def test_the_probe_shows_losses_by_rate_and_crosses_for_what_diverged() -> None:
     record = records.regression()
     found = trials(record)
     assert [trial.learning_rate for trial in found if trial.diverged] == [1.0, 1.0]
-    figure = figures.probe_figure(record, "en")
+    figure = checked(figures.probe_figure(record, "en"))
     assert figure.data[-1].marker.symbol == "x-thin"
     assert figure.data[0].x == pytest.approx([1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 1e-1])
-    assert figures.probe_figure(records.tiny(), "en") is None
+    assert checked(figures.probe_figure(records.tiny(), "en")) is None
 
 
 def test_the_surface_carries_the_path_from_start_to_end() -> None:
     record = records.regression()
-    figure = figures.surface_figure(record, "en")
+    figure = checked(figures.surface_figure(record, "en"))
     surface = record.surface
     assert surface is not None
     contour, path = figure.data[0], figure.data[2]
     assert contour.z[3][5] == pytest.approx(math.log10(surface.loss[3][5]))
     assert path.x == pytest.approx(surface.path_x)
     assert figure.layout.xaxis.title.text == "intercept b"
-    assert figures.surface_figure(records.tiny(), "en") is None
+    assert checked(figures.surface_figure(records.tiny(), "en")) is None
 
 
 def test_a_loss_of_zero_is_drawn_without_a_logarithm() -> None:
@@ -111,17 +112,17 @@ def test_a_loss_of_zero_is_drawn_without_a_logarithm() -> None:
     surface = record.surface
     assert surface is not None
     flat = dataclasses.replace(surface, loss=((0.0, 1.0), (1.0, 2.0)), x=(0.0, 1.0), y=(0.0, 1.0))
-    figure = figures.surface_figure(dataclasses.replace(record, surface=flat), "en")
+    figure = checked(figures.surface_figure(dataclasses.replace(record, surface=flat), "en"))
     assert figure.data[0].z == ([0.0, 1.0], [1.0, 2.0])
 
 
 def test_predicted_against_true_has_one_dot_a_row_and_a_diagonal() -> None:
     record = records.regression()
-    figure = figures.predicted_figure(record, "en")
+    figure = checked(figures.predicted_figure(record, "en"))
     assert figure.data[0].x == pytest.approx(record.held_out.truth, rel=1e-4)
     assert figure.data[1].x == figure.data[1].y
     assert figure.layout.xaxis.range == figure.layout.yaxis.range
-    assert figures.predicted_figure(records.classification(), "en") is None
+    assert checked(figures.predicted_figure(records.classification(), "en")) is None
 
 
 @pytest.mark.parametrize("name", records.ALL)
@@ -134,13 +135,13 @@ def test_every_record_can_be_drawn(name: str) -> None:
         figures.surface_figure,
         figures.predicted_figure,
     ):
-        figure = draw(record, "zh")
+        figure = checked(draw(record, "zh"))
         assert figure is None or figure.to_json()
 
 
 def test_a_ladder_without_a_finite_loss_has_no_figure() -> None:
-    assert figures.ladder_figure(records.non_finite(), "en") is None
-    assert figures.ladder_figure(records.tiny(), "en") is not None
+    assert checked(figures.ladder_figure(records.non_finite(), "en")) is None
+    assert checked(figures.ladder_figure(records.tiny(), "en")) is not None
 
 
 def test_labels_are_escaped_and_short() -> None:
@@ -163,8 +164,8 @@ def test_losses_far_from_zero_are_not_pressed_against_the_top() -> None:
     ladder = [dataclasses.replace(rung, training=(0.09, 0.08), validation=(0.1, 0.09)) for rung in record.ladder]
     lower = dataclasses.replace(ladder[4], training=(0.01, 0.01))
     far, near = (dataclasses.replace(record, ladder=(*ladder[:4], last)) for last in (ladder[4], lower))
-    assert figures.ladder_figure(far, "en").layout.yaxis.rangemode == "normal"
-    assert figures.ladder_figure(near, "en").layout.yaxis.rangemode == "tozero"
+    assert checked(figures.ladder_figure(far, "en")).layout.yaxis.rangemode == "normal"
+    assert checked(figures.ladder_figure(near, "en")).layout.yaxis.rangemode == "tozero"
 
 
 def test_a_narrow_logarithmic_axis_is_named_in_even_steps() -> None:

@@ -13,32 +13,34 @@ from thetastar.report.figures.style import LIGHT
 from thetastar.report.words import LANGUAGES
 
 from . import records
+from .plotly_figures import checked
 from .records import measured
 
 
 def test_bars_are_the_increase_of_the_error_and_hollow_where_it_may_be_chance() -> None:
     record = records.regression()
-    figure = figures.importance_figure(record, "en")
+    figure = checked(figures.importance_figure(record, "en"))
     bars = figure.data[0]
     assert bars.x == pytest.approx([np.mean(one.error) for one in record.evidence.importance])
     assert [note.text.split()[0] for note in figure.layout.annotations] == [
         one.column for one in record.evidence.importance
     ]
     chance = dataclasses.replace(record.evidence.importance[0], error=(5.0, -4.0, 3.0, -6.0, 1.0))
-    figure = figures.importance_figure(measured(record, importance=(record.evidence.importance[0], chance)), "en")
+    record = measured(record, importance=(record.evidence.importance[0], chance))
+    figure = checked(figures.importance_figure(record, "en"))
     assert figure.data[0].marker.color == (LIGHT["ramp-2"], LIGHT["paper"])
 
 
 def test_classes_show_the_loss() -> None:
     record = records.classification()
-    bars = figures.importance_figure(record, "en").data[0]
+    bars = checked(figures.importance_figure(record, "en")).data[0]
     assert bars.x == pytest.approx([np.mean(one.loss) for one in record.evidence.importance])
 
 
 def test_without_importances_nothing_is_drawn() -> None:
-    assert figures.importance_figure(records.tiny(), "en") is None
+    assert checked(figures.importance_figure(records.tiny(), "en")) is None
     lost = tuple(dataclasses.replace(one, error=(math.nan,) * 5) for one in records.regression().evidence.importance)
-    assert figures.importance_figure(measured(records.regression(), importance=lost), "en") is None
+    assert checked(figures.importance_figure(measured(records.regression(), importance=lost), "en")) is None
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -46,4 +48,4 @@ def test_the_caption_says_what_is_left_out(lang: str) -> None:
     record = records.regression()
     many = tuple(dataclasses.replace(record.evidence.importance[0], column=f"c{place}") for place in range(31))
     assert "19" in influence.importance(measured(record, importance=many), lang)
-    assert len(figures.importance_figure(measured(record, importance=many), lang).data[0].x) == 12
+    assert len(checked(figures.importance_figure(measured(record, importance=many), lang)).data[0].x) == 12

@@ -10,6 +10,7 @@ from thetastar.report import facts, figures, influence
 from thetastar.report.words import LANGUAGES
 
 from . import records
+from .plotly_figures import checked
 from .records import measured
 
 
@@ -17,7 +18,7 @@ def test_fields_stand_between_their_edges_and_are_empty_without_rows() -> None:
     record = records.regression()
     found = record.evidence.interaction
     assert found is not None
-    (drawn,) = figures.interaction_figure(record).data
+    (drawn,) = checked(figures.interaction_figure(record)).data
     assert drawn.x == found.places[0]
     assert drawn.y == (-0.5, 0.5, 1.5, 2.5, 3.5)
     assert drawn.z[3][0] is None
@@ -34,7 +35,7 @@ def test_what_may_be_chance_is_said_and_not_drawn(lang: str) -> None:
     chance = measured(record, interaction=weak)
     assert facts.interaction(record) is not None
     assert facts.interaction(chance) is None
-    assert figures.interaction_figure(chance) is None
+    assert checked(figures.interaction_figure(chance)) is None
     assert influence.interaction(chance, lang) != influence.interaction(record, lang)
     assert "carat" in influence.interaction(chance, lang)
 
@@ -46,5 +47,5 @@ def test_of_many_pairs_the_strongest_needs_more() -> None:
 
 
 def test_without_a_network_nothing_is_said() -> None:
-    assert figures.interaction_figure(records.tiny()) is None
+    assert checked(figures.interaction_figure(records.tiny())) is None
     assert influence.interaction(records.tiny(), "en") == ""

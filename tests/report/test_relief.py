@@ -11,11 +11,12 @@ from thetastar.report import figures
 from thetastar.report.figures.relief import LIFT
 
 from . import records
+from .plotly_figures import checked
 
 
 def test_heights_are_those_of_the_contour_map() -> None:
     record = records.regression()
-    relief, contour = figures.relief_figure(record, "en"), figures.surface_figure(record, "en")
+    relief, contour = checked(figures.relief_figure(record, "en")), checked(figures.surface_figure(record, "en"))
     assert relief.data[0].z == contour.data[0].z
     assert relief.layout.scene.zaxis.ticktext == contour.data[0].colorbar.ticktext
     assert relief.layout.scene.xaxis.title.text == "intercept b"
@@ -31,7 +32,7 @@ def test_the_path_lies_on_the_surface() -> None:
     surface = dataclasses.replace(
         record.surface, x=tuple(x), y=tuple(y), loss=plane, path_x=path_x, path_y=path_y, path_loss=(0.0,) * 3
     )
-    _, line, ends = figures.relief_figure(dataclasses.replace(record, surface=surface), "en").data
+    _, line, ends = checked(figures.relief_figure(dataclasses.replace(record, surface=surface), "en")).data
     lift = LIFT * 14.0  # heights go from −8 to 6
     np.testing.assert_allclose(line.z, 2 * np.array(line.x) - 3 * np.array(line.y) + lift, atol=1e-9)
     assert {0.3, 2.7} <= set(line.x)
@@ -40,8 +41,8 @@ def test_the_path_lies_on_the_surface() -> None:
 
 
 def test_without_finite_heights_nothing_is_drawn() -> None:
-    assert figures.relief_figure(records.tiny(), "en") is None
-    assert figures.relief_figure(records.non_finite(), "en") is None
+    assert checked(figures.relief_figure(records.tiny(), "en")) is None
+    assert checked(figures.relief_figure(records.non_finite(), "en")) is None
 
 
 def test_a_surface_with_holes_keeps_its_path() -> None:
@@ -50,6 +51,6 @@ def test_a_surface_with_holes_keeps_its_path() -> None:
     rows = [list(row) for row in record.surface.loss]
     rows[0][0] = float("inf")
     surface = dataclasses.replace(record.surface, loss=tuple(map(tuple, rows)))
-    figure = figures.relief_figure(dataclasses.replace(record, surface=surface), "zh")
+    figure = checked(figures.relief_figure(dataclasses.replace(record, surface=surface), "zh"))
     assert figure.data[0].z[0][0] is None
     assert all(height is not None for height in figure.data[1].z)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 
-import plotly.graph_objects as go
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
@@ -22,34 +20,17 @@ from thetastar.report.figures.descent import trained
 from thetastar.report.figures.style import DARK, LIGHT, SERIES
 from thetastar.report.lead import towards_the_rarer
 from thetastar.report.numbers import count, counted, number, percent
+from thetastar.report.pictures import effect_panels, inside_script, pictures, residual_panels
 from thetastar.report.reading import reading_notes
 from thetastar.report.series import series
 from thetastar.report.words import check_language, say
 
-__all__ = ["Picture", "render", "write_report"]
+__all__ = ["render", "write_report"]
 
 COLUMNS_SHOWN = 24  # more columns of the table are folded away
 TERMS_SHOWN = 12
 SCORES_SHOWN = 4  # formulas of the first classes stand open, the others are folded away; one if none was kept
 DIVERGED_NAMED = 5
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure's place on the page: an id, its data as JSON that is safe inside a script element, and its height."""
-
-    id: str
-    data: Markup
-    height: int
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A small figure among others, with its name and a few words."""
-
-    title: str
-    note: str
-    picture: Picture
 
 
 def write_report(record: Record, path: str | Path, *, lang: str = "en") -> Path:
@@ -71,6 +52,55 @@ def render(record: Record, *, lang: str = "en") -> str:
     """
     check_language(lang)
     record = towards_the_rarer(record)
+    return (
+        _environment(lang)
+        .get_template("report.html.j2")
+        .render(
+            record=record,
+            lang=lang,
+            say=partial(_say, lang=lang),
+            words=sentences,
+            series_words=series,
+            cautions=cautions(record, lang),
+            tables=tables,
+            numbers=accuracy,
+            influence=influence,
+            class_tables=classes,
+            reading_notes=reading_notes,
+            kept=facts.chosen(record),
+            colours={"light": LIGHT, "dark": DARK},
+            series=SERIES,
+            css=_resource("report.css"),
+            script=_resource("report.js"),
+            plotly=Markup(get_plotlyjs()),
+            swap=_json({LIGHT[name]: DARK[name] for name in LIGHT}),
+            pictures=pictures(record, lang),
+            effects=effect_panels(record, lang),
+            residuals=residual_panels(record, lang),
+            effect_columns=len(figures.effect_columns(record)),
+            more_effects=facts.used_columns(record) - len(figures.effect_columns(record)),
+            formulas=formula.written(record, lang),
+            formula_rung=_formula_rung(record),
+            columns_shown=COLUMNS_SHOWN,
+            terms_shown=TERMS_SHOWN,
+            scores_shown=SCORES_SHOWN if record.choice.rung == _formula_rung(record) else 1,
+            classes_shown=classes.CLASSES_SHOWN,
+            positive=sentences.positive(record),
+            rarely=facts.rare(record),
+            space=say("sentence.space", lang),
+            members=len(trained(record)),
+            diverged=_diverged(record, lang),
+            missing_rungs=_missing_rungs(record, lang),
+            networks=_networks(record, lang),
+            quantiles=facts.quantile_errors(record),
+            errors={rung.name: sentences.error(record, rung.validation_error) for rung in record.ladder},
+        )
+    )
+
+
+@cache
+def _environment(lang: str) -> Environment:
+    """Return what fills the templates; kept, since to compile them takes longer than to fill them."""
     environment = Environment(
         loader=PackageLoader("thetastar.report"),
         autoescape=True,
@@ -79,46 +109,7 @@ def render(record: Record, *, lang: str = "en") -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(number=number, percent=percent, count=count, counted=partial(_counted, lang=lang))
-    return environment.get_template("report.html.j2").render(
-        record=record,
-        lang=lang,
-        say=partial(_say, lang=lang),
-        words=sentences,
-        series_words=series,
-        cautions=cautions(record, lang),
-        tables=tables,
-        numbers=accuracy,
-        influence=influence,
-        class_tables=classes,
-        reading_notes=reading_notes,
-        kept=facts.chosen(record),
-        colours={"light": LIGHT, "dark": DARK},
-        series=SERIES,
-        css=_resource("report.css"),
-        script=_resource("report.js"),
-        plotly=Markup(get_plotlyjs()),
-        swap=_json({LIGHT[name]: DARK[name] for name in LIGHT}),
-        pictures=_pictures(record, lang),
-        effects=_effect_pictures(record, lang),
-        residuals=_residual_pictures(record, lang),
-        effect_columns=len(figures.effect_columns(record)),
-        more_effects=facts.used_columns(record) - len(figures.effect_columns(record)),
-        formulas=formula.written(record, lang),
-        formula_rung=_formula_rung(record),
-        columns_shown=COLUMNS_SHOWN,
-        terms_shown=TERMS_SHOWN,
-        scores_shown=SCORES_SHOWN if record.choice.rung == _formula_rung(record) else 1,
-        classes_shown=classes.CLASSES_SHOWN,
-        positive=sentences.positive(record),
-        rarely=facts.rare(record),
-        space=say("sentence.space", lang),
-        members=len(trained(record)),
-        diverged=_diverged(record, lang),
-        missing_rungs=_missing_rungs(record, lang),
-        networks=_networks(record, lang),
-        quantiles=facts.quantile_errors(record),
-        errors={rung.name: sentences.error(record, rung.validation_error) for rung in record.ladder},
-    )
+    return environment
 
 
 def _say(key: str, lang: str, **numbers: str | float | int) -> str:
@@ -138,61 +129,7 @@ def _resource(name: str) -> Markup:
 
 def _json(value: object) -> Markup:
     """Write JSON that can stand inside a script element whatever text it holds."""
-    return _inside_script(json.dumps(value))
-
-
-def _inside_script(text: str) -> Markup:
-    """Hide the one character that can end a script element or start a comment; JSON reads it back the same."""
-    return Markup(text.replace("<", "\\u003c"))
-
-
-def _picture(name: str, figure: go.Figure) -> Picture:
-    """Turn a figure into its place on the page."""
-    return Picture(id=f"figure-{name}", data=_inside_script(figure.to_json()), height=int(figure.layout.height))
-
-
-def _pictures(record: Record, lang: str) -> dict[str, Picture | None]:
-    """Draw every figure; None where the record has no data for it."""
-    drawn = {
-        "ladder": figures.ladder_figure(record, lang),
-        "descent": figures.descent_figure(record, lang),
-        "probe": figures.probe_figure(record, lang),
-        "surface": figures.surface_figure(record, lang),
-        "relief": figures.relief_figure(record, lang),
-        "importance": figures.importance_figure(record, lang),
-        "interaction": figures.interaction_figure(record),
-        "predicted": figures.predicted_figure(record, lang),
-        "forecast": figures.forecast_figure(record, lang),
-        "thresholds": figures.threshold_figure(record, lang),
-        "precision_recall": figures.precision_recall_figure(record, lang),
-        "roc": figures.roc_figure(record, lang),
-        "reliability": figures.reliability_figure(record, lang),
-    }
-    return {name: None if figure is None else _picture(name, figure) for name, figure in drawn.items()}
-
-
-def _effect_pictures(record: Record, lang: str) -> tuple[Panel, ...]:
-    """Draw the effect of each important column."""
-    return tuple(
-        Panel(
-            title=say(f"found.effects.{of}", lang, column=column) if of else column,
-            note=figures.effect_range(record, column, of=of),
-            picture=_picture(f"effect-{place}", figures.effect_figure(record, column, lang, of=of)),
-        )
-        for place, (column, of) in enumerate(figures.effect_parts(record))
-    )
-
-
-def _residual_pictures(record: Record, lang: str) -> tuple[Panel, ...]:
-    """Draw what predictions miss along each important column."""
-    return tuple(
-        Panel(
-            title=curve.column,
-            note=say("good.residuals.beyond" if curve.band.beyond else "good.residuals.none", lang),
-            picture=_picture(f"residual-{place}", figures.residual_figure(record, curve.column)),
-        )
-        for place, curve in enumerate(record.evidence.residuals)
-    )
+    return inside_script(json.dumps(value))
 
 
 def _formula_rung(record: Record) -> str:

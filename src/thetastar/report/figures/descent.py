@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 
 from thetastar.fitting.record import Curve, Record
-from thetastar.report.figures.style import LIGHT, axis, blank, log_axis, rung_colour
+from thetastar.report.figures.figure import Figure, Layout, Trace, blank
+from thetastar.report.figures.style import LIGHT, axis, log_axis, rung_colour
 from thetastar.report.words import say
 
 __all__ = ["descent_figure", "smooth", "trained"]
@@ -21,7 +21,7 @@ def trained(record: Record) -> tuple[Curve, ...]:
     return tuple(curve for curve in record.curves if curve.purpose != "probe" and curve.update)
 
 
-def descent_figure(record: Record, lang: str) -> go.Figure | None:
+def descent_figure(record: Record, lang: str) -> Figure | None:
     """Draw loss (top) and gradient norm (bottom) by update, logarithmic; None when nothing was trained by descent.
 
     Validation losses are drawn for the kept rung only, so that the picture stays readable.
@@ -29,64 +29,64 @@ def descent_figure(record: Record, lang: str) -> go.Figure | None:
     curves = trained(record)
     if not curves:
         return None
-    figure = blank(520)
-    _place_axes(figure, curves, record.choice.rung, lang)
+    traces: list[Trace] = []
     seen: set[str] = set()
     for curve in sorted(curves, key=lambda curve: curve.rung == record.choice.rung):
         kept = curve.rung == record.choice.rung
         rank = [rung.name for rung in record.ladder].index(curve.rung)
-        figure.add_trace(_loss_line(curve, lang, kept=kept, rank=None if curve.rung in seen else rank))
-        figure.add_trace(_gradient_line(curve, kept=kept))
+        traces.append(_loss_line(curve, lang, kept=kept, rank=None if curve.rung in seen else rank))
+        traces.append(_gradient_line(curve, kept=kept))
         seen.add(curve.rung)
-    _add_validation(figure, [curve for curve in curves if curve.rung == record.choice.rung], lang)
-    figure.add_trace(_best(curves, lang))
-    return figure
+    traces += _validation([curve for curve in curves if curve.rung == record.choice.rung], lang)
+    return Figure((*traces, _best(curves, lang)), blank(520) | _axes(curves, record.choice.rung, lang))
 
 
-def _place_axes(figure: go.Figure, curves: tuple[Curve, ...], kept: str, lang: str) -> None:
+def _axes(curves: tuple[Curve, ...], kept: str, lang: str) -> Layout:
     """Stack two panels over one axis of updates."""
     losses = [value or 0 for curve in curves for value in smooth(curve.update, curve.loss)]
     losses += [value for curve in curves if curve.rung == kept for value in curve.validation_loss]
     norms = [value or 0 for curve in curves for value in smooth(curve.update, curve.gradient_norm)]
     updates = [float(update) for curve in curves for update in curve.update]
-    figure.update_layout(
-        xaxis={**log_axis(updates, say("descent.update", lang)), "anchor": "y2"},
-        yaxis={**log_axis(losses, say("descent.loss", lang)), "domain": [0.44, 1]},
-        yaxis2={**log_axis(norms, say("descent.gradient", lang)), "domain": [0, 0.38]},
-    )
-    if not any(update > 0 for update in updates):
-        figure.update_layout(xaxis={**axis(say("descent.update", lang)), "anchor": "y2"})
+    title = say("descent.update", lang)
+    logarithmic = any(update > 0 for update in updates)
+    return {
+        "xaxis": (log_axis(updates, title) if logarithmic else axis(title)) | {"anchor": "y2"},
+        "yaxis": log_axis(losses, say("descent.loss", lang)) | {"domain": [0.44, 1]},
+        "yaxis2": log_axis(norms, say("descent.gradient", lang)) | {"domain": [0, 0.38]},
+    }
 
 
-def _loss_line(curve: Curve, lang: str, *, kept: bool, rank: int | None) -> go.Scatter:
+def _loss_line(curve: Curve, lang: str, *, kept: bool, rank: int | None) -> Trace:
     """Draw one member's training loss; the first member of a rung has a rank, its place in the legend."""
-    return go.Scatter(
-        x=_positive(curve.update),
-        y=smooth(curve.update, curve.loss),
-        mode="lines",
-        name=say(f"rung.{curve.rung}", lang),
-        legendgroup=curve.rung,
-        showlegend=rank is not None,
-        legendrank=rank,
-        opacity=1.0 if kept else 0.45,
-        line={"color": rung_colour(curve.rung), "width": 1.6 if kept else 1.1},
-        hoverinfo="skip",
-    )
+    return {
+        "type": "scatter",
+        "x": _positive(curve.update),
+        "y": smooth(curve.update, curve.loss),
+        "mode": "lines",
+        "name": say(f"rung.{curve.rung}", lang),
+        "legendgroup": curve.rung,
+        "showlegend": rank is not None,
+        **({} if rank is None else {"legendrank": rank}),
+        "opacity": 1.0 if kept else 0.45,
+        "line": {"color": rung_colour(curve.rung), "width": 1.6 if kept else 1.1},
+        "hoverinfo": "skip",
+    }
 
 
-def _gradient_line(curve: Curve, *, kept: bool) -> go.Scatter:
+def _gradient_line(curve: Curve, *, kept: bool) -> Trace:
     """Draw one member's gradient norm in the lower panel."""
-    return go.Scatter(
-        x=_positive(curve.update),
-        y=smooth(curve.update, curve.gradient_norm),
-        mode="lines",
-        yaxis="y2",
-        legendgroup=curve.rung,
-        showlegend=False,
-        opacity=1.0 if kept else 0.45,
-        line={"color": rung_colour(curve.rung), "width": 1.6 if kept else 1.1},
-        hoverinfo="skip",
-    )
+    return {
+        "type": "scatter",
+        "x": _positive(curve.update),
+        "y": smooth(curve.update, curve.gradient_norm),
+        "mode": "lines",
+        "yaxis": "y2",
+        "legendgroup": curve.rung,
+        "showlegend": False,
+        "opacity": 1.0 if kept else 0.45,
+        "line": {"color": rung_colour(curve.rung), "width": 1.6 if kept else 1.1},
+        "hoverinfo": "skip",
+    }
 
 
 def smooth(updates: tuple[int, ...], values: tuple[float, ...]) -> list[float | None]:
@@ -103,35 +103,36 @@ def smooth(updates: tuple[int, ...], values: tuple[float, ...]) -> list[float | 
     return [float(mean) if there else None for mean, there in zip(means, drawn, strict=True)]
 
 
-def _add_validation(figure: go.Figure, curves: list[Curve], lang: str) -> None:
+def _validation(curves: list[Curve], lang: str) -> list[Trace]:
     """Draw the kept members' validation losses, dotted."""
-    drawn = [curve for curve in curves if curve.validation_update]
-    for position, curve in enumerate(drawn):
-        figure.add_trace(
-            go.Scatter(
-                x=_positive(curve.validation_update),
-                y=_positive(curve.validation_loss),
-                mode="lines",
-                name=say("ladder.validation", lang),
-                legendgroup="validation",
-                showlegend=position == 0,
-                line={"color": LIGHT["ink"], "width": 1.2, "dash": "dot"},
-                hoverinfo="skip",
-            )
-        )
+    return [
+        {
+            "type": "scatter",
+            "x": _positive(curve.validation_update),
+            "y": _positive(curve.validation_loss),
+            "mode": "lines",
+            "name": say("ladder.validation", lang),
+            "legendgroup": "validation",
+            "showlegend": position == 0,
+            "line": {"color": LIGHT["ink"], "width": 1.2, "dash": "dot"},
+            "hoverinfo": "skip",
+        }
+        for position, curve in enumerate(curve for curve in curves if curve.validation_update)
+    ]
 
 
-def _best(curves: tuple[Curve, ...], lang: str) -> go.Scatter:
+def _best(curves: tuple[Curve, ...], lang: str) -> Trace:
     """Mark on each loss curve the update whose parameters were kept."""
     points = [(curve, _nearest(curve)) for curve in curves if curve.stopped != "diverged"]
-    return go.Scatter(
-        x=_positive([curve.update[place] for curve, place in points]),
-        y=[smooth(curve.update, curve.loss)[place] for curve, place in points],
-        mode="markers",
-        name=say("descent.best", lang),
-        marker={"size": 8, "color": LIGHT["paper"], "line": {"color": LIGHT["ink"], "width": 1.8}},
-        hoverinfo="skip",
-    )
+    return {
+        "type": "scatter",
+        "x": _positive([curve.update[place] for curve, place in points]),
+        "y": [smooth(curve.update, curve.loss)[place] for curve, place in points],
+        "mode": "markers",
+        "name": say("descent.best", lang),
+        "marker": {"size": 8, "color": LIGHT["paper"], "line": {"color": LIGHT["ink"], "width": 1.8}},
+        "hoverinfo": "skip",
+    }
 
 
 def _nearest(curve: Curve) -> int:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
 from thetastar.fitting.evidence import Effect
 from thetastar.fitting.record import Record
+from thetastar.report.figures.figure import Figure, Trace, across, blank, upright
 from thetastar.report.figures.style import (
     BAND,
     LIGHT,
     SERIES,
     along,
     axis,
-    blank,
     drawable,
     finite,
     level_axis,
@@ -31,6 +29,7 @@ LEVEL_HEIGHT = 21  # pixels of a category
 LEVELS_FRAME = 44  # pixels around them
 FEW_LEVELS = 4  # have slimmer bars, for the eye's sake
 STRIP = 0.15  # of the height shows how many rows there are
+MILLISECONDS = 86_400_000  # in a day
 GAP_PLACE = 0.07  # of the axis' length, the diamond of a missing value stands right of the last place
 
 
@@ -53,7 +52,7 @@ def effect_range(record: Record, column: str, *, of: str = "") -> str:
     return " … ".join(signs)
 
 
-def effect_figure(record: Record, column: str, lang: str, *, of: str = "") -> go.Figure:
+def effect_figure(record: Record, column: str, lang: str, *, of: str = "") -> Figure:
     """Draw one column's effect (for classes: one a class): a curve along numbers, bars for categories."""
     effects = _of(record, column, of)
     return _levels_figure(effects, lang) if effects[0].levels else _curve_figure(effects)
@@ -63,109 +62,113 @@ def _of(record: Record, column: str, of: str) -> list[Effect]:
     return [effect for effect in record.evidence.effects if (effect.column, effect.of) == (column, of)]
 
 
-def _curve_figure(effects: Sequence[Effect]) -> go.Figure:
+def _curve_figure(effects: Sequence[Effect]) -> Figure:
     """Draw curves over a strip that shows where the rows are."""
-    figure = blank(HEIGHT, legend=False)
     places, dates = effects[0].places, effects[0].kind == "date"
     span = places[-1] - places[0]
-    end = places[-1] + (2 * GAP_PLACE * span if effects[0].gap else 0.0)
-    spread = finite([value for effect in effects for fold in (*effect.folds, effect.gap) for value in fold])
-    figure.update_layout(
-        xaxis={
-            **axis("", places),
-            "nticks": 4,
-            "showgrid": False,
-            "range": along([places[0] - 0.02 * span, end + 0.02 * span], dates=dates),
-            "anchor": "y2",
-        }
-        | ({"type": "date", "tickformat": "%Y-%m"} if dates else {}),
-        yaxis={**axis("", spread), "nticks": 5, "domain": [STRIP + 0.04, 1.0]},
-        yaxis2={**axis(), "visible": False, "domain": [0.0, STRIP]},
-        bargap=0.0,
-    )
-    figure.add_hline(y=0, line={"color": LIGHT["muted"], "width": 1, "dash": "dot"})
+    traces: list[Trace] = []
     for effect in effects:
-        figure.add_traces([*_band(effect), _line(effect)])
+        traces += [*_band(effect), _line(effect)]
         if effect.gap:
-            figure.add_trace(_gap(effect, along([places[-1] + GAP_PLACE * span], dates=dates)))
-    figure.add_trace(_strip(effects[0]))
-    return figure
+            traces.append(_gap(effect, along([places[-1] + GAP_PLACE * span], dates=dates)))
+    spread = finite([value for effect in effects for fold in (*effect.folds, effect.gap) for value in fold])
+    layout = {
+        "xaxis": _places_axis(effects[0]),
+        "yaxis": axis("", spread) | {"nticks": 5, "domain": [STRIP + 0.04, 1.0]},
+        "yaxis2": axis() | {"visible": False, "domain": [0.0, STRIP]},
+        "bargap": 0.0,
+        "shapes": [across(0, colour=LIGHT["muted"])],
+    }
+    return Figure((*traces, _strip(effects[0])), blank(HEIGHT, legend=False) | layout)
 
 
-def _band(effect: Effect) -> tuple[go.Scatter, go.Scatter]:
+def _places_axis(effect: Effect) -> dict[str, object]:
+    """Return the axis of a column's values, with room for the mark of a missing one."""
+    places, dates = effect.places, effect.kind == "date"
+    span = places[-1] - places[0]
+    end = places[-1] + (2 * GAP_PLACE * span if effect.gap else 0.0)
+    ends = along([places[0] - 0.02 * span, end + 0.02 * span], dates=dates)
+    drawn = axis("", places) | {"nticks": 4, "showgrid": False, "range": ends, "anchor": "y2"}
+    return drawn | ({"type": "date", "tickformat": "%Y-%m"} if dates else {})
+
+
+def _band(effect: Effect) -> tuple[Trace, Trace]:
     """Fill between the lowest and the highest of the folds' curves."""
     x = along(effect.places, dates=effect.kind == "date")
     low, high = _extent(effect)
-    quiet = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    return go.Scatter(**quiet, y=low), go.Scatter(**quiet, y=high, fill="tonexty", fillcolor=f"{_colour(effect)}{BAND}")
+    quiet: Trace = {"type": "scatter", "x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    return quiet | {"y": low}, quiet | {"y": high, "fill": "tonexty", "fillcolor": f"{_colour(effect)}{BAND}"}
 
 
-def _line(effect: Effect) -> go.Scatter:
+def _line(effect: Effect) -> Trace:
     """Draw the kept function's curve."""
-    return go.Scatter(
-        x=along(effect.places, dates=effect.kind == "date"),
-        y=drawable(effect.value),
-        mode="lines",
-        line={"color": _colour(effect), "width": 2},
-        hovertemplate="%{x}: %{y:.4g}<extra></extra>" if effect.kind == "date" else "%{x:.4g}: %{y:.4g}<extra></extra>",
-    )
+    return {
+        "type": "scatter",
+        "x": along(effect.places, dates=effect.kind == "date"),
+        "y": drawable(effect.value),
+        "mode": "lines",
+        "line": {"color": _colour(effect), "width": 2},
+        "hovertemplate": "%{x}: %{y:.4g}<extra></extra>"
+        if effect.kind == "date"
+        else "%{x:.4g}: %{y:.4g}<extra></extra>",
+    }
 
 
-def _gap(effect: Effect, place: list[float | str]) -> go.Scatter:
+def _gap(effect: Effect, place: list[float | str]) -> Trace:
     """Draw the effect of a missing value right of the curve, from the lowest to the highest fold."""
     low, middle, high = _folds(effect.gap)
-    return go.Scatter(
-        x=place,
-        y=[middle],
-        error_y=_whisker([low], [middle], [high], _colour(effect)),
-        mode="markers",
-        marker={"symbol": "diamond", "size": 8, "color": _colour(effect)},
-        hovertemplate="%{y:.4g}<extra></extra>",
-    )
+    return {
+        "type": "scatter",
+        "x": place,
+        "y": [middle],
+        "error_y": _whisker([low], [middle], [high], _colour(effect)),
+        "mode": "markers",
+        "marker": {"symbol": "diamond", "size": 8, "color": _colour(effect)},
+        "hovertemplate": "%{y:.4g}<extra></extra>",
+    }
 
 
-def _strip(effect: Effect) -> go.Bar:
+def _strip(effect: Effect) -> Trace:
     """Draw how many rows there are along the column."""
     width = (effect.places[-1] - effect.places[0]) / len(effect.shares)
     middles = [effect.places[0] + (bar + 0.5) * width for bar in range(len(effect.shares))]
     dates = effect.kind == "date"
-    return go.Bar(
-        x=along(middles, dates=dates),
-        y=list(effect.shares),
-        width=width * (86_400_000 if dates else 1),  # on a date's axis, plotly counts in milliseconds
-        yaxis="y2",
-        marker={"color": LIGHT["ramp-2"]},
-        hoverinfo="skip",
-    )
+    return {
+        "type": "bar",
+        "x": along(middles, dates=dates),
+        "y": list(effect.shares),
+        "width": width * (MILLISECONDS if dates else 1),  # in which plotly counts on an axis of dates
+        "yaxis": "y2",
+        "marker": {"color": LIGHT["ramp-2"]},
+        "hoverinfo": "skip",
+    }
 
 
-def _levels_figure(effects: Sequence[Effect], lang: str) -> go.Figure:
+def _levels_figure(effects: Sequence[Effect], lang: str) -> Figure:
     """Draw bars for categories, the most frequent at the top; several classes as dots, which don't hide each other."""
     levels, shares = effects[0].levels, effects[0].shares
     names = [f"{short(level)} · {percent(share)}" for level, share in zip(levels, shares, strict=True)]
     if effects[0].gap:
         names.append(say("found.effects.missing", lang))
-    figure = blank(max(HEIGHT, LEVELS_FRAME + LEVEL_HEIGHT * len(names)), legend=False)
     places = list(range(len(names)))
-    figure.update_layout(
-        xaxis={**axis("", [value for effect in effects for value in effect.value]), "nticks": 3, "tickangle": 0},
-        yaxis=level_axis(names),
-        bargap=0.35 if len(names) > FEW_LEVELS else 0.65,
-    )
-    figure.add_vline(x=0, line={"color": LIGHT["muted"], "width": 1, "dash": "dot"})
-    for effect in effects:
-        figure.add_trace(_levels(effect, places, single=len(effects) == 1))
-    return figure
+    layout = {
+        "xaxis": axis("", [value for effect in effects for value in effect.value]) | {"nticks": 3, "tickangle": 0},
+        "yaxis": level_axis(names),
+        "bargap": 0.35 if len(names) > FEW_LEVELS else 0.65,
+        "shapes": [upright(0, colour=LIGHT["muted"])],
+    }
+    traces = tuple(_levels(effect, places, single=len(effects) == 1) for effect in effects)
+    return Figure(traces, blank(max(HEIGHT, LEVELS_FRAME + LEVEL_HEIGHT * len(names)), legend=False) | layout)
 
 
-def _levels(effect: Effect, places: list[int], *, single: bool) -> go.Bar | go.Scatter:
+def _levels(effect: Effect, places: list[int], *, single: bool) -> Trace:
     """Draw one output's effect of every category and of a missing one, with whiskers over the folds."""
     low, high = _extent(effect)
     values = drawable(effect.value)
     if effect.gap:
         below, middle, above = _folds(effect.gap)
         low, values, high = [*low, below], [*values, middle], [*high, above]
-    shared = {
+    shared: Trace = {
         "x": values,
         "y": places,
         "error_x": _whisker(low, values, high, LIGHT["second"] if single else _colour(effect)),
@@ -173,8 +176,8 @@ def _levels(effect: Effect, places: list[int], *, single: bool) -> go.Bar | go.S
     }
     if single:
         outline = {"color": LIGHT["muted"], "width": 1}
-        return go.Bar(**shared, orientation="h", marker={"color": LIGHT["ramp-2"], "line": outline})
-    return go.Scatter(**shared, mode="markers", marker={"size": 7, "color": _colour(effect)})
+        return shared | {"type": "bar", "orientation": "h", "marker": {"color": LIGHT["ramp-2"], "line": outline}}
+    return shared | {"type": "scatter", "mode": "markers", "marker": {"size": 7, "color": _colour(effect)}}
 
 
 def _whisker(

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import plotly.graph_objects as go
-
 from thetastar.fitting.record import Record
 from thetastar.report import facts
-from thetastar.report.figures.style import LIGHT, axis, blank, label
+from thetastar.report.figures.figure import Figure, Trace, blank
+from thetastar.report.figures.style import LIGHT, axis, label
 from thetastar.report.influence import IMPORTANT_SHOWN
 from thetastar.report.numbers import number
 from thetastar.report.words import say
@@ -30,7 +29,7 @@ class _Bar:
     words: str
 
 
-def importance_figure(record: Record, lang: str) -> go.Figure | None:
+def importance_figure(record: Record, lang: str) -> Figure | None:
     """Draw the increase of the error (for classes: of the loss) when a column is shuffled; None without importances.
 
     Names stand above their bars, so that a small screen needn't give them half of its width.
@@ -38,26 +37,18 @@ def importance_figure(record: Record, lang: str) -> go.Figure | None:
     bars = _bars(record)
     if not bars:
         return None
-    figure = blank(FRAME + ROW * len(bars), legend=False)
     ends = [end for bar in bars for end in (bar.found.low, bar.found.high, 0.0)]
     pad = 0.03 * (max(ends) - min(ends)) or 1.0
     key = f"found.importance.axis.{record.target.task}"
     title = say(key, lang, target=record.target.name)
-    figure.update_layout(
-        xaxis={
-            **axis(title, ends),
-            "range": [min(ends) - (pad if min(ends) < 0 else 0), max(ends) + pad],
-            "nticks": 5,
-            "zeroline": True,
-        }
-        | {"zerolinecolor": LIGHT["muted"]},
-        yaxis={**axis(), "visible": False, "range": [len(bars) - 0.45, -0.8]},
-        bargap=0.7,
-    )
-    figure.add_trace(_trace(bars))
-    for place, bar in enumerate(bars):
-        _name(figure, bar, place)
-    return figure
+    reach = [min(ends) - (pad if min(ends) < 0 else 0), max(ends) + pad]
+    layout = {
+        "xaxis": axis(title, ends) | {"range": reach, "nticks": 5, "zeroline": True, "zerolinecolor": LIGHT["muted"]},
+        "yaxis": axis() | {"visible": False, "range": [len(bars) - 0.45, -0.8]},
+        "bargap": 0.7,
+        "annotations": [_name(bar, place) for place, bar in enumerate(bars)],
+    }
+    return Figure((_trace(bars),), blank(FRAME + ROW * len(bars), legend=False) | layout)
 
 
 def _bars(record: Record) -> list[_Bar]:
@@ -70,41 +61,44 @@ def _bars(record: Record) -> list[_Bar]:
     return bars
 
 
-def _trace(bars: list[_Bar]) -> go.Bar:
+def _trace(bars: list[_Bar]) -> Trace:
     """Draw the bars; those that aren't beyond chance are hollow."""
-    return go.Bar(
-        x=[bar.found.mean for bar in bars],
-        y=list(range(len(bars))),
-        orientation="h",
-        marker={
+    return {
+        "type": "bar",
+        "x": [bar.found.mean for bar in bars],
+        "y": list(range(len(bars))),
+        "orientation": "h",
+        "marker": {
             "color": [LIGHT["ramp-2"] if bar.found.above_zero else LIGHT["paper"] for bar in bars],
             "line": {"color": LIGHT["muted"], "width": 1},
         },
-        error_x={
+        "error_x": {
             "symmetric": True,
             "array": [bar.found.high - bar.found.mean for bar in bars],
             "color": LIGHT["second"],
             "thickness": 2,
             "width": 5,
         },
-        text=[f"{label(bar.name)}: {bar.words} ({number(bar.found.low)} … {number(bar.found.high)})" for bar in bars],
-        textposition="none",
-        hovertemplate="%{text}<extra></extra>",
-    )
+        "text": [
+            f"{label(bar.name)}: {bar.words} ({number(bar.found.low)} … {number(bar.found.high)})" for bar in bars
+        ],
+        "textposition": "none",
+        "hovertemplate": "%{text}<extra></extra>",
+    }
 
 
-def _name(figure: go.Figure, bar: _Bar, place: int) -> None:
+def _name(bar: _Bar, place: int) -> dict[str, object]:
     """Write a column's name and number above its bar."""
-    figure.add_annotation(
-        x=0,
-        xref="paper",
-        xanchor="left",
-        xshift=3,
-        y=place,
-        yshift=ABOVE_BAR,
-        showarrow=False,
-        text=f"{label(bar.name)}  <b>{bar.words}</b>",
-        font={"color": LIGHT["ink"], "size": 13},
-        bgcolor=LIGHT["paper"],
-        borderpad=0,
-    )
+    return {
+        "x": 0,
+        "xref": "paper",
+        "xanchor": "left",
+        "xshift": 3,
+        "y": place,
+        "yshift": ABOVE_BAR,
+        "showarrow": False,
+        "text": f"{label(bar.name)}  <b>{bar.words}</b>",
+        "font": {"color": LIGHT["ink"], "size": 13},
+        "bgcolor": LIGHT["paper"],
+        "borderpad": 0,
+    }

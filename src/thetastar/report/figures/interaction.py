@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 
-import plotly.graph_objects as go
-
 from thetastar.fitting.evidence import Interaction
 from thetastar.fitting.record import Record
 from thetastar.report import facts
-from thetastar.report.figures.style import LIGHT, along, axis, blank, label
+from thetastar.report.figures.figure import Figure, Trace, blank
+from thetastar.report.figures.style import LIGHT, along, axis, label
 from thetastar.report.numbers import number, percent
 
 __all__ = ["interaction_figure"]
@@ -18,37 +17,39 @@ HEIGHT = 400
 LONGEST_LEVEL = 14
 
 
-def interaction_figure(record: Record) -> go.Figure | None:
+def interaction_figure(record: Record) -> Figure | None:
     """Draw the strongest interaction; None if there is none beyond chance."""
     found = facts.interaction(record)
     if found is None:
         return None
+    axes = {"xaxis": _axis(found, 0), "yaxis": _axis(found, 1)}
+    return Figure((_fields(found),), blank(HEIGHT, legend=False) | axes | {"plot_bgcolor": LIGHT["line"]})
+
+
+def _fields(found: Interaction) -> Trace:
+    """Colour each field by its value."""
     values = [value for row in found.value for value in row if math.isfinite(value)]
     reach = max(map(abs, values), default=0.0) or 1.0
-    figure = blank(HEIGHT, legend=False)
-    figure.update_layout(xaxis=_axis(found, 0), yaxis=_axis(found, 1), plot_bgcolor=LIGHT["line"])
-    figure.add_trace(
-        go.Heatmap(
-            x=_edges(found, 0),
-            y=_edges(found, 1),
-            z=[list(column) for column in zip(*_known(found), strict=True)],
-            zmin=-reach,
-            zmax=reach,
-            colorscale=[[0.0, LIGHT["second"]], [0.5, LIGHT["paper"]], [1.0, LIGHT["accent"]]],
-            xgap=1,
-            ygap=1,
-            text=[list(column) for column in zip(*_words(found), strict=True)],
-            hovertemplate="%{text}<extra></extra>",
-            colorbar={
-                "thickness": 10,
-                "outlinewidth": 0,
-                "tickvals": [-reach, 0, reach],
-                "ticktext": [number(-reach, digits=2), "0", f"+{number(reach, digits=2)}"],
-                "tickfont": {"size": 12, "color": LIGHT["muted"]},
-            },
-        )
-    )
-    return figure
+    return {
+        "type": "heatmap",
+        "x": _edges(found, 0),
+        "y": _edges(found, 1),
+        "z": [list(column) for column in zip(*_known(found), strict=True)],
+        "zmin": -reach,
+        "zmax": reach,
+        "colorscale": [[0.0, LIGHT["second"]], [0.5, LIGHT["paper"]], [1.0, LIGHT["accent"]]],
+        "xgap": 1,
+        "ygap": 1,
+        "text": [list(column) for column in zip(*_words(found), strict=True)],
+        "hovertemplate": "%{text}<extra></extra>",
+        "colorbar": {
+            "thickness": 10,
+            "outlinewidth": 0,
+            "tickvals": [-reach, 0, reach],
+            "ticktext": [number(-reach, digits=2), "0", f"+{number(reach, digits=2)}"],
+            "tickfont": {"size": 12, "color": LIGHT["muted"]},
+        },
+    }
 
 
 def _axis(found: Interaction, which: int) -> dict[str, object]:

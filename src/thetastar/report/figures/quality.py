@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 
-import plotly.graph_objects as go
-
 from thetastar.fitting.record import Record
-from thetastar.report.figures.style import LIGHT, axis, blank
+from thetastar.report.figures.figure import Figure, Trace, blank
+from thetastar.report.figures.style import LIGHT, axis
 from thetastar.report.words import say
 
 __all__ = ["predicted_figure"]
@@ -15,22 +14,19 @@ __all__ = ["predicted_figure"]
 CROWDED = 800  # with more points than this, dots are smaller and fainter
 
 
-def predicted_figure(record: Record, lang: str) -> go.Figure | None:
+def predicted_figure(record: Record, lang: str) -> Figure | None:
     """Draw one dot a row and the diagonal on which predictions are right; None for classes or without rows."""
     pairs = zip(record.held_out.truth, record.held_out.prediction, strict=True)
     points = [(truth, guess) for truth, guess in pairs if math.isfinite(truth) and math.isfinite(guess)]
     if record.target.task != "regression" or not points:
         return None
-    figure = blank(500, legend=False)
     ends = _range([value for point in points for value in point])
-    figure.update_layout(
-        xaxis={**axis(say("good.true", lang, target=record.target.name), ends), "range": ends},
-        yaxis={**axis(say("good.predicted", lang, target=record.target.name), ends), "range": ends},
-    )
-    figure.add_trace(_dots(points))
-    figure.add_trace(_diagonal(ends))
-    figure.add_traces(_ends_of_intervals(record))
-    return figure
+    axes = {
+        "xaxis": {**axis(say("good.true", lang, target=record.target.name), ends), "range": ends},
+        "yaxis": {**axis(say("good.predicted", lang, target=record.target.name), ends), "range": ends},
+    }
+    traces = (_dots(points), _diagonal(ends), *_ends_of_intervals(record))
+    return Figure(traces, blank(500, legend=False) | axes)
 
 
 def _range(values: list[float]) -> list[float]:
@@ -40,33 +36,46 @@ def _range(values: list[float]) -> list[float]:
     return [low - pad, high + pad]
 
 
-def _dots(points: list[tuple[float, float]]) -> go.Scatter:
+def _dots(points: list[tuple[float, float]]) -> Trace:
     """Draw the rows; digits beyond the fifth only make the file larger."""
     crowded = len(points) > CROWDED
-    return go.Scatter(
-        x=[float(f"{truth:.5g}") for truth, _ in points],
-        y=[float(f"{guess:.5g}") for _, guess in points],
-        mode="markers",
-        marker={"size": 4 if crowded else 6, "color": LIGHT["accent"], "opacity": 0.3 if crowded else 0.55},
-        hovertemplate="%{x:.4g} → %{y:.4g}<extra></extra>",
-    )
+    return {
+        "type": "scatter",
+        "x": [float(f"{truth:.5g}") for truth, _ in points],
+        "y": [float(f"{guess:.5g}") for _, guess in points],
+        "mode": "markers",
+        "marker": {"size": 4 if crowded else 6, "color": LIGHT["accent"], "opacity": 0.3 if crowded else 0.55},
+        "hovertemplate": "%{x:.4g} → %{y:.4g}<extra></extra>",
+    }
 
 
-def _ends_of_intervals(record: Record) -> list[go.Scatter]:
+def _ends_of_intervals(record: Record) -> list[Trace]:
     """Draw the lines between which the truth lies for most predictions."""
     check = record.evidence.intervals
     if check is None:
         return []
     line = {"color": LIGHT["second"], "width": 1}
     return [
-        go.Scatter(x=list(ends), y=list(check.predicted), mode="lines", line=line, hoverinfo="skip")
+        {
+            "type": "scatter",
+            "x": list(ends),
+            "y": list(check.predicted),
+            "mode": "lines",
+            "line": line,
+            "hoverinfo": "skip",
+        }
         for ends in (check.low, check.high)
         if ends
     ]
 
 
-def _diagonal(ends: list[float]) -> go.Scatter:
+def _diagonal(ends: list[float]) -> Trace:
     """Draw the line on which a prediction is right."""
-    return go.Scatter(
-        x=ends, y=ends, mode="lines", line={"color": LIGHT["second"], "width": 1.5, "dash": "dash"}, hoverinfo="skip"
-    )
+    return {
+        "type": "scatter",
+        "x": ends,
+        "y": ends,
+        "mode": "lines",
+        "line": {"color": LIGHT["second"], "width": 1.5, "dash": "dash"},
+        "hoverinfo": "skip",
+    }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
-
 from thetastar.fitting.classes import Band, Ranking
 from thetastar.fitting.record import Record
-from thetastar.report.figures.style import LAST_TICK, LIGHT, SERIES, blank, label, share_axis
+from thetastar.report.figures.figure import Figure, Layout, Trace, blank
+from thetastar.report.figures.style import LAST_TICK, LIGHT, SERIES, label, share_axis
 from thetastar.report.words import say
 
 __all__ = ["area", "precision_recall_figure", "roc_figure"]
@@ -16,81 +15,77 @@ DASHES = ("solid", "dash", "dot")  # more classes than colours: the same colours
 BAND_OPACITY = 0.16
 
 
-def precision_recall_figure(record: Record, lang: str) -> go.Figure | None:
+def precision_recall_figure(record: Record, lang: str) -> Figure | None:
     """Draw precision over recall, and the share of a single class, where a blind order stays; None without classes."""
     rankings = record.classes.rankings if record.classes else ()
     if not rankings:
         return None
-    figure = _empty(rankings, say("classes.recall", lang), say("classes.precision", lang))
-    if len(rankings) == 1:
-        share = rankings[0].share
-        figure.add_trace(_blind([0, 1], [share, share]))
+    single = rankings[0].share if len(rankings) == 1 else None
+    traces = [] if single is None else [_blind([0, 1], [single, single])]
     for place, ranking in enumerate(rankings):
-        _draw(figure, record, ranking, ranking.precision_recall, place=place)
-    return figure
+        traces += _drawn(record, ranking, ranking.precision_recall, place=place)
+    return Figure(tuple(traces), _layout(rankings, say("classes.recall", lang), say("classes.precision", lang)))
 
 
-def roc_figure(record: Record, lang: str) -> go.Figure | None:
+def roc_figure(record: Record, lang: str) -> Figure | None:
     """Draw recall over the share of other rows that are flagged too; None without classes."""
     rankings = record.classes.rankings if record.classes else ()
     if not rankings:
         return None
-    figure = _empty(rankings, say("classes.false_alarms", lang), say("classes.recall", lang))
-    figure.add_trace(_blind([0, 1], [0, 1]))
+    traces = [_blind([0, 1], [0, 1])]
     for place, ranking in enumerate(rankings):
         curve = ranking.roc
         limits = ((0.0, *curve.low), (0.0, *curve.high)) if curve.low else ((), ())
         start = Band((0.0, *curve.x), (0.0, *curve.y), *limits)
-        _draw(figure, record, ranking, start, place=place)
-    return figure
+        traces += _drawn(record, ranking, start, place=place)
+    return Figure(tuple(traces), _layout(rankings, say("classes.false_alarms", lang), say("classes.recall", lang)))
 
 
-def area(curve: Band, colour: str) -> go.Scatter:
+def area(curve: Band, colour: str) -> Trace:
     """Return the area between a curve's limits; the colour stays one that the page can swap for its dark twin."""
-    return go.Scatter(
-        x=[*curve.x, *reversed(curve.x)],
-        y=[*curve.high, *reversed(curve.low)],
-        fill="toself",
-        fillcolor=colour,
-        opacity=BAND_OPACITY,
-        line={"width": 0},
-        mode="lines",
-        showlegend=False,
-        hoverinfo="skip",
-    )
+    return {
+        "type": "scatter",
+        "x": [*curve.x, *reversed(curve.x)],
+        "y": [*curve.high, *reversed(curve.low)],
+        "fill": "toself",
+        "fillcolor": colour,
+        "opacity": BAND_OPACITY,
+        "line": {"width": 0},
+        "mode": "lines",
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
 
 
-def _empty(rankings: tuple[Ranking, ...], x: str, y: str) -> go.Figure:
+def _layout(rankings: tuple[Ranking, ...], x: str, y: str) -> Layout:
     """Return the square from 0 to 1; several classes need a legend."""
-    figure = blank(HEIGHT, legend=len(rankings) > 1)
-    figure.update_layout(margin_r=LAST_TICK, xaxis=share_axis(x), yaxis=share_axis(y))
-    return figure
+    axes = {"xaxis": share_axis(x), "yaxis": share_axis(y)}
+    return blank(HEIGHT, legend=len(rankings) > 1, right=LAST_TICK) | axes
 
 
-def _draw(figure: go.Figure, record: Record, ranking: Ranking, curve: Band, *, place: int) -> None:
+def _drawn(record: Record, ranking: Ranking, curve: Band, *, place: int) -> list[Trace]:
     """Draw one class's curve, over its band if it has one."""
     colour = LIGHT[SERIES[place % len(SERIES)]]
-    if curve.low:
-        figure.add_trace(area(curve, colour))
-    figure.add_trace(
-        go.Scatter(
-            x=curve.x,
-            y=curve.y,
-            mode="lines",
-            name=label(str(record.target.classes[ranking.position])),
-            line={"color": colour, "width": 2, "dash": DASHES[place // len(SERIES) % len(DASHES)]},
-            hovertemplate="%{x:.1%} → %{y:.1%}<extra></extra>",
-        )
-    )
+    line = {
+        "type": "scatter",
+        "x": curve.x,
+        "y": curve.y,
+        "mode": "lines",
+        "name": label(str(record.target.classes[ranking.position])),
+        "line": {"color": colour, "width": 2, "dash": DASHES[place // len(SERIES) % len(DASHES)]},
+        "hovertemplate": "%{x:.1%} → %{y:.1%}<extra></extra>",
+    }
+    return [area(curve, colour), line] if curve.low else [line]
 
 
-def _blind(x: list[float], y: list[float]) -> go.Scatter:
+def _blind(x: list[float], y: list[float]) -> Trace:
     """Draw what an order that knows nothing would reach."""
-    return go.Scatter(
-        x=x,
-        y=y,
-        mode="lines",
-        line={"color": LIGHT["muted"], "width": 1.2, "dash": "dash"},
-        showlegend=False,
-        hoverinfo="skip",
-    )
+    return {
+        "type": "scatter",
+        "x": x,
+        "y": y,
+        "mode": "lines",
+        "line": {"color": LIGHT["muted"], "width": 1.2, "dash": "dash"},
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }

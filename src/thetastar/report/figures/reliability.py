@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
-
 from thetastar.fitting.classes import ReliabilityBin
 from thetastar.fitting.record import Record
-from thetastar.report.figures.style import LAST_TICK, LIGHT, blank, share_axis
+from thetastar.report.figures.figure import Figure, Trace, blank
+from thetastar.report.figures.style import LAST_TICK, LIGHT, share_axis
 from thetastar.report.words import say
 
 __all__ = ["reliability_figure"]
@@ -15,29 +14,23 @@ HEIGHT = 360
 ROOM = 0.04  # beyond the first and the last value, as a share of their distance
 
 
-def reliability_figure(record: Record, lang: str) -> go.Figure | None:
+def reliability_figure(record: Record, lang: str) -> Figure | None:
     """Draw the share that came true over the probability that was said, in bins of equal mass; None without classes."""
     if record.classes is None:
         return None
     bins = record.classes.reliability.bins
     start, end = _ends([value for one in bins for value in (one.predicted, one.observed.low, one.observed.high)])
-    figure = blank(HEIGHT, legend=False)
-    figure.update_layout(
-        margin_r=LAST_TICK,
-        xaxis=share_axis(say("classes.said", lang), start=start, end=end),
-        yaxis=share_axis(say("classes.came_true", lang), start=start, end=end),
-    )
-    figure.add_trace(
-        go.Scatter(
-            x=[0, 1],
-            y=[0, 1],
-            mode="lines",
-            line={"color": LIGHT["second"], "width": 1.5, "dash": "dash"},
-            hoverinfo="skip",
-        )
-    )
-    figure.add_trace(_points(bins))
-    return figure
+    axes = {
+        "xaxis": share_axis(say("classes.said", lang), start=start, end=end),
+        "yaxis": share_axis(say("classes.came_true", lang), start=start, end=end),
+    }
+    return Figure((_diagonal(), _points(bins)), blank(HEIGHT, legend=False, right=LAST_TICK) | axes)
+
+
+def _diagonal() -> Trace:
+    """Draw where what was said comes true as often."""
+    line = {"color": LIGHT["second"], "width": 1.5, "dash": "dash"}
+    return {"type": "scatter", "x": [0, 1], "y": [0, 1], "mode": "lines", "line": line, "hoverinfo": "skip"}
 
 
 def _ends(shares: list[float]) -> tuple[float, float]:
@@ -47,19 +40,20 @@ def _ends(shares: list[float]) -> tuple[float, float]:
     return (0.0 if start < (end - start) / 3 else start), min(1.0, end)
 
 
-def _points(bins: tuple[ReliabilityBin, ...]) -> go.Scatter:
-    return go.Scatter(
-        x=[one.predicted for one in bins],
-        y=[one.observed.value for one in bins],
-        error_y={
+def _points(bins: tuple[ReliabilityBin, ...]) -> Trace:
+    return {
+        "type": "scatter",
+        "x": [one.predicted for one in bins],
+        "y": [one.observed.value for one in bins],
+        "error_y": {
             "array": [one.observed.high - one.observed.value for one in bins],
             "arrayminus": [one.observed.value - one.observed.low for one in bins],
             "color": LIGHT["accent"],
             "thickness": 1.5,
             "width": 4,
         },
-        mode="lines+markers",
-        line={"color": LIGHT["accent"], "width": 1.2},
-        marker={"size": 8, "color": LIGHT["accent"]},
-        hovertemplate="%{x:.2%} → %{y:.2%}<extra></extra>",
-    )
+        "mode": "lines+markers",
+        "line": {"color": LIGHT["accent"], "width": 1.2},
+        "marker": {"size": 8, "color": LIGHT["accent"]},
+        "hovertemplate": "%{x:.2%} → %{y:.2%}<extra></extra>",
+    }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-import plotly.graph_objects as go
 
 from thetastar.fitting.record import Record, Surface
-from thetastar.report.figures.style import LIGHT, blank, finite, label, ramp_scale
+from thetastar.report.figures.figure import Figure, Trace, blank
+from thetastar.report.figures.style import LIGHT, finite, label, ramp_scale
 from thetastar.report.figures.surface import axis_title, heights, loss_ticks
 from thetastar.report.words import say
 
@@ -19,28 +19,27 @@ LIFT = 0.012  # of the range of heights, by which the path stands above the surf
 SUBSTEPS = 4  # a long step of the path follows the surface instead of going through it
 
 
-def relief_figure(record: Record, lang: str) -> go.Figure | None:
+def relief_figure(record: Record, lang: str) -> Figure | None:
     """Draw the loss as a landscape and the path on it; None without a surface of finite heights."""
     surface = record.surface
     if surface is None or not finite(height for row in _grid(surface) for height in row):
         return None
-    figure = blank(HEIGHT, legend=False)
+    layout = {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "scene": _scene(surface, lang)}
+    return Figure((_landscape(surface), *_path(surface)), blank(HEIGHT, legend=False) | layout)
+
+
+def _scene(surface: Surface, lang: str) -> dict[str, object]:
+    """Return the three axes and where the eye stands."""
     ticks, names = loss_ticks(surface)
-    figure.update_layout(
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        scene={
-            "xaxis": _axis(axis_title(surface, 0, lang)),
-            "yaxis": _axis(axis_title(surface, 1, lang)),
-            "zaxis": _axis(say("ladder.loss", lang)) | {"tickvals": ticks, "ticktext": names},
-            "aspectmode": "manual",
-            "aspectratio": {"x": 1, "y": 1, "z": 0.75},
-            "camera": {"eye": {"x": 1.6, "y": -1.78, "z": 1.15}, "center": {"x": 0, "y": 0, "z": -0.12}},
-            "dragmode": "turntable",
-        },
-    )
-    figure.add_trace(_landscape(surface))
-    figure.add_traces(_path(surface))
-    return figure
+    return {
+        "xaxis": _axis(axis_title(surface, 0, lang)),
+        "yaxis": _axis(axis_title(surface, 1, lang)),
+        "zaxis": _axis(say("ladder.loss", lang)) | {"tickvals": ticks, "ticktext": names},
+        "aspectmode": "manual",
+        "aspectratio": {"x": 1, "y": 1, "z": 0.75},
+        "camera": {"eye": {"x": 1.6, "y": -1.78, "z": 1.15}, "center": {"x": 0, "y": 0, "z": -0.12}},
+        "dragmode": "turntable",
+    }
 
 
 def _grid(surface: Surface) -> list[list[float]]:
@@ -60,38 +59,48 @@ def _axis(title: str) -> dict[str, object]:
     }
 
 
-def _landscape(surface: Surface) -> go.Surface:
-    return go.Surface(
-        x=list(surface.x),
-        y=list(surface.y),
-        z=heights(surface),
-        colorscale=ramp_scale(),
-        showscale=False,
-        hoverinfo="skip",
-        contours={"x": {"highlight": False}, "y": {"highlight": False}, "z": {"highlight": False}},
-        lighting={"ambient": 0.85, "diffuse": 0.35, "specular": 0.05},
-    )
+def _landscape(surface: Surface) -> Trace:
+    return {
+        "type": "surface",
+        "x": list(surface.x),
+        "y": list(surface.y),
+        "z": heights(surface),
+        "colorscale": ramp_scale(),
+        "showscale": False,
+        "hoverinfo": "skip",
+        "contours": {"x": {"highlight": False}, "y": {"highlight": False}, "z": {"highlight": False}},
+        "lighting": {"ambient": 0.85, "diffuse": 0.35, "specular": 0.05},
+    }
 
 
-def _path(surface: Surface) -> list[go.Scatter3d]:
+def _path(surface: Surface) -> list[Trace]:
     """Draw the path on the surface, its start hollow and its end filled."""
     if len(surface.path_x) < 2:
         return []
     x, y = (_followed(places) for places in (surface.path_x, surface.path_y))
     z = _on_surface(surface, x, y)
-    line = go.Scatter3d(x=x, y=y, z=z, mode="lines", line={"color": LIGHT["second"], "width": 6}, hoverinfo="skip")
-    ends = go.Scatter3d(
-        x=[x[0], x[-1]],
-        y=[y[0], y[-1]],
-        z=[z[0], z[-1]],
-        mode="markers",
-        marker={
+    line = {
+        "type": "scatter3d",
+        "x": x,
+        "y": y,
+        "z": z,
+        "mode": "lines",
+        "line": {"color": LIGHT["second"], "width": 6},
+        "hoverinfo": "skip",
+    }
+    ends = {
+        "type": "scatter3d",
+        "x": [x[0], x[-1]],
+        "y": [y[0], y[-1]],
+        "z": [z[0], z[-1]],
+        "mode": "markers",
+        "marker": {
             "size": 5,
             "color": [LIGHT["paper"], LIGHT["second"]],
             "line": {"color": LIGHT["second"], "width": 2},
         },
-        hoverinfo="skip",
-    )
+        "hoverinfo": "skip",
+    }
     return [line, ends]
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
-
 from thetastar.fitting.evidence import ResidualCurve
 from thetastar.fitting.record import Record
-from thetastar.report.figures.style import BAND, LIGHT, along, axis, blank, drawable, finite, level_axis, short
+from thetastar.report.figures.figure import Figure, Trace, across, blank, upright
+from thetastar.report.figures.style import BAND, LIGHT, along, axis, drawable, finite, level_axis, short
 
 __all__ = ["residual_figure"]
 
@@ -16,46 +15,55 @@ LEVELS_FRAME = 44  # pixels around them
 SHOWN_SHARE = 0.98  # of the dots lie within the axis; a few far off would flatten everything else
 
 
-def residual_figure(record: Record, column: str) -> go.Figure:
+def residual_figure(record: Record, column: str) -> Figure:
     """Draw the residuals along one column; of categories the means with their intervals."""
     curve = next(one for one in record.evidence.residuals if one.column == column)
     return _levels_figure(curve) if curve.levels else _curve_figure(curve)
 
 
-def _curve_figure(curve: ResidualCurve) -> go.Figure:
-    figure = blank(HEIGHT, legend=False)
+def _curve_figure(curve: ResidualCurve) -> Figure:
     dates, dots = curve.kind == "date", _dots_range(curve)
-    x = along(curve.places, dates=dates)
-    figure.update_layout(
-        xaxis={**axis("", curve.places), "nticks": 4, "showgrid": False, "tickangle": 0}
+    layout = {
+        "xaxis": axis("", curve.places)
+        | {"nticks": 4, "showgrid": False, "tickangle": 0}
         | ({"type": "date", "tickformat": "%Y-%m"} if dates else {}),
-        yaxis={**axis("", dots), "nticks": 5, "range": dots},
-    )
-    figure.add_trace(
-        go.Scatter(
-            x=along(curve.x, dates=dates),
-            y=drawable(curve.missed),
-            mode="markers",
-            marker={"size": 3, "color": LIGHT["accent"], "opacity": 0.35},
-            hoverinfo="skip",
-        )
-    )
-    figure.add_hline(y=0, line={"color": LIGHT["muted"], "width": 1, "dash": "dot"})
-    quiet = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    figure.add_trace(go.Scatter(**quiet, y=drawable(curve.band.low)))
-    figure.add_trace(
-        go.Scatter(**quiet, y=drawable(curve.band.high), fill="tonexty", fillcolor=f"{LIGHT['second']}{BAND}")
-    )
-    figure.add_trace(
-        go.Scatter(
-            x=x,
-            y=drawable(curve.band.mean),
-            mode="lines",
-            line={"color": LIGHT["second"], "width": 2},
-            hovertemplate="%{x}: %{y:.3g}<extra></extra>" if dates else "%{x:.4g}: %{y:.3g}<extra></extra>",
-        )
-    )
-    return figure
+        "yaxis": axis("", dots) | {"nticks": 5, "range": dots},
+        "shapes": [across(0, colour=LIGHT["muted"])],
+    }
+    return Figure((_dots(curve), *_band(curve), _mean(curve)), blank(HEIGHT, legend=False) | layout)
+
+
+def _dots(curve: ResidualCurve) -> Trace:
+    """Draw single rows."""
+    return {
+        "type": "scatter",
+        "x": along(curve.x, dates=curve.kind == "date"),
+        "y": drawable(curve.missed),
+        "mode": "markers",
+        "marker": {"size": 3, "color": LIGHT["accent"], "opacity": 0.35},
+        "hoverinfo": "skip",
+    }
+
+
+def _band(curve: ResidualCurve) -> tuple[Trace, Trace]:
+    """Fill what chance leaves the mean."""
+    x = along(curve.places, dates=curve.kind == "date")
+    quiet: Trace = {"type": "scatter", "x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    fill = {"fill": "tonexty", "fillcolor": f"{LIGHT['second']}{BAND}"}
+    return quiet | {"y": drawable(curve.band.low)}, quiet | {"y": drawable(curve.band.high)} | fill
+
+
+def _mean(curve: ResidualCurve) -> Trace:
+    """Draw the smoothed mean."""
+    dates = curve.kind == "date"
+    return {
+        "type": "scatter",
+        "x": along(curve.places, dates=dates),
+        "y": drawable(curve.band.mean),
+        "mode": "lines",
+        "line": {"color": LIGHT["second"], "width": 2},
+        "hovertemplate": "%{x}: %{y:.3g}<extra></extra>" if dates else "%{x:.4g}: %{y:.3g}<extra></extra>",
+    }
 
 
 def _dots_range(curve: ResidualCurve) -> list[float]:
@@ -67,24 +75,23 @@ def _dots_range(curve: ResidualCurve) -> list[float]:
     return [min(ends) - pad, max(ends) + pad]
 
 
-def _levels_figure(curve: ResidualCurve) -> go.Figure:
+def _levels_figure(curve: ResidualCurve) -> Figure:
     """Draw a dot and its interval for every category, the most frequent at the top."""
-    figure = blank(max(HEIGHT, LEVELS_FRAME + LEVEL_HEIGHT * len(curve.levels)), legend=False)
     means = drawable(curve.band.mean)
-    figure.update_layout(
-        xaxis={**axis("", [*curve.band.low, *curve.band.high]), "nticks": 3, "tickangle": 0},
-        yaxis=level_axis([short(level) for level in curve.levels]),
-    )
-    figure.add_vline(x=0, line={"color": LIGHT["muted"], "width": 1, "dash": "dot"})
     reach = [0.0 if mean is None else high - mean for high, mean in zip(curve.band.high, means, strict=True)]
-    figure.add_trace(
-        go.Scatter(
-            x=means,
-            y=list(range(len(means))),
-            mode="markers",
-            error_x={"array": reach, "color": LIGHT["second"], "thickness": 1.5, "width": 3},
-            marker={"size": 7, "color": LIGHT["second"]},
-            hovertemplate="%{x:.3g}<extra></extra>",
-        )
-    )
-    return figure
+    layout = {
+        "xaxis": axis("", [*curve.band.low, *curve.band.high]) | {"nticks": 3, "tickangle": 0},
+        "yaxis": level_axis([short(level) for level in curve.levels]),
+        "shapes": [upright(0, colour=LIGHT["muted"])],
+    }
+    dots: Trace = {
+        "type": "scatter",
+        "x": means,
+        "y": list(range(len(means))),
+        "mode": "markers",
+        "error_x": {"array": reach, "color": LIGHT["second"], "thickness": 1.5, "width": 3},
+        "marker": {"size": 7, "color": LIGHT["second"]},
+        "hovertemplate": "%{x:.3g}<extra></extra>",
+    }
+    height = max(HEIGHT, LEVELS_FRAME + LEVEL_HEIGHT * len(curve.levels))
+    return Figure((dots,), blank(height, legend=False) | layout)

@@ -12,8 +12,6 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-
 from thetastar.report.numbers import number
 
 __all__ = [
@@ -24,7 +22,6 @@ __all__ = [
     "SERIES",
     "along",
     "axis",
-    "blank",
     "drawable",
     "finite",
     "label",
@@ -72,26 +69,6 @@ LAST_TICK = 22  # pixels right of an axis that ends with the label 100 %
 WRITTEN_OUT = (1e-3, 1e7)  # ticks on an axis that ends between these need no powers of ten
 FEWEST_TICKS = 3
 FEW_DECADES = 2.2  # below this, a logarithmic axis also names 2 and 5 in each decade
-
-
-def blank(height: int, *, legend: bool = True) -> go.Figure:
-    """Return an empty figure of that height in pixels, in the shared look."""
-    figure = go.Figure()
-    figure.update_layout(
-        template="none",
-        height=height,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": FONT, "size": 13, "color": LIGHT["muted"]},
-        margin={"l": 8, "r": 8, "t": 36 if legend else 12, "b": 8},
-        showlegend=legend,
-        legend={"orientation": "h", "x": 0, "y": 1.01, "xanchor": "left", "yanchor": "bottom"},
-        hoverlabel={"bgcolor": LIGHT["paper"], "bordercolor": LIGHT["line"], "font": {"color": LIGHT["ink"]}},
-        dragmode=False,
-        xaxis=axis(),
-        yaxis=axis(),
-    )
-    return figure
 
 
 def along(places: Sequence[float], *, dates: bool) -> list[float | str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 
-import plotly.graph_objects as go
-
 from thetastar.fitting.record import Record, Surface
-from thetastar.report.figures.style import LIGHT, axis, blank, label, ramp_scale
+from thetastar.report.figures.figure import Figure, Trace, blank
+from thetastar.report.figures.style import LIGHT, axis, label, ramp_scale
 from thetastar.report.numbers import number
 from thetastar.report.words import say
 
@@ -16,18 +15,14 @@ __all__ = ["axis_title", "heights", "loss_ticks", "surface_figure"]
 LEVELS = 16
 
 
-def surface_figure(record: Record, lang: str) -> go.Figure | None:
+def surface_figure(record: Record, lang: str) -> Figure | None:
     """Draw contours of the loss (by its logarithm where it is positive) and the path; None without a surface."""
     surface = record.surface
     if surface is None or not surface.loss:
         return None
-    figure = blank(440, legend=False)
-    figure.update_layout(xaxis=_axis(surface, 0, lang), yaxis=_axis(surface, 1, lang))
-    figure.add_trace(_contour(surface))
-    if surface.path_x:
-        for trace in _path(surface, lang):
-            figure.add_trace(trace)
-    return figure
+    axes = {"xaxis": _axis(surface, 0, lang), "yaxis": _axis(surface, 1, lang)}
+    path = _path(surface, lang) if surface.path_x else ()
+    return Figure((_contour(surface), *path), blank(440, legend=False) | axes)
 
 
 def axis_title(surface: Surface, which: int, lang: str) -> str:
@@ -64,21 +59,22 @@ def _axis(surface: Surface, which: int, lang: str) -> dict[str, object]:
     return {**axis(title, places), "range": [min(places), max(places)], "showgrid": False}
 
 
-def _contour(surface: Surface) -> go.Contour:
+def _contour(surface: Surface) -> Trace:
     """Fill between lines of equal loss."""
     ticks, names = loss_ticks(surface)
-    return go.Contour(
-        x=list(surface.x),
-        y=list(surface.y),
-        z=heights(surface),
-        autocontour=False,
-        contours={"start": ticks[0], "end": ticks[-1], "size": (ticks[-1] - ticks[0]) / LEVELS or 1.0},
-        colorscale=ramp_scale(),
-        line={"width": 0.6, "color": LIGHT["muted"]},
-        colorbar=_colour_bar(ticks, names),
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    return {
+        "type": "contour",
+        "x": list(surface.x),
+        "y": list(surface.y),
+        "z": heights(surface),
+        "autocontour": False,
+        "contours": {"start": ticks[0], "end": ticks[-1], "size": (ticks[-1] - ticks[0]) / LEVELS or 1.0},
+        "colorscale": ramp_scale(),
+        "line": {"width": 0.6, "color": LIGHT["muted"]},
+        "colorbar": _colour_bar(ticks, names),
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def _colour_bar(ticks: list[float], names: list[str]) -> dict[str, object]:
@@ -106,39 +102,47 @@ def _height(value: float, *, logarithmic: bool) -> float | None:
     return math.log10(value) if logarithmic else value
 
 
-def _path(surface: Surface, lang: str) -> tuple[go.Scatter, ...]:
+def _path(surface: Surface, lang: str) -> tuple[Trace, ...]:
     """Draw the path twice, light under dark, so that it stands out on any colour, then its two ends."""
     steps = {"x": list(surface.path_x), "y": list(surface.path_y)}
     hover = [f"L = {number(loss)}" for loss in surface.path_loss]
     ends = {"mode": "markers+text", "textposition": "top center", "hoverinfo": "skip", "showlegend": False}
     font = {"color": LIGHT["ink"], "size": 13}
     return (
-        go.Scatter(
-            **steps, mode="lines", line={"color": LIGHT["paper"], "width": 5}, hoverinfo="skip", showlegend=False
-        ),
-        go.Scatter(
+        {
+            "type": "scatter",
             **steps,
-            mode="lines+markers",
-            line={"color": LIGHT["second"], "width": 2},
-            marker={"size": 4, "color": LIGHT["second"]},
-            text=hover,
-            hovertemplate="%{text}<extra></extra>",
-            showlegend=False,
-        ),
-        go.Scatter(
-            x=[surface.path_x[0]],
-            y=[surface.path_y[0]],
-            text=[label(say("descent.surface.start", lang))],
-            textfont=font,
-            marker={"size": 11, "color": LIGHT["paper"], "line": {"color": LIGHT["second"], "width": 2.5}},
+            "mode": "lines",
+            "line": {"color": LIGHT["paper"], "width": 5},
+            "hoverinfo": "skip",
+            "showlegend": False,
+        },
+        {
+            "type": "scatter",
+            **steps,
+            "mode": "lines+markers",
+            "line": {"color": LIGHT["second"], "width": 2},
+            "marker": {"size": 4, "color": LIGHT["second"]},
+            "text": hover,
+            "hovertemplate": "%{text}<extra></extra>",
+            "showlegend": False,
+        },
+        {
+            "type": "scatter",
+            "x": [surface.path_x[0]],
+            "y": [surface.path_y[0]],
+            "text": [label(say("descent.surface.start", lang))],
+            "textfont": font,
+            "marker": {"size": 11, "color": LIGHT["paper"], "line": {"color": LIGHT["second"], "width": 2.5}},
             **ends,
-        ),
-        go.Scatter(
-            x=[surface.path_x[-1]],
-            y=[surface.path_y[-1]],
-            text=[label(say("descent.surface.end", lang))],
-            textfont=font,
-            marker={"size": 11, "color": LIGHT["second"], "line": {"color": LIGHT["paper"], "width": 2}},
+        },
+        {
+            "type": "scatter",
+            "x": [surface.path_x[-1]],
+            "y": [surface.path_y[-1]],
+            "text": [label(say("descent.surface.end", lang))],
+            "textfont": font,
+            "marker": {"size": 11, "color": LIGHT["second"], "line": {"color": LIGHT["paper"], "width": 2}},
             **ends,
-        ),
+        },
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
-
 from thetastar.fitting.classes import Band, ThresholdCurve, WorkingPoint
 from thetastar.fitting.record import Record
+from thetastar.report.figures.figure import Figure, Trace, blank, upright
 from thetastar.report.figures.ranking import area
-from thetastar.report.figures.style import LAST_TICK, LIGHT, axis, blank, share_axis
+from thetastar.report.figures.style import LAST_TICK, LIGHT, axis, share_axis
 from thetastar.report.words import say
 
 __all__ = ["threshold_figure"]
@@ -19,27 +18,26 @@ LABEL_STEP = 0.075
 FEWEST = 10  # rows: what the curves do with fewer is luck
 
 
-def threshold_figure(record: Record, lang: str) -> go.Figure | None:
+def threshold_figure(record: Record, lang: str) -> Figure | None:
     """Draw the three shares over the threshold, and mark the best F1 and the break-even; None but for two classes."""
     if record.classes is None or record.classes.thresholds is None:
         return None
     curve = record.classes.thresholds
-    figure = blank(HEIGHT)
     last = _last(curve, record.classes.rows)
-    figure.update_layout(
-        margin_r=LAST_TICK,
-        xaxis={**axis(say("classes.threshold", lang)), "range": [0, last], "tickformat": ".2~f"},
-        yaxis=share_axis(""),
-    )
-    bands = {"precision": curve.precision, "recall": curve.recall, "flagged": curve.flagged}
-    for name, found in bands.items():
-        figure.add_trace(area(found, LIGHT[COLOURS[name]]))
-    for name, found in bands.items():
-        figure.add_trace(_line(found, name, lang))
     points = {point.name: point for point in curve.points}
-    for place, name in enumerate(MARKED):
-        _mark(figure, points[name], height=1 - place * LABEL_STEP, right=points[name].threshold > last / 2, lang=lang)
-    return figure
+    layout = {
+        "xaxis": axis(say("classes.threshold", lang)) | {"range": [0, last], "tickformat": ".2~f"},
+        "yaxis": share_axis(""),
+        "shapes": [upright(points[name].threshold, colour=LIGHT["muted"], width=1.2, dash="dash") for name in MARKED],
+        "annotations": [
+            _words(points[name], height=1 - place * LABEL_STEP, right=points[name].threshold > last / 2, lang=lang)
+            for place, name in enumerate(MARKED)
+        ],
+    }
+    bands = {"precision": curve.precision, "recall": curve.recall, "flagged": curve.flagged}
+    areas = [area(found, LIGHT[COLOURS[name]]) for name, found in bands.items()]
+    lines = [_line(found, name, lang) for name, found in bands.items()]
+    return Figure((*areas, *lines), blank(HEIGHT, right=LAST_TICK) | layout)
 
 
 def _last(curve: ThresholdCurve, rows: float) -> float:
@@ -49,27 +47,27 @@ def _last(curve: ThresholdCurve, rows: float) -> float:
     return min(1.0, 1.05 * max(marked, *flagged))
 
 
-def _line(curve: Band, name: str, lang: str) -> go.Scatter:
-    return go.Scatter(
-        x=curve.x,
-        y=curve.y,
-        mode="lines",
-        name=say(f"classes.{name}", lang),
-        line={"color": LIGHT[COLOURS[name]], "width": 2, "dash": "dot" if name == "flagged" else "solid"},
-        hovertemplate="%{x:.3f}: %{y:.1%}<extra></extra>",
-    )
+def _line(curve: Band, name: str, lang: str) -> Trace:
+    return {
+        "type": "scatter",
+        "x": curve.x,
+        "y": curve.y,
+        "mode": "lines",
+        "name": say(f"classes.{name}", lang),
+        "line": {"color": LIGHT[COLOURS[name]], "width": 2, "dash": "dot" if name == "flagged" else "solid"},
+        "hovertemplate": "%{x:.3f}: %{y:.1%}<extra></extra>",
+    }
 
 
-def _mark(figure: go.Figure, point: WorkingPoint, *, height: float, right: bool, lang: str) -> None:
-    """Draw a threshold as a vertical line with its name beside it, on the side where there is room."""
-    figure.add_vline(x=point.threshold, line={"color": LIGHT["muted"], "width": 1.2, "dash": "dash"})
-    figure.add_annotation(
-        x=point.threshold,
-        y=height,
-        yanchor="top",
-        xanchor="right" if right else "left",
-        showarrow=False,
-        text=say(f"classes.point.{point.name}", lang),
-        font={"color": LIGHT["ink"], "size": 12},
-        bgcolor=LIGHT["paper"],
-    )
+def _words(point: WorkingPoint, *, height: float, right: bool, lang: str) -> dict[str, object]:
+    """Name a threshold beside its vertical line, on the side where there is room."""
+    return {
+        "x": point.threshold,
+        "y": height,
+        "yanchor": "top",
+        "xanchor": "right" if right else "left",
+        "showarrow": False,
+        "text": say(f"classes.point.{point.name}", lang),
+        "font": {"color": LIGHT["ink"], "size": 12},
+        "bgcolor": LIGHT["paper"],
+    }
