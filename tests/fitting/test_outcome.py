@@ -9,7 +9,7 @@ import torch
 
 from thetastar.descent import MemberCurve, Trained
 from thetastar.fitting.network_rung import NetworkFit
-from thetastar.fitting.outcome import find_limit, outcome_of
+from thetastar.fitting.outcome import Noise, find_limit, outcome_of
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.scores import Scores
 from thetastar.fitting.settings import Settings
@@ -61,6 +61,7 @@ def test_the_first_rung_is_first() -> None:
         (rung("hidden", 0.3, 0.35, stopped="budget"), "cut_short"),
         (rung("hidden", 0.6, 0.6, stopped="budget"), "cut_short"),
         (rung("hidden", 0.6, 0.6, stopped="finished", shortened=True), "cut_short"),
+        (rung("hidden", 0.3, 0.351, stopped="early", shortened=True), "no_gain"),
         (rung("hidden", 0.2, 0.2, stopped="budget"), "improved"),
         (rung("hidden", 0.2, 0.2, stopped="early", gone=True), "worse"),
     ],
@@ -79,9 +80,11 @@ def test_a_worse_rung_between_does_not_count_as_the_best_below() -> None:
     assert outcome_of(PIECES, [CONSTANT, bad])[1]["difference"] == pytest.approx(0.35 - 1.0, abs=1e-2)
 
 
-def limit(rungs: list[RungFit], chosen: int, *, stopped: str = "finished", rows: int = 100) -> str:
+def limit(
+    rungs: list[RungFit], chosen: int, *, stopped: str = "finished", rows: int = 100, noise: Noise | None = None
+) -> str:
     codes = [outcome_of(each, rungs[:position])[0] for position, each in enumerate(rungs)]
-    return find_limit(rungs, codes, chosen=chosen, stopped=stopped, rows=rows).code
+    return find_limit(rungs, codes, chosen=chosen, stopped=stopped, rows=rows, noise=noise).code
 
 
 HIDDEN = rung("hidden", 0.2, 0.22, stopped="finished")
@@ -138,7 +141,8 @@ def test_a_failure_below_the_choice_limits_nothing() -> None:
 
 
 def test_the_limits_numbers_are_means_over_folds() -> None:
-    numbers = find_limit([CONSTANT, LINEAR], ["first", "improved"], chosen=1, stopped="finished", rows=100).numbers
+    codes = ["first", "improved"]
+    numbers = find_limit([CONSTANT, LINEAR], codes, chosen=1, stopped="finished", rows=100, noise=None).numbers
     assert numbers["training"] == pytest.approx(0.5, abs=1e-2)
     assert numbers["gap"] == pytest.approx(0.02, abs=1e-2)
     assert numbers["constant"] == pytest.approx(1.0, abs=1e-2)
@@ -147,3 +151,21 @@ def test_the_limits_numbers_are_means_over_folds() -> None:
 def test_noise_in_the_training_loss_is_no_failure() -> None:
     noisy = replace(LINEAR, lowest_training=torch.tensor([0.3, 1.1, 0.4]))
     assert outcome_of(noisy, [CONSTANT, rung("constant", 0.5, 1.0)])[0] == "improved"
+
+
+@pytest.mark.parametrize(("classes", "least", "share"), [(False, 3.0, 0.36), (True, 3.0, 0.6), (True, 0.0, 0.0)])
+def test_the_share_of_noise_is_of_the_squared_error_or_of_the_wrong_rows(
+    classes: bool, least: float, share: float
+) -> None:
+    scores = replace(LINEAR.scores, validation_error=torch.full((3,), 5.0))
+    assert Noise(least, classes).share(replace(LINEAR, scores=scores)) == pytest.approx(share)
+
+
+def test_noise_that_makes_most_of_the_error_limits_and_less_does_not() -> None:
+    scores = replace(PIECES.scores, validation_error=torch.full((3,), 2.0))
+    rungs = [CONSTANT, LINEAR, replace(PIECES, scores=scores)]
+    assert limit(rungs, 2, noise=Noise(1.5, classes=False)) == "noise"
+    assert limit(rungs, 2, noise=Noise(1.3, classes=False)) == "noise_or_features"
+    assert limit(rungs, 2, stopped="budget", noise=Noise(1.5, classes=False)) == "noise", "more time wouldn't help"
+    failed = rung("deep", 0.9, 0.9, stopped="finished")
+    assert limit([*rungs, failed], 2, noise=Noise(1.5, classes=False)) == "optimization"

@@ -24,7 +24,7 @@ CODES = {
     "outcome.": ("first", "improved", "no_gain", "worse", "optimization_failure", "diverged", "cut_short"),
     "limit.": (
         *("model_bias", "optimization", "overfitting", "noise_or_features", "too_few_rows", "budget"),
-        *("nothing_to_learn", "small"),
+        *("nothing_to_learn", "small", "noise.regression", "noise.classification"),
     ),
     "caution.": (
         *("copy", "gives_away", "known_after.missing", "known_after.same", "shared", "duplicates"),

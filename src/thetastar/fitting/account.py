@@ -19,7 +19,7 @@ from thetastar.fitting.explain import Subject, gather
 from thetastar.fitting.forecast import forecast_of, with_repeated
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import HeldOutRows, class_quality, held_out
-from thetastar.fitting.outcome import find_limit
+from thetastar.fitting.outcome import Noise, find_limit
 from thetastar.fitting.question import Question
 from thetastar.fitting.record import (
     RECORD_FORMAT,
@@ -125,7 +125,12 @@ def account(finished: Finished, question: Question, *, budget: float, aside: flo
         ladder=tuple(_rung(rung, outcome) for rung, outcome in ladder),
         choice=_choice(finished),
         limit=find_limit(
-            climbed.rungs, codes, chosen=finished.position, stopped=climbed.stopped, rows=question.table.height
+            climbed.rungs,
+            codes,
+            chosen=finished.position,
+            stopped=climbed.stopped,
+            rows=question.table.height,
+            noise=_noise(finished),
         ),
         formula=_formula(finished),
         evidence=_evidence(finished, question, until) if slow else Evidence(intervals=finished.intervals),
@@ -141,6 +146,13 @@ def account(finished: Finished, question: Question, *, budget: float, aside: flo
         seed=seed,
         versions={"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
     )
+
+
+def _noise(finished: Finished) -> Noise | None:
+    """Return what rows of the same inputs say of the error that remains."""
+    found = [caution for caution in finished.checks.cautions if caution.code == "conflicts"]
+    classes = bool(finished.combiner.problem.target.classes)
+    return Noise(found[0].numbers["least_error"], classes) if found else None
 
 
 def _evidence(finished: Finished, question: Question, deadline: Deadline) -> Evidence:

@@ -79,8 +79,12 @@ class NetworkFit:
 
     @property
     def hurried(self) -> bool:
-        """Tell whether the folds' members might be better with more time."""
-        return self.shortened or any(curve.stopped in ("budget", "interrupted") for curve in self.folds.curves)
+        """Tell whether the folds' members might be better with more time.
+
+        Members that stopped improving before the end of a shortened plan wouldn't have needed a longer one.
+        """
+        reasons = {curve.stopped for curve in self.folds.curves}
+        return bool(reasons & {"budget", "interrupted"}) or (self.shortened and reasons != {"early"})
 
 
 def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> NetworkFit:

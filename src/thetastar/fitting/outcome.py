@@ -4,19 +4,42 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from thetastar.fitting.compare import Difference, fails_to_optimise, lowest_mean, paired
 from thetastar.fitting.record import Limit
 from thetastar.fitting.rung_fit import RungFit
 
-__all__ = ["find_limit", "outcome_of"]
+__all__ = ["Noise", "find_limit", "outcome_of"]
 
 _LITTLE = 0.02  # of the constant's loss: what is left below this is little
 _NOTHING = 1e-6  # a constant's loss below float32's resolution: the target does not vary
 _MATERIAL = 0.05  # of the loss: had the last step gained less, a further one would hardly gain much
 _FEWEST_ROWS = 10  # with fewer, a fold judges by one or two rows, whatever it says
 _UNRESOLVED = 0.1  # of the loss: what a more flexible rung must seem to gain to ask for more rows
+_NOISE_SHARE = 0.5  # of what the kept function has left: if rows of the same inputs differ by more, noise limits
 _GAP_SHARE = 0.5  # of the validation loss: a gap to the training loss above this dominates it
+
+
+@dataclass(frozen=True)
+class Noise:
+    """The error that no function of the columns can get below, as rows of the same inputs differ in the target.
+
+    Attributes:
+        least_error: Root mean square over all rows, in the target's unit; or the share of rows in a wrong class.
+        classes: Whether the target is classes.
+    """
+
+    least_error: float
+    classes: bool
+
+    def share(self, rung: RungFit) -> float:
+        """Return how much of a rung's squared error, or of its wrong rows, is of this kind."""
+        error = rung.scores.validation_error
+        left = float(error.mean()) if self.classes else math.sqrt(float(error.square().mean()))
+        if not left > 0 or not math.isfinite(left):
+            return 0.0
+        return self.least_error / left if self.classes else (self.least_error / left) ** 2
 
 
 def outcome_of(rung: RungFit, lower: Sequence[RungFit]) -> tuple[str, dict[str, float]]:
@@ -60,7 +83,9 @@ def _compared(rung: RungFit, difference: Difference) -> str:
     return "worse" if difference.above_zero else "no_gain"
 
 
-def find_limit(rungs: Sequence[RungFit], outcomes: Sequence[str], *, chosen: int, stopped: str, rows: int) -> Limit:
+def find_limit(
+    rungs: Sequence[RungFit], outcomes: Sequence[str], *, chosen: int, stopped: str, rows: int, noise: Noise | None
+) -> Limit:
     """Say what limits the chosen rung, by comparing training and validation losses along the ladder.
 
     Args:
@@ -69,6 +94,7 @@ def find_limit(rungs: Sequence[RungFit], outcomes: Sequence[str], *, chosen: int
         chosen: Position of the chosen rung.
         stopped: finished, budget or interrupted.
         rows: How many rows there were.
+        noise: What rows of the same inputs say; None if there are hardly any, or they agree.
     """
     rung, constant = rungs[chosen], rungs[0]
     training, validation = float(rung.training.mean()), float(rung.validation.mean())
@@ -82,8 +108,10 @@ def find_limit(rungs: Sequence[RungFit], outcomes: Sequence[str], *, chosen: int
         "standard_error": paired(rung.validation, rung.training).standard_error,
         "step": _step(rungs[: chosen + 1]),
     }
+    if noise is not None:
+        numbers |= {"least_error": noise.least_error, "noise_share": noise.share(rung)}
     code = _limit_code(rung, numbers, outcomes=outcomes, chosen=chosen, stopped=stopped, gain=gain)
-    few = rows < _FEWEST_ROWS and code not in ("small", "budget") and floor >= _NOTHING
+    few = rows < _FEWEST_ROWS and code not in ("small", "budget", "noise") and floor >= _NOTHING
     if few or (code in ("nothing_to_learn", "noise_or_features") and _unresolved(rungs, chosen)):
         code = "too_few_rows"
     return Limit(code, numbers)
@@ -121,6 +149,8 @@ def _limit_code(
         return "small"
     if any(outcome in ("optimization_failure", "diverged") for outcome in outcomes[chosen:]):
         return "optimization"
+    if learnt and numbers.get("noise_share", 0.0) > _NOISE_SHARE:
+        return "noise"
     if "cut_short" in outcomes or (stopped == "budget" and outcomes[-1] == "improved"):
         return "budget"
     if not learnt:

@@ -140,7 +140,8 @@ class Choice:
 class Limit:
     """What limits the result, as far as the ladder can tell."""
 
-    code: str  # model_bias, optimization, overfitting, noise_or_features, too_few_rows, budget, nothing_to_learn, small
+    # model_bias, optimization, overfitting, noise, noise_or_features, too_few_rows, budget, nothing_to_learn, small
+    code: str
     numbers: dict[str, float]
 
 

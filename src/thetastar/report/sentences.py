@@ -245,9 +245,13 @@ def limit(record: Record, lang: str) -> str:
     rung = facts.chosen(record)
     validation = facts.estimate(rung.validation)
     start = facts.estimate(facts.first(record).validation).mean  # 0 if the target is the same in every row
+    code, least = record.limit.code, record.limit.numbers.get("least_error", math.nan)
     return say(
-        f"limit.{record.limit.code}",
+        f"limit.{code}.{record.target.task}" if code == "noise" else f"limit.{code}",
         lang,
+        target=record.target.name,
+        least=percent(least) if record.target.classes else number(least),
+        error=error(record, rung.validation_error),
         rows=counted("rows", record.rows, lang),
         budget=duration(record.budget_seconds, lang),
         training=number(facts.estimate(rung.training).mean),

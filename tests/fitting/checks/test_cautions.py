@@ -192,6 +192,29 @@ def test_contradictions_give_the_noise_floor() -> None:
     (found,) = raised(frame(x), pl.Series("y", y))
     assert (found.code, found.numbers["rows"], found.numbers["all"]) == ("conflicts", 1000.0, 1000.0)
     assert found.numbers["floor"] == pytest.approx(0.3, rel=0.05)
+    assert found.numbers["least_error"] == pytest.approx(0.3, rel=0.05)
+
+
+def test_rows_that_agree_or_stand_alone_lower_the_least_error_but_not_the_floor() -> None:
+    """A third of the rows differ among their like, a third agree, a third have no like."""
+    random = np.random.default_rng(1)
+    x = np.concatenate([np.repeat(numbers(600)[:200], 3, axis=0), np.repeat(numbers(900)[600:800], 3, axis=0)])
+    x = np.concatenate([x, random.normal(size=(600, x.shape[1]))])
+    y = x[:, 0] + np.concatenate([random.normal(0, 0.3, 600), np.zeros(600), random.normal(0, 0.3, 600)])
+    (found,) = [one for one in raised(frame(x), pl.Series("y", y)) if one.code == "conflicts"]
+    assert found.numbers["rows"] == 600.0
+    assert found.numbers["floor"] == pytest.approx(0.3, rel=0.06)
+    assert found.numbers["least_error"] == pytest.approx(0.3 / np.sqrt(3), rel=0.06)
+
+
+def test_a_fit_among_contradictions_is_limited_by_noise() -> None:
+    random = np.random.default_rng(0)
+    x = np.repeat(numbers(200), 5, axis=0)
+    question = Question(frame(x), pl.Series("y", x[:, 0] + random.normal(0, 0.5, 1000)))
+    limit = fit(question, recipe=CONVEX, budget=LONG).record.limit
+    assert limit.code == "noise"
+    assert limit.numbers["least_error"] == pytest.approx(0.5, rel=0.05)
+    assert limit.numbers["noise_share"] == pytest.approx(1.0, abs=0.1)
 
 
 def test_contradicting_classes_give_the_share_that_must_be_wrong() -> None:

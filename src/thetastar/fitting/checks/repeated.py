@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -46,8 +47,10 @@ def shared(problem: Problem, folds: Sequence[Fold]) -> Iterator[Caution]:
 def conflicts(problem: Problem) -> Iterator[Caution]:
     """Yield how many rows have the inputs of another row and a different target, and what error that makes certain.
 
-    The floor is the deviation of the target among rows of the same inputs (pooled, with Σ(n − 1) degrees of freedom),
-    or the share of all rows that must be wrong because another class is more frequent among the same inputs.
+    The floor is the deviation of the target among those rows (pooled, with Σ(n − 1) degrees of freedom), or the share
+    of all rows that must be wrong because another class is more frequent among the same inputs. The least error is what
+    that comes to over all rows: root mean square of what no function of these columns removes, where rows that don't
+    share their inputs add nothing, or the share that must be wrong.
     """
     _, group = np.unique(content_numbers(problem.table), return_inverse=True)
     y = problem.y.astype(np.float64)
@@ -58,25 +61,40 @@ def conflicts(problem: Problem) -> Iterator[Caution]:
     if rows.sum() < max(_FEWEST, _SHARE * problem.rows):
         return
     weights = problem.weights[rows]
+    of_all = float(problem.weights.sum())
     if problem.target.classes:
-        floor = _must_be_wrong(group[rows], problem.y[rows], weights) / float(problem.weights.sum())
+        floor = least = _must_be_wrong(group[rows], problem.y[rows], weights) / of_all
     else:
-        floor = _pooled_deviation(group[rows], y[rows], weights)
-    yield Caution("conflicts", "", {"rows": float(rows.sum()), "all": float(problem.rows), "floor": floor})
+        within = _within(group[rows], y[rows], weights)
+        floor, least = within.deviation, math.sqrt(within.variances / of_all) * within.unit
+    numbers = {"rows": float(rows.sum()), "all": float(problem.rows), "floor": floor, "least_error": least}
+    yield Caution("conflicts", "", numbers)
 
 
-def _pooled_deviation(
-    group: npt.NDArray[np.int64], y: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
-) -> float:
-    """Return the deviation within groups, weights counting as repetitions."""
-    _, group = np.unique(group, return_inverse=True)
+@dataclass(frozen=True)
+class _Within:
+    """How a number varies within groups: their pooled deviation, and Σ n·s² over them, in squares of a unit."""
+
+    deviation: float
+    variances: float
+    unit: float
+
+
+def _within(group: npt.NDArray[np.int64], y: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> _Within:
+    """Return how y varies within groups, weights counting as repetitions."""
+    _, group, rows = np.unique(group, return_inverse=True, return_counts=True)
     total = np.bincount(group, weights=weights)
     unit = 2.0 ** np.frexp(np.abs(y).max())[1]  # so that no square overflows
     y = y / unit
     centre = np.bincount(group, weights=weights * y) / total
+    squares = np.bincount(group, weights=weights * (y - centre[group]) ** 2)
     freedom = float(weights.sum()) - len(total)
-    squares = float(np.sum(weights * (y - centre[group]) ** 2))
-    return math.sqrt(squares / freedom) * unit if freedom > 0 else 0.0
+    size = np.maximum(total, rows)  # weights may be small: they need not be numbers of rows
+    return _Within(
+        deviation=math.sqrt(squares.sum() / freedom) * unit if freedom > 0 else 0.0,
+        variances=float(np.sum(squares * size / (size - 1))),
+        unit=unit,
+    )
 
 
 def _must_be_wrong(group: npt.NDArray[np.int64], y: npt.NDArray[np.generic], weights: npt.NDArray[np.float64]) -> float:
