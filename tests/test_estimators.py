@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import pickle
 import subprocess
 import sys
@@ -86,6 +87,40 @@ def test_every_library_gives_the_same_function() -> None:
     models = {name: regressor().fit(convert(table), prices(table)) for name, convert in TABLES.items()}
     predicted = {name: models[name].predict(convert(table)).tolist() for name, convert in TABLES.items()}
     assert predicted["pandas"] == predicted["polars"] == predicted["pyarrow"]
+
+
+def with_texts(rows: int) -> pd.DataFrame:
+    """A table as it is scraped: amounts, shares and dates as a person writes them, and codes that look like numbers."""
+    draw = np.random.default_rng(3)
+    area = draw.integers(900, 3000, rows)
+    day = pd.Timestamp("2024-01-01") + pd.to_timedelta(draw.integers(0, 300, rows), "D")
+    zip_code = draw.choice(["01234", "94103"], rows)
+    texts = {"area": [f"{one:,}" for one in area], "day": day.strftime("%d/%m/%Y"), "zip": zip_code}
+    return pd.DataFrame({**texts, "price": area * 2.0})
+
+
+def test_texts_of_dataframes_are_read_alike_when_fitting_and_predicting(tmp_path: Path) -> None:
+    table = with_texts(120)
+    model = regressor(recipe=ts.Recipe(rungs=("linear",))).fit(table.drop(columns="price"), table["price"])
+    assert {column.name: column.kind.value for column in model.record_.columns} == {
+        "area": "number", "day": "date", "zip": "category",
+    }  # fmt: skip
+    assert {note.code for note in model.record_.reading.notes} == {"thousands_settled", "dates_dmy", "codes"}
+    # alone, 1,500 and 3/4/2024 would be one and a half and, perhaps, a day in March
+    new = pd.DataFrame({"area": ["1,500"], "day": ["03/04/2024"], "zip": ["01234"]})
+    typed = pl.DataFrame({"area": [1500], "day": [datetime.date(2024, 4, 3)], "zip": ["01234"]})
+    same = ts.load(model.save(tmp_path / "saved.theta"))
+    assert model.predict(new)[0] == pytest.approx(3000, rel=1e-3)
+    assert model.predict(new) == model.predict(typed) == same.predict(new)
+    assert model.unfamiliar(new).is_empty()
+    assert model.unfamiliar(new.assign(area="big"))["code"].to_list() == ["unreadable"]
+
+
+def test_times_are_read_as_they_are_written() -> None:
+    X, y = np.arange(40.0).reshape(-1, 1), np.arange(40.0)
+    times = (pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(40), "D")).strftime("%d.%m.%Y")
+    model = regressor(recipe=ts.Recipe(rungs=("linear",))).fit(X, y, times=times.to_numpy())
+    assert model.record_.split == "time"
 
 
 def test_words_in_an_array_are_categories() -> None:

@@ -114,6 +114,20 @@ def test_every_row_judges_or_comes_in_one_block(tmp_path: Path, monkeypatch: pyt
     assert blocks[0]["half"].to_list() == [place / 2 for place in blocks[0]["place"]]
 
 
+def test_texts_in_blocks_are_read_as_those_of_the_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"{place / 4}".replace(".", ",") for place in range(4_000)]
+    pl.DataFrame({"a": texts, "place": range(4_000)}).write_parquet(tmp_path / "t.parquet")
+    monkeypatch.setattr(large, "_LARGE", 1)
+    monkeypatch.setattr(large, "memory_limit", lambda: 8_000.0)
+    monkeypatch.setattr(large, "_BLOCK", 100)  # fifty rows
+    sample, reading = read_file(tmp_path / "t.parquet", sampled=True)
+    file = unread(tmp_path / "t.parquet", like=reading)
+    assert sample.height < 4_000
+    assert file is not None
+    for rows in (sample, file.judges(), *file.blocks(seed=0)):
+        assert rows["a"].to_list() == [place / 4 for place in rows["place"]]
+
+
 def test_a_file_that_memory_holds_has_nothing_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert unread(numbered(tmp_path, 50)) is None
     monkeypatch.setattr(large, "_LARGE", 0)

@@ -8,18 +8,21 @@ import numpy as np
 import polars as pl
 import pytest
 
+from thetastar.data import read
 from thetastar.fitting import FoundFunction, Question, Recipe, fit
 from thetastar.fitting.saving.saved import load_saved, save
 from thetastar.fitting.unfamiliar import absent_columns, look_at, unfamiliar_frame
 
-TABLE = pl.DataFrame(
-    {
-        "size": [float(i % 17) for i in range(60)],
-        "town": [("Ulm", "Bonn", "Kiel")[i % 3] for i in range(60)],
-        "new": [("yes", "no")[i % 2] for i in range(60)],
-        "sold": [f"2020-01-{1 + i % 28:02d}" for i in range(60)],
-        "id": [f"house {i}" for i in range(60)],
-    }
+TABLE = read(
+    pl.DataFrame(
+        {
+            "size": [float(i % 17) for i in range(60)],
+            "town": [("Ulm", "Bonn", "Kiel")[i % 3] for i in range(60)],
+            "new": [("yes", "no")[i % 2] for i in range(60)],
+            "sold": [f"2020-01-{1 + i % 28:02d}" for i in range(60)],
+            "id": [f"house {i}" for i in range(60)],
+        }
+    )
 )
 
 

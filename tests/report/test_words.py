@@ -52,7 +52,7 @@ CODES = {
     "data.target.hint.": ("integer_codes", "few_integers", "two_values"),
     "column.reason.": (
         *("empty", "one_value", "one_value_or_missing", "boolean", "boolean_words", "zero_one", "dates"),
-        *("durations", "numeric", "numeric_text", "numbers_and_words", "integer_codes", "row_number"),
+        *("durations", "numeric", "integer_codes", "row_number"),
         *(
             "named_identifier",
             "unnamed_identifier",

@@ -10,7 +10,7 @@ from thetastar.data.fit_encoding import check_finite, fit_encoding
 from thetastar.data.holdout import holdout
 from thetastar.data.kinds import decide_columns
 from thetastar.data.large import LargeFile, unread
-from thetastar.data.read import read, read_series
+from thetastar.data.read import read, read_series, read_table
 from thetastar.data.reading import ColumnFormat, Note, Reading, ReadOptions
 from thetastar.data.split import Fold, split
 from thetastar.data.target import Target, decide_target, target_values, usable_targets
@@ -22,6 +22,7 @@ __all__ = [
     "read",
     "read_file",
     "read_series",
+    "read_table",
     # a file that memory can't hold
     "LargeFile",
     "unread",

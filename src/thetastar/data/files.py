@@ -18,7 +18,7 @@ from thetastar.data.known_formats import of_workbook, overruled
 from thetastar.data.large import large_parquet
 from thetastar.data.reading import Note, Reading, ReadOptions, together
 from thetastar.data.spreadsheet import is_spreadsheet, read_spreadsheet
-from thetastar.data.typed import typed
+from thetastar.data.typed import typed, with_typed_texts
 from thetastar.errors import DataError
 
 __all__ = ["read_file"]
@@ -64,11 +64,11 @@ def read_file(
     path = Path(path)
     before = like or Reading()
     asked = (options or ReadOptions()).over(before.options)
-    if (large := _large(path, sampled=sampled)) is not None:
-        table, notes = large
-        return tidy(table), Reading(asked, before.formats, notes)
-    data, packed = _unpacked(_bytes(path), str(path))
     known = overruled(before.formats, options or ReadOptions())
+    if (large := _large(path, sampled=sampled)) is not None:
+        table, formats, decided = with_typed_texts(tidy(large[0]), options=asked, known=known)
+        return table, Reading(asked, formats, together((*large[1], *decided)))
+    data, packed = _unpacked(_bytes(path), str(path))
     table, reading = _read_bytes(data, str(path), Reading(asked, known))
     return tidy(table), Reading(asked, reading.formats, together((*packed, *reading.notes)))
 
@@ -123,7 +123,9 @@ def _read_bytes(data: bytes, source: str, before: Reading) -> tuple[pl.DataFrame
             raise DataError(f"{source} is {what}")
     for mark, reader in _BINARY:
         if data.startswith(mark):
-            return _read_binary(data, source, reader), Reading()
+            table = tidy(_read_binary(data, source, reader))
+            table, formats, decided = with_typed_texts(table, options=before.options, known=before.formats)
+            return table, Reading(before.options, formats, decided)
     formats = before.formats
     if is_spreadsheet(data):
         table, notes = read_spreadsheet(data, options=before.options, known=formats, source=source)

@@ -24,7 +24,6 @@ BOOLEAN_WORDS = (
 FEW = 20  # a column of so few distinct values may be codes, or categories, whatever it looks like
 _MOSTLY = 0.5  # share of rows with a value of their own from which a text can't be a category
 _LONG = 40  # characters; texts longer than this on average are prose
-_NUMERIC_SHARE = 0.9  # share of a text column that must be numbers for its few words to count as missing
 _IDENTIFIER_NAMES = (
     "id",
     "index",
@@ -48,6 +47,8 @@ def decide_columns(
     leave_out: Collection[str] = (),
 ) -> tuple[Column, ...]:
     """Return what each column of the table is; those in ``leave_out`` (target, groups) aren't listed.
+
+    Texts are words: numbers and dates among them were told by ``read``.
 
     Numbers stay numbers even when they are whole and few (reason ``integer_codes``), because their order may
     carry meaning; say ``{"column": "category"}`` where it doesn't. Two values that are 0 and 1 or a pair of
@@ -129,27 +130,6 @@ def _decide_texts(present: pl.Series, distinct: int) -> tuple[Kind, str]:
     if isinstance(present.dtype, (pl.Categorical, pl.Enum)):
         return Kind.category, "categorical_dtype"
     present = present.str.strip_chars()
-    if not np.isnan(as_days(present.unique())).any():
-        return Kind.date, "dates"
-    numbers = as_numbers(present)
-    share = float(np.mean(~np.isnan(numbers)))
-    codes = bool(present.str.contains(r"^[+-]?0\d").any())  # 007 is a name, not the number 7
-    if share == 1.0 and not codes:
-        return _decide_numeric_texts(present, distinct)
-    if share >= _NUMERIC_SHARE and distinct > FEW and not codes:
-        return Kind.number, "numbers_and_words"
-    return _decide_words(present, distinct)
-
-
-def _decide_numeric_texts(present: pl.Series, distinct: int) -> tuple[Kind, str]:
-    """Decide texts that are all numbers as the numbers they are."""
-    whole = present.cast(pl.Int64, strict=False)
-    numbers = whole if whole.null_count() == 0 else present.cast(pl.Float64)
-    kind, reason = _decide_numbers(numbers, distinct)
-    return kind, "numeric_text" if kind is Kind.number else reason
-
-
-def _decide_words(present: pl.Series, distinct: int) -> tuple[Kind, str]:
     length = float(present.str.len_chars().cast(pl.Float64).to_numpy().mean())
     if distinct == len(present):
         return (Kind.text, "long_text") if length > _LONG else (Kind.identifier, "all_distinct_text")

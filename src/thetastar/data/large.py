@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +13,8 @@ import polars.selectors as cs
 from thetastar.data.blocks import ROW, shuffled
 from thetastar.data.frames import tidy
 from thetastar.data.memory import memory_limit
+from thetastar.data.reading import ColumnFormat, Reading, ReadOptions
+from thetastar.data.typed import with_typed_texts
 
 __all__ = ["LargeFile", "large_parquet", "unread"]
 
@@ -37,12 +39,14 @@ class LargeFile:
         rows: How many it has.
         columns: How many it has.
         doubles: Whether there are decimals in double precision, which are read in single precision.
+        formats: How the texts in ``judges`` and ``blocks`` are written.
     """
 
     path: Path
     rows: int
     columns: int
     doubles: bool
+    formats: tuple[ColumnFormat, ...] = ()
 
     @property
     def times(self) -> int:
@@ -72,7 +76,7 @@ class LargeFile:
         Raises:
             polars.exceptions.PolarsError: if the file can't be read.
         """
-        return tidy(self._some(self._judging()))
+        return self._typed(self._some(self._judging()))
 
     def blocks(self, *, seed: int) -> Iterator[pl.DataFrame]:
         """Yield all rows but those that judge, in random order.
@@ -83,7 +87,10 @@ class LargeFile:
         size = max(1, _BLOCK // self.columns)
         for block in shuffled(self._lazy(), rows=self.rows, size=size, seed=seed):
             if (chosen := block.filter(~self._judging()).drop(ROW)).height:
-                yield tidy(chosen)
+                yield self._typed(chosen)
+
+    def _typed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        return with_typed_texts(tidy(rows), options=ReadOptions(), known=self.formats)[0]
 
     def _lazy(self) -> pl.LazyFrame:
         return pl.scan_parquet(self.path, low_memory=True).with_columns(cs.by_dtype(pl.Float64).cast(pl.Float32))
@@ -112,7 +119,12 @@ def large_parquet(path: Path) -> LargeFile | None:
     return found if found.rows * found.columns > _LARGE else None
 
 
-def unread(path: Path) -> LargeFile | None:
-    """Return a file of which ``read_file`` gives a sample, as memory can't hold it all; None of any other file."""
+def unread(path: Path, *, like: Reading | None = None) -> LargeFile | None:
+    """Return a file of which ``read_file`` gives a sample, as memory can't hold it all; None of any other file.
+
+    Args:
+        path: Where the file is.
+        like: How the sample was read: texts in the other rows are read alike.
+    """
     found = large_parquet(path)
-    return found if found is not None and found.times > 1 else None
+    return replace(found, formats=like.formats if like else ()) if found is not None and found.times > 1 else None

@@ -9,7 +9,7 @@ from thetastar.data.guess import guess
 from thetastar.data.reading import ColumnFormat, Note, ReadOptions
 from thetastar.data.settle import settle
 
-__all__ = ["typed"]
+__all__ = ["typed", "with_typed_texts"]
 
 
 def typed(
@@ -32,3 +32,25 @@ def typed(
         numbers = guesses[name].numbers if name in guesses else None
         columns.append(apply_format(cells[name], formats[name], numbers=numbers))
     return pl.DataFrame(columns), tuple(formats[name] for name in cells.columns), notes
+
+
+def with_typed_texts(
+    table: pl.DataFrame, *, options: ReadOptions, known: tuple[ColumnFormat, ...] = ()
+) -> tuple[pl.DataFrame, tuple[ColumnFormat, ...], tuple[Note, ...]]:
+    """Return a table whose columns of text are read as those of a text file are, and what ``typed`` returns beside it.
+
+    Columns of every other type stay as they are, categories that are declared as such too; they have no format.
+
+    Args:
+        table: Columns of any plain type, with unique names.
+        options: Decimal mark and order of dates, if asked for.
+        known: How columns of an earlier table were written: those of these names are read alike.
+    """
+    cells = pl.DataFrame([_trimmed(column) for column in table if column.dtype == pl.String])
+    read, formats, notes = typed(cells, options=options, known=known)
+    return table.with_columns(read.get_columns()), formats, notes
+
+
+def _trimmed(texts: pl.Series) -> pl.Series:
+    trimmed = texts.str.strip_chars()
+    return trimmed.set((trimmed == "").fill_null(False), None)

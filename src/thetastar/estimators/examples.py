@@ -14,7 +14,7 @@ import polars as pl
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, validate_data
 
-from thetastar.data import check_weights, read, read_series
+from thetastar.data import Reading, check_weights, read, read_series, read_table
 from thetastar.errors import DataError, DataTypeError, ThetastarError
 
 __all__ = ["ARRAY", "Examples", "table_to_predict", "take_examples"]
@@ -36,16 +36,17 @@ class Examples:
     times: pl.Series | None
     numbers: npt.NDArray[np.int64]  # of the rows as they were given, counted from 1
     source: str
+    reading: Reading  # of the texts in a table
 
 
 def take_examples(
     estimator: Any, X: Any, y: Any, sample_weight: Any, *, groups: Any, times: Any, numeric: bool
 ) -> Examples:
     """Check what was given to ``fit``, and take note of the columns on the estimator."""
-    name = getattr(y, "name", None)
+    name, reading = getattr(y, "name", None), Reading()
     with _told_as_data_error():
         if _is_table(X):
-            table = read(X)
+            table, reading = read_table(X)
             y = validate_data(estimator, y=y, y_numeric=numeric)
             validate_data(estimator, _named(X, table), y, skip_check_array=True)
             check_consistent_length(table, y)
@@ -66,17 +67,19 @@ def take_examples(
         weights=weights[kept],
         weighed=given is not None,
         groups=_beside(groups, "groups", rows=table.height, kept=kept),
-        times=_beside(times, "times", rows=table.height, kept=kept),
+        times=_as_written(_beside(times, "times", rows=table.height, kept=kept)),
         numbers=kept + 1,
         source=type(X).__module__.split(".")[0] if nw.dependencies.is_into_dataframe(X) else ARRAY,
+        reading=reading,
     )
 
 
 def table_to_predict(estimator: Any, X: Any) -> pl.DataFrame:
-    """Return rows to predict, with the columns called as they were in ``fit``."""
+    """Return rows to predict, with the columns called, and their texts read, as they were in ``fit``."""
     with _told_as_data_error():
         if _is_table(X):
-            table = read(X)
+            record = estimator.record_
+            table, _ = read_table(X, like=record.reading if record else None)
             validate_data(estimator, _named(X, table), reset=False, skip_check_array=True)
         else:
             X = validate_data(estimator, X, reset=False, dtype=_DTYPES, ensure_all_finite="allow-nan")
@@ -106,6 +109,11 @@ def _beside(values: Any, name: str, *, rows: int, kept: npt.NDArray[np.int64]) -
     if len(series) != rows:
         raise DataError(f"{name} has {len(series)} values, X has {rows} rows: give one per row")
     return series[kept]
+
+
+def _as_written(times: pl.Series | None) -> pl.Series | None:
+    """Return times with texts read as those of a table are."""
+    return None if times is None else read(times.to_frame()).to_series()
 
 
 def _check_classes(y: npt.NDArray[Any]) -> None:

@@ -38,6 +38,7 @@ def learn(estimator: Any, examples: Examples, *, task: str) -> None:
             kinds=_kinds(estimator.kinds, examples),
             numbers=examples.numbers,
             source=examples.source,
+            reading=examples.reading,
         )
         found = fit(
             question,
