@@ -120,7 +120,8 @@ def test_predict_names_its_column_like_the_target(fitted: tuple[Path, Any], tmp_
     run, _ = fitted
     houses().drop("price").write_csv(tmp_path / "new.csv")
     done = call("predict", run, tmp_path / "new.csv", "--out", tmp_path / "out.csv")
-    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.exit_code == 0
+    assert flat(done.stderr).startswith("57 of 60 rows to predict are among those that the function was found in")
     assert flat(done.stdout) == f"60 rows predicted: {tmp_path / 'out.csv'}"
     written = pl.read_csv(tmp_path / "out.csv")
     assert written.columns == ["price"]
@@ -171,6 +172,19 @@ def test_predict_tells_what_it_cannot_read(fitted: tuple[Path, Any], tmp_path: P
         "size: 1 row with a value that can’t be read as number and so counts as missing, first 'wide' in row 3" in said
     )
     assert pl.read_csv(tmp_path / "out.csv")["price"].is_finite().all()
+
+
+def test_predict_tells_rows_of_training_and_how_good_it_was(fitted: tuple[Path, Any], tmp_path: Path) -> None:
+    run, _ = fitted
+    later = houses(40).with_columns(pl.col("size") + 0.25, pl.col("price") + 0.25)
+    pl.concat([later, houses().slice(0, 20)]).write_csv(tmp_path / "new.csv")
+    done = call("predict", run, tmp_path / "new.csv", "--out", tmp_path / "out.csv")
+    assert done.exit_code == 0, done.output
+    said = flat(done.stderr)
+    assert "19 of 60 rows to predict are among those that the function was found in, first row(s) 41, 42," in said
+    assert "Of 57 rows with a value for price, 19 stood there with the same one." in said
+    assert "On 57 rows with a value for price: R²" in said
+    assert "Without rows that it was found in, on 38 rows: R²" in said
 
 
 def test_predict_does_not_write_csv_under_another_format_s_name(fitted: tuple[Path, Any], tmp_path: Path) -> None:

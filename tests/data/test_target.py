@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from thetastar.data import Target, decide_target, target_values
+from thetastar.data import Target, decide_target, readable_targets, target_values
 from thetastar.errors import DataError, UserError
 
 DIGITS = [i % 10 for i in range(200)]
@@ -91,3 +91,12 @@ def test_missing_and_unknown_values_are_named_by_row() -> None:
         target_values(target, pl.Series("y", ["a", None, "", "b"]))
     with pytest.raises(DataError, match="the first is 'c' in row 3"):
         target_values(target, pl.Series("y", ["a", "b", "c"]))
+
+
+def test_what_can_be_read_of_a_target_is_told_from_what_can_not() -> None:
+    price = Target("price", "regression", (), "asked")
+    seen = readable_targets(price, pl.Series(["1.5", "wide", None, "inf"]))
+    assert seen.tolist() == pytest.approx([1.5, np.nan, np.nan, np.nan], nan_ok=True)
+    code = Target("code", "classification", (1, 2), "two_values")
+    seen = readable_targets(code, pl.Series(["2", "1.0", "3", " "]))
+    assert seen.tolist() == pytest.approx([1.0, 0.0, -1.0, np.nan], nan_ok=True)

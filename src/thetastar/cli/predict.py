@@ -57,9 +57,11 @@ def predict(
 ) -> None:
     """Predict the rows of a table with a function that was found."""
     from thetastar import data
+    from thetastar.fitting.appraisal import appraise, known_target
     from thetastar.fitting.predictions import aligned, inputs_of, predictions_table, write_csv
     from thetastar.fitting.saving.saved import load_saved
     from thetastar.report import say
+    from thetastar.report.appraisal import appraised
     from thetastar.report.numbers import counted
     from thetastar.report.reading import reading_notes
     from thetastar.report.series import not_ready
@@ -73,15 +75,17 @@ def predict(
         check_columns(keep or [], rows, source=table)
         inputs, ready = inputs_of(function, rows)
         seen = _look_at(function, inputs, source=table)
-        predictions = aligned(predictions_table(function, inputs, level=interval), ready)
+        outputs = function.outputs(inputs)
+        predictions = aligned(predictions_table(function, outputs, level=interval), ready)
         if taken := sorted(set(keep or []) & set(predictions.columns)):
             raise UserError(f"--keep names {taken}, but this is what the predictions are called: leave it out")
         kept = rows.select(list(dict.fromkeys(keep or [])))  # named twice is copied once
         write_csv(pl.concat([kept, predictions], how="horizontal"), out)
         words = say("cli.predicted", lang, rows=counted("rows", inputs.height, lang))
         print_whole(f"{words} {out}", console=Console(quiet=quiet))
+        judged = appraise(function, inputs, known_target(function, rows), outputs)
         lines = (*reading_notes(reading, lang, besides=before), *told(seen, lang), *not_ready(function, ready, lang))
-        for line in lines:
+        for line in (*lines, *appraised(judged, function.target, lang)):
             Console(stderr=True, quiet=quiet).print(Text(line))
 
 

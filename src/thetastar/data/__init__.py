@@ -12,8 +12,9 @@ from thetastar.data.kinds import decide_columns
 from thetastar.data.large import LargeFile, unread
 from thetastar.data.read import read, read_series, read_table
 from thetastar.data.reading import ColumnFormat, Note, Reading, ReadOptions
+from thetastar.data.row_hashes import row_hashes, with_value
 from thetastar.data.split import Fold, split
-from thetastar.data.target import Target, decide_target, target_values, usable_targets
+from thetastar.data.target import Target, decide_target, readable_targets, target_values, usable_targets
 from thetastar.data.unique import check_weights, content_numbers, merge_identical_rows
 from thetastar.data.windows import Lags, Windows, recent_rows, windows, windows_before
 
@@ -38,6 +39,7 @@ __all__ = [
     # what is predicted
     "Target",
     "decide_target",
+    "readable_targets",
     "target_values",
     "usable_targets",
     # which rows count, train and judge
@@ -46,7 +48,9 @@ __all__ = [
     "content_numbers",
     "holdout",
     "merge_identical_rows",
+    "row_hashes",
     "split",
+    "with_value",
     # a series as rows
     "Lags",
     "Windows",

@@ -13,7 +13,7 @@ from thetastar.data.class_codes import whole_number_reason
 from thetastar.data.convert import as_labels, as_numbers, check_no_infinity, is_missing
 from thetastar.errors import DataError, UserError
 
-__all__ = ["Target", "decide_target", "target_values", "usable_targets"]
+__all__ = ["Target", "decide_target", "readable_targets", "target_values", "usable_targets"]
 
 Label = str | int | float | bool
 
@@ -142,6 +142,23 @@ def usable_targets(target: Target, series: pl.Series) -> npt.NDArray[np.bool_]:
     if target.task == "regression":
         return np.asarray(np.isfinite(as_numbers(series)))
     return np.asarray(_positions(target, series).is_not_null().to_numpy())
+
+
+def readable_targets(target: Target, series: pl.Series) -> npt.NDArray[np.float64]:
+    """Return what can be read of the target per row: its number, or its class's position; NaN where there is nothing.
+
+    A class that the target doesn't have is −1: whatever is predicted there, it is wrong.
+
+    Example:
+        >>> grade = Target("grade", "classification", ("a", "b"), "text")
+        >>> readable_targets(grade, pl.Series(["b", "c", None])).tolist()
+        [1.0, -1.0, nan]
+    """
+    if target.task == "regression":
+        values = as_numbers(series)
+        return np.where(np.isinf(values), np.nan, values)
+    codes = _positions(target, series).fill_null(-1).cast(pl.Float64).to_numpy()
+    return np.where(is_missing(series).to_numpy(), np.nan, codes)
 
 
 def _positions(target: Target, series: pl.Series) -> pl.Series:

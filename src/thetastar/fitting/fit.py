@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from thetastar.data import target_values
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError, UserError
 from thetastar.fitting.account import Checks, Finished, account
@@ -20,6 +21,7 @@ from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import HeldOutRows, held_out_rows
 from thetastar.fitting.interval_check import intervals_of
 from thetastar.fitting.intervals import Intervals
+from thetastar.fitting.marks import RowMarks, marks_of
 from thetastar.fitting.pose import pose
 from thetastar.fitting.problem import Folded, Problem, encode_folds
 from thetastar.fitting.question import Question
@@ -146,9 +148,19 @@ def _judge(combiner: Combiner, chosen: RungFit) -> tuple[HeldOutRows, Intervals 
 
 
 def _draw_up(finished: Finished, *, question: Question, budget: float, aside: float, begun: float, slow: bool) -> Fit:
+    marks = _marks(question, finished.combiner.problem)
     with _any_size():
         record = account(finished, question, budget=budget, aside=aside, begun=begun, slow=slow)
-    return Fit(finished.function, record)
+    return Fit(replace(finished.function, marks=marks), record)
+
+
+def _marks(question: Question, problem: Problem) -> RowMarks:
+    """Return by what the function will know the rows again that it learned from."""
+    values = target_values(problem.target, question.y)
+    if question.weights is None or np.all(question.weights):
+        return marks_of(question.table, problem.columns, values)
+    kept = np.flatnonzero(question.weights)
+    return marks_of(question.table[kept], problem.columns, values[kept])
 
 
 def _any_size() -> np.errstate:

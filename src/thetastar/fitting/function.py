@@ -15,6 +15,7 @@ from thetastar.descent import outputs_for
 from thetastar.errors import UserError
 from thetastar.fitting.history import History
 from thetastar.fitting.intervals import Intervals
+from thetastar.fitting.marks import RowMarks
 from thetastar.fitting.problem import Scale, in_unit, pad
 from thetastar.functions import FunctionSet
 
@@ -35,6 +36,7 @@ class FoundFunction:
         columns: What the columns of a table must be.
         intervals: What prediction intervals are made of; None for classes, or if there were no rows to learn them from.
         history: How its series goes on, if the columns are windows of one.
+        marks: Of the rows that it was found in; None if they aren't kept.
     """
 
     functions: FunctionSet
@@ -46,6 +48,7 @@ class FoundFunction:
     columns: tuple[Column, ...]
     intervals: Intervals | None = None
     history: History | None = None
+    marks: RowMarks | None = None
 
     def predict(self, table: pl.DataFrame) -> npt.NDArray[np.generic]:
         """Return the predicted values [rows] in the target's unit, or the most probable classes.

@@ -18,15 +18,21 @@ __all__ = ["aligned", "inputs_of", "predictions_table", "write_csv"]
 _OTHER_FORMATS = (".parquet", ".feather", ".arrow", ".ipc", ".xlsx", ".json")  # which predictions are not written in
 
 
-def predictions_table(function: FoundFunction, rows: pl.DataFrame, *, level: float | None = None) -> pl.DataFrame:
+def predictions_table(
+    function: FoundFunction, outputs: npt.NDArray[np.float64], *, level: float | None = None
+) -> pl.DataFrame:
     """Return the predictions: a column named like the target and, for classes, a probability for each class.
 
     With a level, the two ends of the interval in which the truth lies with that probability follow.
+
+    Args:
+        function: What predicted.
+        outputs: What it predicted, as its ``outputs`` returns it.
+        level: Of intervals; None for none.
     """
     name, classes = function.target.name, function.target.classes
     if function.history is not None:
         name = f"{name}[t+{function.history.lags.horizon}]"  # t is the row's own time
-    outputs = function.outputs(rows)
     if level is not None:
         ends = function.ends_around(outputs, level=level)
         return pl.DataFrame({name: outputs[:, 0], f"{name}_low": ends[:, 0], f"{name}_high": ends[:, 1]})

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+import safetensors.torch
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -101,6 +102,12 @@ def test_comes_back_bit_for_bit(found: Fit, tmp_path: Path) -> None:
     assert (function.target, function.columns) == (found.function.target, found.function.columns)
     assert (function.functions, function.encodings) == (found.function.functions, found.function.encodings)
     assert function.intervals == found.function.intervals
+    mine, theirs = function.marks, found.function.marks
+    assert mine is not None
+    assert theirs is not None
+    assert mine.repeated == theirs.repeated
+    for one, other in ((mine.inputs, theirs.inputs), (mine.rows, theirs.rows)):
+        assert (one.distinct, one.kept.tolist()) == (other.distinct, other.kept.tolist())
     assert record is not None
     assert to_plain(record) == to_plain(found.record)  # as plain values: nan differs from itself
 
@@ -157,18 +164,56 @@ def test_every_flipped_bit_is_noticed(saved: Path, tmp_path: Path, place: float)
         load_saved(tmp_path / "flipped.theta")
 
 
-def test_newer_format_says_what_to_do(saved: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("version", "advice"), [("3", "install a newer thetastar"), ("1", "fit again")])
+def test_another_format_says_who_wrote_it_and_what_to_do(
+    saved: Path, tmp_path: Path, version: str, advice: str
+) -> None:
     header, numbers = parts(saved)
-    header["__metadata__"]["thetastar"] = "2"
-    with pytest.raises(SavedFunctionError, match=r"format version '2'.*up to 1: install"):
-        load_saved(put_together(tmp_path / "new.theta", header, numbers))
+    header["__metadata__"] |= {"thetastar": version, "version": "7.8.9"}
+    said = f"function has format version '{version}', written by thetastar 7.8.9; .* reads format version 2: {advice}"
+    with pytest.raises(SavedFunctionError, match=said):
+        load_saved(put_together(tmp_path / "other.theta", header, numbers))
 
 
-def test_newer_record_says_what_to_do(saved: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("version", "advice"), [(7, "install a newer thetastar"), (0, "fit again")])
+def test_a_record_of_another_format_says_what_to_do(saved: Path, tmp_path: Path, version: int, advice: str) -> None:
     path = save_record(load_record(saved), tmp_path / "record.json")
-    path.write_text(path.read_text("utf-8").replace('"format": 1', '"format": 7', 1), "utf-8")
-    with pytest.raises(SavedFunctionError, match="format version 7"):
+    values = json.loads(path.read_text("utf-8"))
+    values["format"], values["versions"]["thetastar"] = version, "7.8.9"
+    path.write_text(json.dumps(values), "utf-8")
+    said = f"record has format version {version}, written by thetastar 7.8.9; .* reads format version 1: {advice}"
+    with pytest.raises(SavedFunctionError, match=said):
         load_record(path)
+
+
+def test_a_whole_record_with_other_fields_is_told_from_one_cut_short(saved: Path, tmp_path: Path) -> None:
+    path = save_record(load_record(saved), tmp_path / "record.json")
+    text = path.read_text("utf-8")
+    values = json.loads(text)
+    del values["cautions"]
+    path.write_text(json.dumps(values | {"versions": {"thetastar": "7.8.9"}}), "utf-8")
+    with pytest.raises(SavedFunctionError, match=r"KeyError: 'cautions'.*written by thetastar 7\.8\.9.*fit again"):
+        load_record(path)
+    path.write_text(json.dumps(values | {"versions": None}), "utf-8")
+    with pytest.raises(SavedFunctionError, match="copy it again"):
+        load_record(path)
+    path.write_text(text[:1000], "utf-8")
+    with pytest.raises(SavedFunctionError, match="copy it again"):
+        load_record(path)
+
+
+def test_marks_that_contradict_themselves_are_refused(saved: Path, tmp_path: Path) -> None:
+    function, _ = load_saved(saved)
+    marks = function.marks
+    assert marks is not None
+    with pytest.raises(ValueError, match="ascending"):
+        replace(marks.inputs, kept=marks.inputs.kept[::-1])
+    header, numbers = parts(saved)
+    description = json.loads(header["__metadata__"]["function"])["marks"]
+    for changes in ({"inputs": ROWS - 1}, {"rows": 10**12}, {"rows": -1}, {"repeated": 2.0}):
+        damaged = described(header, marks=description | changes)
+        with pytest.raises(SavedFunctionError, match=r"contradicts itself|checksum"):
+            load_saved(put_together(tmp_path / "f.theta", damaged, numbers))
 
 
 def test_declared_sizes_are_compared_before_memory_is_asked_for(saved: Path, tmp_path: Path) -> None:
@@ -282,9 +327,7 @@ def test_descriptions_from_elsewhere_are_refused_or_predict(saved: Path, tmp_pat
     new = data.draw(st.sampled_from(HUGE) | JSON)
     text = json.dumps(put(function, place, new))
     texts = {"function": text, "record": ""}
-    theta = torch.frombuffer(bytearray(numbers), dtype=torch.float32)
-    shaped = theta.reshape(header["theta"]["shape"])
-    sealed = header["__metadata__"] | texts | {"sha256": checksum({"theta": shaped}, texts)}
+    sealed = header["__metadata__"] | texts | {"sha256": checksum(safetensors.torch.load(saved.read_bytes()), texts)}
     opened_safely(put_together(tmp_path / "f.theta", header | {"__metadata__": sealed}, numbers))
 
 

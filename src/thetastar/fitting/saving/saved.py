@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from thetastar.fitting.history import History
 from thetastar.fitting.intervals import Intervals
 from thetastar.fitting.problem import Scale
 from thetastar.fitting.record import RECORD_FORMAT, Record
+from thetastar.fitting.saving.formats import check_format, other_fields
+from thetastar.fitting.saving.marks import MarksDescription, describe_marks, mark_shapes, mark_tensors, marks_from
 from thetastar.fitting.saving.plain import from_plain, to_plain
 from thetastar.fitting.saving.whole import write_whole
 from thetastar.functions import FunctionSet
@@ -35,7 +38,7 @@ __all__ = ["FUNCTION_FILE", "RECORD_FILE", "checksum", "load_record", "load_save
 FUNCTION_FILE = "function.theta"  # in a run's folder
 RECORD_FILE = "record.json"
 
-_FORMAT = 1
+_FORMAT = 2
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)  # what a wrong description can cause
 
 
@@ -51,6 +54,7 @@ class Description:
     columns: tuple[Column, ...]
     intervals: Intervals | None
     history: History | None
+    marks: MarksDescription | None
 
 
 def save(function: FoundFunction, path: str | os.PathLike[str], *, record: Record | None = None) -> Path:
@@ -63,9 +67,9 @@ def save(function: FoundFunction, path: str | os.PathLike[str], *, record: Recor
     """
     description = to_plain(_describe(function))
     texts = {"function": _dump(description), "record": _dump(to_plain(record)) if record else ""}
-    theta = function.state.detach().contiguous().cpu()
-    metadata = {"thetastar": str(_FORMAT), "sha256": checksum({"theta": theta}, texts), **texts}
-    return write_whole(path, safetensors.torch.save({"theta": theta}, metadata))
+    tensors = {"theta": function.state.detach().contiguous().cpu(), **mark_tensors(function.marks)}
+    metadata = {"thetastar": str(_FORMAT), "version": version("thetastar"), "sha256": checksum(tensors, texts), **texts}
+    return write_whole(path, safetensors.torch.save(tensors, metadata))
 
 
 def save_record(record: Record, path: str | os.PathLike[str]) -> Path:
@@ -87,18 +91,18 @@ def load_saved(path: str | os.PathLike[str]) -> tuple[FoundFunction, Record | No
     try:
         with safetensors.safe_open(file, framework="pt") as opened:
             texts = _check_format(file, opened.metadata() or {})
-            description = _read(file, Description, texts["function"])
+            description = _read(file, texts["function"], writer=opened.metadata().get("version"))
             _check_sizes(file, description, opened)
-            theta = opened.get_tensor("theta").clone()
+            tensors = {name: opened.get_tensor(name).clone() for name in opened.keys()}  # noqa: SIM118  # not a dictionary
             declared = opened.metadata()["sha256"]
     except (safetensors.SafetensorError, OSError) as error:
         raise SavedFunctionError(
             f"{file} can't be read as a saved function ({error}): it was cut short, or is no .theta file; copy it "
             "again, or save the function again"
         ) from error
-    if declared != checksum({"theta": theta}, texts):
+    if declared != checksum(tensors, texts):
         raise SavedFunctionError(f"{file} was changed after it was saved (its checksum differs): copy it again")
-    return _build(file, description, theta), _read_record(file, texts["record"])
+    return _build(file, description, tensors), _read_record(file, texts["record"])
 
 
 def load_record(path: str | os.PathLike[str]) -> Record:
@@ -134,10 +138,11 @@ def _describe(function: FoundFunction) -> Description:
         columns=function.columns,
         intervals=function.intervals,
         history=function.history,
+        marks=describe_marks(function.marks),
     )
 
 
-def _build(file: Path, description: Description, theta: Tensor) -> FoundFunction:
+def _build(file: Path, description: Description, tensors: Mapping[str, Tensor]) -> FoundFunction:
     """Return the function, after checking that its encodings fill the inputs that its set of functions reads."""
     encodings = tuple(Encoding.from_json(values) for values in description.encodings)
     plain = max(encoding.plain for encoding in encodings)
@@ -149,9 +154,13 @@ def _build(file: Path, description: Description, theta: Tensor) -> FoundFunction
         )
     if description.history is not None and not description.history.consistent():
         raise SavedFunctionError(f"{file} contradicts itself: the rows of its series lack columns; save it again")
+    try:
+        marks = marks_from(description.marks, tensors)
+    except ValueError as error:
+        raise SavedFunctionError(f"{file} contradicts itself: {error}; save the function again") from error
     return FoundFunction(
         functions=description.functions,
-        state=theta,
+        state=tensors["theta"],
         encodings=encodings,
         scales=description.scales,
         plain=description.plain,
@@ -159,25 +168,19 @@ def _build(file: Path, description: Description, theta: Tensor) -> FoundFunction
         columns=description.columns,
         intervals=description.intervals,
         history=description.history,
+        marks=marks,
     )
 
 
 def _check_format(file: Path, metadata: dict[str, str]) -> dict[str, str]:
-    """Return the descriptions; refuse files of others, and those of a newer format."""
+    """Return the descriptions; refuse files of others, and those of another format."""
     if not {"thetastar", "sha256", "function", "record"} <= set(metadata):
         raise SavedFunctionError(
             f"{file} holds tensors but no function of thetastar (seen: {sorted(metadata) or 'no description'})"
         )
-    _check_version(file, metadata["thetastar"], _FORMAT)
+    writer = metadata.get("version")
+    check_format(file, "function", seen=metadata["thetastar"], reads=_FORMAT, writer=writer)
     return {name: metadata[name] for name in ("function", "record")}
-
-
-def _check_version(file: Path, seen: Any, newest: int) -> None:
-    if str(seen) not in {str(known) for known in range(1, newest + 1)}:
-        raise SavedFunctionError(
-            f"{file} has format version {seen!r}, this thetastar reads up to {newest}: install the thetastar that "
-            "wrote it, or a newer one"
-        )
 
 
 def _check_sizes(file: Path, description: Description, opened: Any) -> None:
@@ -185,39 +188,45 @@ def _check_sizes(file: Path, description: Description, opened: Any) -> None:
     seen = {name: (opened.get_slice(name).get_dtype(), opened.get_slice(name).get_shape()) for name in opened.keys()}  # noqa: SIM118  # not a dictionary
     members, size = len(description.encodings), description.functions.state_size
     outputs = len(description.target.classes) or 1
-    fits = seen == {"theta": ("F32", [members, size])} and members > 0
+    wanted = {"theta": ("F32", [members, size]), **mark_shapes(description.marks)}
+    fits = seen == wanted and members > 0
     if not fits or len(description.scales) != members or description.functions.outputs != outputs:
         raise SavedFunctionError(
             f"{file} contradicts itself: {members} encodings, {len(description.scales)} scales, {outputs} outputs and "
-            f"{size} parameters are declared, the tensors are {seen}; copy it again, or save the function again"
+            f"tensors {wanted} are declared, the tensors are {seen}; copy it again, or save the function again"
         )
 
 
-def _read(file: Path, kind: type[Description], text: str) -> Description:
+def _read(file: Path, text: str, *, writer: str | None) -> Description:
     try:
-        description = from_plain(kind, json.loads(text))
+        values = json.loads(text)
     except _UNREADABLE as error:
-        raise SavedFunctionError(
-            f"the description in {file} can't be read ({type(error).__name__}: {error}): copy the file again"
-        ) from error
-    assert isinstance(description, kind)
+        raise _damaged(file, "description", error) from error
+    try:
+        description: Description = from_plain(Description, values)
+    except _UNREADABLE as error:
+        raise other_fields(file, "description", error, writer=writer) from error
     return description
 
 
+def _damaged(file: Path, what: str, error: Exception) -> SavedFunctionError:
+    return SavedFunctionError(f"the {what} in {file} can't be read ({type(error).__name__}: {error}): copy it again")
+
+
 def _read_record(file: Path, text: str) -> Record | None:
+    """Return the record; a text that is cut short is told from one that another version wrote whole."""
     if not text:
         return None
     try:
         values = json.loads(text)
-        version = values["format"]
-        _check_version(file, version, RECORD_FORMAT)
-        return Record.from_json(values)
-    except SavedFunctionError:
-        raise
+        seen, writer = values["format"], values.get("versions", {}).get("thetastar")
     except _UNREADABLE as error:
-        raise SavedFunctionError(
-            f"the record in {file} can't be read ({type(error).__name__}: {error}): copy the file again"
-        ) from error
+        raise _damaged(file, "record", error) from error
+    check_format(file, "record", seen=seen, reads=RECORD_FORMAT, writer=writer)
+    try:
+        return Record.from_json(values)
+    except _UNREADABLE as error:
+        raise other_fields(file, "record", error, writer=writer) from error
 
 
 def _find(path: Path, name: str) -> Path:

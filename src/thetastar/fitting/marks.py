@@ -1,0 +1,106 @@
+"""Which rows a function was found in, as few numbers: so that it can tell when it meets them again.
+
+Of the 64-bit hashes of all distinct rows the smallest ones are kept (a bottom-k sketch: Cohen and Kaplan, Summarizing
+data using bottom-k sketches, 2007). Up to ``MOST_MARKS`` distinct rows that is all of them, and the answer is exact. Of
+D more rows, the rows whose hash is not above the largest one kept are a sample of about MOST_MARKS / D of any table,
+drawn by content, and of each of them it is known whether it was there. If p is the share of n such distinct rows that
+were, the share of all rows is p with a standard error of √(p·(1 − p)/n).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from thetastar.data import Column, row_hashes, with_value
+
+__all__ = ["MOST_MARKS", "RowMarks", "Sketch", "marks_of", "sketch"]
+
+Hashes = npt.NDArray[np.uint64]
+
+MOST_MARKS = 20_000  # hashes: 160 kB, and of a million rows two in a hundred
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """The smallest hashes of a set.
+
+    Attributes:
+        kept: Ascending, [at most MOST_MARKS].
+        distinct: How many different hashes there were.
+    """
+
+    kept: Hashes
+    distinct: int
+
+    def __post_init__(self) -> None:
+        """Refuse what no set makes, as a damaged file may hold it."""
+        ascending = bool((self.kept[1:] > self.kept[:-1]).all())
+        if not ascending or len(self.kept) != min(self.distinct, MOST_MARKS) or not self.distinct:
+            raise ValueError(f"{self.distinct} distinct rows need as many ascending marks, or {MOST_MARKS}")
+
+    def decides(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
+        """Return for which hashes it is known whether they were in the set, [rows]."""
+        if self.distinct == len(self.kept):
+            return np.ones(len(hashes), dtype=np.bool_)
+        return np.asarray(hashes <= self.kept[-1])
+
+    def holds(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
+        """Return which hashes are kept, [rows]."""
+        return np.isin(hashes, self.kept)
+
+
+@dataclass(frozen=True, eq=False)
+class RowMarks:
+    """What is kept of the rows that a function was found in.
+
+    Attributes:
+        inputs: Of the used columns.
+        rows: Of the used columns and the target.
+        repeated: The share of those rows whose inputs another of them has too. A new row of the same kind has inputs
+            that were seen before with this probability (Good, The population frequencies of species, 1953), though it
+            is another row.
+    """
+
+    inputs: Sketch
+    rows: Sketch
+    repeated: float
+
+    def __post_init__(self) -> None:
+        """Refuse what is no share."""
+        if not 0 <= self.repeated <= 1:
+            raise ValueError(f"the share of repeated rows lies between 0 and 1; seen {self.repeated!r}")
+
+
+def marks_of(
+    table: pl.DataFrame, columns: Sequence[Column], values: npt.NDArray[np.float64] | npt.NDArray[np.int64]
+) -> RowMarks:
+    """Return what to keep of the rows that a function is found in.
+
+    Args:
+        table: The rows as they were given.
+        columns: What each column is.
+        values: The target's number, or its class's place, [rows].
+
+    Example:
+        >>> from thetastar.data import decide_columns
+        >>> table = pl.DataFrame({"x": [1.0, 2.0, 2.0, 4.0]})
+        >>> marks = marks_of(table, decide_columns(table), np.array([0.0, 1.0, 2.0, 3.0]))
+        >>> marks.inputs.distinct, marks.rows.distinct, marks.repeated
+        (3, 4, 0.5)
+    """
+    hashes = row_hashes(table, columns)
+    both = sketch(with_value(hashes, values))
+    distinct, counts = np.unique(hashes, return_counts=True)
+    repeated = float(counts[counts > 1].sum() / max(1, len(hashes)))
+    return RowMarks(Sketch(distinct[:MOST_MARKS], len(distinct)), both, repeated)
+
+
+def sketch(hashes: Hashes) -> Sketch:
+    """Return the sketch of a set of hashes, in which any may occur several times."""
+    distinct = np.unique(hashes)
+    return Sketch(distinct[:MOST_MARKS].copy(), len(distinct))

@@ -1,0 +1,125 @@
+"""Rows to predict that a function was found in: what it makes of them says nothing about rows that it never saw."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from thetastar.data import readable_targets, row_hashes, with_value
+from thetastar.fitting.function import FoundFunction
+from thetastar.fitting.marks import RowMarks
+
+__all__ = ["MetAgain", "SharedRows", "met_again", "shared_rows"]
+
+Rows = npt.NDArray[np.bool_]
+
+_SHOWN = 5  # row numbers
+_BEYOND_CHANCE = 3.0  # standard errors
+
+
+@dataclass(frozen=True, eq=False)
+class MetAgain:
+    """What is known of each new row, [rows] each.
+
+    Attributes:
+        decided: Whether it can be told if its inputs were there.
+        inputs: Whether they were.
+        decided_row: Whether it can be told if its inputs and target were; nowhere without a target.
+        row: Whether they were.
+    """
+
+    decided: Rows
+    inputs: Rows
+    decided_row: Rows
+    row: Rows
+
+
+@dataclass(frozen=True)
+class SharedRows:
+    """How many new rows are among those that a function was found in.
+
+    Attributes:
+        rows: New rows.
+        compared: Of these, rows that could be compared: all, unless the function was found in very many.
+        inputs: Compared rows whose inputs were there.
+        compared_rows: Rows with a target that could be compared with it.
+        same: Of these, rows that were there with the same target.
+        first: Numbers of the first rows whose inputs were there, counted from 1.
+        repeated: The share of rows whose inputs would be there by chance.
+        chance_error: Standard error of ``inputs / compared`` if they were there by chance.
+    """
+
+    rows: int
+    compared: int
+    inputs: int
+    compared_rows: int
+    same: int
+    first: tuple[int, ...]
+    repeated: float
+    chance_error: float
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Tell whether more rows were there than rows of the table repeat each other's inputs."""
+        return self.inputs > self.compared * (self.repeated + _BEYOND_CHANCE * self.chance_error)
+
+    @property
+    def share(self) -> float:
+        """Return the share of the new rows whose inputs were there."""
+        return self.inputs / self.compared if self.compared else math.nan
+
+    @property
+    def standard_error(self) -> float:
+        """Return the standard error of the share: 0 if all rows could be compared."""
+        if self.compared == self.rows or not self.compared:
+            return 0.0
+        return math.sqrt(self.share * (1 - self.share) / self.compared)
+
+
+def met_again(function: FoundFunction, table: pl.DataFrame, y: pl.Series | None) -> MetAgain | None:
+    """Compare new rows with those that a function was found in; None if it doesn't remember any.
+
+    Args:
+        function: What predicts them.
+        table: With all columns that the function reads, in any order.
+        y: Their target, values may be missing; None if there is none.
+    """
+    marks = function.marks
+    if marks is None:
+        return None
+    hashes = row_hashes(table, function.columns)
+    decided, inputs = marks.inputs.decides(hashes), marks.inputs.holds(hashes)
+    if y is None:
+        none = np.zeros(len(hashes), dtype=np.bool_)
+        return MetAgain(decided, inputs, none, none)
+    values = readable_targets(function.target, y)
+    both, known = with_value(hashes, values), np.isfinite(values)
+    return MetAgain(decided, inputs, known & marks.rows.decides(both), known & marks.rows.holds(both))
+
+
+def shared_rows(met: MetAgain, marks: RowMarks) -> SharedRows:
+    """Count the rows that were met before.
+
+    How many of them chance would bring is known as well as the table of training is large; its equal rows come in pairs
+    at least, so that the variance of their share is twice that of independent rows.
+
+    Args:
+        met: What is known of each row.
+        marks: Of the rows that the function was found in.
+    """
+    compared, repeated = int(met.decided.sum()), marks.repeated
+    variance = repeated * (1 - repeated) * (1 / max(1, compared) + 2 / marks.inputs.distinct)
+    return SharedRows(
+        rows=len(met.decided),
+        compared=compared,
+        inputs=int(met.inputs.sum()),
+        compared_rows=int(met.decided_row.sum()),
+        same=int(met.row.sum()),
+        first=tuple((np.flatnonzero(met.inputs)[:_SHOWN] + 1).tolist()),
+        repeated=repeated,
+        chance_error=math.sqrt(variance),
+    )
