@@ -11,7 +11,7 @@ from sklearn.metrics import r2_score, root_mean_squared_error
 
 from tests.fitting.tables import CONVEX, LONG, frame, mixed, noise, numbers
 from thetastar.data import Target
-from thetastar.fitting import FoundFunction, fit, marks
+from thetastar.fitting import FoundFunction, Question, fit, marks
 from thetastar.fitting.appraisal import appraise, known_target
 from thetastar.fitting.new_score import score_of
 
@@ -22,7 +22,7 @@ NUMBER = Target("y", "regression", (), "numeric")
 @pytest.fixture(scope="module")
 def found() -> FoundFunction:
     x = numbers(ROWS)
-    return fit(frame(x), pl.Series("y", x[:, 0] + noise(ROWS)), recipe=CONVEX, budget=LONG).function
+    return fit(Question(frame(x), pl.Series("y", x[:, 0] + noise(ROWS))), recipe=CONVEX, budget=LONG).function
 
 
 def new_rows(shared: int, others: int) -> tuple[pl.DataFrame, pl.Series]:
@@ -90,7 +90,7 @@ def test_what_few_values_repeat_by_chance_is_no_news() -> None:
             "y", np.where((table["a"] == "a").to_numpy() ^ (random.random(count) < 0.2), "no", "yes")
         )
 
-    found = fit(*rows(300), recipe=CONVEX, budget=LONG).function
+    found = fit(Question(*rows(300)), recipe=CONVEX, budget=LONG).function
     for _ in range(20):
         table, y = rows(100)
         told = appraise(found, table, y, found.outputs(table))
@@ -103,7 +103,7 @@ def test_what_few_values_repeat_by_chance_is_no_news() -> None:
 def test_an_older_table_with_gaps_is_met_again() -> None:
     table = mixed()
     y = (table["size"].fill_null(0.0) * 2).alias("price")
-    function = fit(table, y, recipe=CONVEX, budget=LONG).function
+    function = fit(Question(table, y), recipe=CONVEX, budget=LONG).function
     again = table[50:].with_columns(pl.col("town").cast(pl.Categorical), pl.col("new").cast(pl.String))
     told = appraise(function, again, y[50:], function.outputs(again))
     assert told.shared is not None
@@ -114,7 +114,7 @@ def test_of_very_many_rows_a_sample_is_compared(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(marks, "MOST_MARKS", 50)
     x = numbers(ROWS)
     y = x[:, 0] + noise(ROWS)
-    function = fit(frame(x), pl.Series("y", y), recipe=CONVEX, budget=LONG).function
+    function = fit(Question(frame(x), pl.Series("y", y)), recipe=CONVEX, budget=LONG).function
     table, known = new_rows(100, 100)
     told = appraise(function, table, known, function.outputs(table))
     assert told.shared is not None
