@@ -503,6 +503,29 @@ def test_every_command_has_help(command: str) -> None:
     assert command in done.stdout
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the system ends what writes into a closed pipe otherwise")
+def test_whoever_stops_reading_what_is_printed_loses_nothing(csv: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "thetastar.cli",
+        "fit",
+        csv,
+        "--target",
+        "price",
+        "--out",
+        "run",
+        "--budget",
+        "20s",
+    ]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    with process.stdout as printed:
+        assert any(line.startswith("Columns") for line in printed)
+    process.wait(timeout=120)
+    assert sorted(os.listdir(tmp_path / "run")) == ["function.theta", "record.json", "report.html"]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a process on Windows can't be sent Ctrl-C alone")
 def test_as_a_command_and_ctrl_c_keeps_the_best(tmp_path: Path) -> None:

@@ -29,9 +29,8 @@ def hourly(folder: Path) -> Floats:
 def as_series(months: Floats) -> pl.DataFrame:
     """Return the readings as a series with its gaps between months; readings of −1 are missing."""
     hours = np.arange(months.shape[1]) + HOURS_A_MONTH * np.arange(len(months))[:, None]
-    return pl.DataFrame(
-        {"hour": hours.ravel(), "pm25": pl.Series(months.ravel()).set(pl.Series(months.ravel() < 0), None)}
-    )
+    table = pl.DataFrame({"hour": hours.ravel(), "pm25": months.ravel(), "known": months.ravel() >= 0})
+    return table.with_columns(pl.when("known").then("pm25").alias("pm25"))
 
 
 def examples(months: Floats, hours: int) -> tuple[Floats, Floats]:
@@ -41,9 +40,10 @@ def examples(months: Floats, hours: int) -> tuple[Floats, Floats]:
     """
     cut = windows(as_series(months), target="pm25", time="hour", lags=hours)
     assert cut.stretches == len(months)
-    assert cut.table.columns == [f"pm25[t-{step}]" for step in range(1, hours + 1)]
-    complete = cut.table.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
-    return cut.table.filter(complete).to_numpy(), cut.y.filter(complete).to_numpy()
+    past, known = ([f"{name}[t-{step}]" for step in range(1, hours + 1)] for name in ("pm25", "known"))
+    assert cut.table.columns == [*past, *known]
+    complete = cut.table.select(pl.all_horizontal(known)).to_series()
+    return cut.table.select(past).filter(complete).to_numpy(), cut.y.filter(complete).to_numpy()
 
 
 def mean_absolute_error(functions: FunctionSet, theta: Floats, *, x: Floats, y: Floats) -> float:

@@ -31,6 +31,16 @@ def test_every_kind_of_series_has_its_sentence(lang: str) -> None:
     assert series(records.regression(), lang) == ""
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_stands_in_for_missing_values_is_said_where_there_are_any(lang: str) -> None:
+    record = records.regression()
+    without, with_some = (
+        series(dataclasses.replace(record, series=dataclasses.replace(WINDOWS, missing=n)), lang) for n in (0, 59)
+    )
+    assert "59" in with_some
+    assert len(with_some) > len(without) > 0
+
+
 def test_the_free_forecast_is_told_beside_the_function() -> None:
     told = dataclasses.replace(WINDOWS, repeated_error=(9.0, 11.0), own_error=(4.0, 6.0))
     words = series(dataclasses.replace(records.regression(), series=told), "en").replace("\u00a0", " ")

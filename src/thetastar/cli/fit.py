@@ -127,11 +127,18 @@ def fit(
                     unfinished=unfinished,
                 )
             found = arranged.completed(found)
-            show(found.record, console, lang=lang, data=False)
-            _write_run(found, out, console=console, lang=lang)
-            if found.record.stopped == "finished":
-                unfinished.forget()
-            elif unfinished.started:
+            try:
+                written = _write_run(found, out, lang=lang)
+                if found.record.stopped == "finished":
+                    unfinished.forget()
+            finally:  # even if the disk is full; and only now, as whoever reads it may stop reading, as `head` does
+                show(found.record, console, lang=lang, data=False)
+            if found.record.stopped == "interrupted":
+                console.print(Text(say("cli.kept", lang)))
+            for what, file in written.items():
+                words = say(f"cli.written.{what}", lang)
+                print_whole(f"{words} {file}", console=console)
+            if unfinished.started:
                 print_whole(say("cli.resume", lang, run=str(out)), console=console)
 
 
@@ -236,18 +243,13 @@ def _kinds(asked: Sequence[str]) -> dict[str, str]:
     return {text.rpartition("=")[0]: text.rpartition("=")[2] for text in asked}
 
 
-def _write_run(found: Fit, out: Path, *, console: Console, lang: str) -> None:
-    """Write function, record and report, and say where they are."""
+def _write_run(found: Fit, out: Path, *, lang: str) -> dict[str, Path]:
+    """Write function, record and report, and return where they are."""
     from thetastar.fitting.saving.saved import FUNCTION_FILE, RECORD_FILE, save, save_record
-    from thetastar.report import say, write_report
+    from thetastar.report import write_report
 
-    written = {
+    return {
         "function": save(found.function, out / FUNCTION_FILE, record=found.record),
         "record": save_record(found.record, out / RECORD_FILE),
         "report": write_report(found.record, out / REPORT_FILE, lang=lang),
     }
-    if found.record.stopped == "interrupted":
-        console.print(Text(say("cli.kept", lang)))
-    for what, file in written.items():
-        words = say(f"cli.written.{what}", lang)
-        print_whole(f"{words} {file}", console=console)

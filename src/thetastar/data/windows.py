@@ -72,6 +72,7 @@ class Windows:
         times: When that is: a moment in UTC for dates, otherwise in the time's own unit.
         known: Likewise, the time of the window's last row: the inputs are known from then on.
         left_out: Rows with a value that no complete window stands before.
+        missing: Rows without one.
         stretches: Parts of the series between gaps, over all groups.
         lags: How they were cut.
     """
@@ -81,6 +82,7 @@ class Windows:
     times: pl.Series
     known: pl.Series
     left_out: int
+    missing: int
     stretches: int
     lags: Lags
 
@@ -88,7 +90,8 @@ class Windows:
 def windows(table: pl.DataFrame, *, target: str, time: str, lags: int, horizon: int = 1, group: str = "") -> Windows:
     """Return the windows of a series, or of several told apart by ``group``.
 
-    A row without a target can't be predicted, but is part of later windows, with that value missing.
+    A row without a target can't be predicted, but is part of later windows: where the target is a number, the last one
+    known before it in the window stands in for it, otherwise that value is missing.
 
     Raises:
         UserError: if fewer than one lag or step is asked for, or more inputs come out than can be used.
@@ -122,14 +125,15 @@ def windows(table: pl.DataFrame, *, target: str, time: str, lags: int, horizon: 
             f"no window of {lags} rows with a value {horizon} step(s) later: the longest stretch without a gap (a step "
             f"in {time!r} above {gap:g}) has {int(place.max()) + 1} rows; ask for fewer lags"
         )
-    rows = np.flatnonzero(complete)
+    rows, missing = np.flatnonzero(complete), int(is_missing(ordered[target]).sum())
     settings = Lags(target, time, group, lags, horizon, columns, gap)
     return Windows(
         table=_lagged(ordered, settings, back=horizon)[rows],
         y=ordered[target][rows],
         times=_as_times(when[rows], like=table[time]),
         known=_as_times(when[rows - horizon], like=table[time]),
-        left_out=int((~is_missing(ordered[target])).sum()) - len(rows),
+        left_out=ordered.height - missing - len(rows),
+        missing=missing,
         stretches=stretches,
         lags=settings,
     )
@@ -175,12 +179,29 @@ def lagged_name(column: str, steps: int) -> str:
 
 
 def _lagged(ordered: pl.DataFrame, lags: Lags, *, back: int) -> pl.DataFrame:
-    """Return each column's values ``back``, ``back`` + 1, … rows before, across gaps too: take complete rows only."""
+    """Return each column's values ``back``, ``back`` + 1, … rows before, across gaps too: take complete rows only.
+
+    Where a value of the target is missing, the last one before it in the window stands in for it: a series goes on from
+    where it was, and its mean may be far away.
+    """
+
+    def value(column: str, step: int) -> pl.Expr:
+        return _last_known(ordered[column], within=lags.lags - 1 - step) if column == lags.target else pl.col(column)
+
     return ordered.select(
-        pl.col(column).shift(back + step).alias(lagged_name(column, lags.horizon + step))
+        value(column, step).shift(back + step).alias(lagged_name(column, lags.horizon + step))
         for column in lags.columns
         for step in range(lags.lags)
     )
+
+
+def _last_known(series: pl.Series, *, within: int) -> pl.Expr:
+    """Return numbers with missing ones taken from at most so many rows before; others as they are."""
+    values = pl.col(series.name)
+    if not series.dtype.is_numeric():
+        return values
+    values = values.fill_nan(None) if series.dtype.is_float() else values
+    return values.fill_null(strategy="forward", limit=within) if within else values
 
 
 def _in_order(table: pl.DataFrame, time: str, group: str) -> tuple[Floats, Rows]:

@@ -112,6 +112,7 @@ def _series(cut: Windows) -> Series:
         horizon=lags.horizon,
         windows=len(cut.y),
         left_out=cut.left_out,
+        missing=cut.missing if cut.y.dtype.is_numeric() else 0,
         stretches=cut.stretches,
     )
 

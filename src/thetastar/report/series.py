@@ -35,9 +35,18 @@ def series(record: Record, lang: str) -> str:
             rows=counted("rows", found.left_out, lang),
             stretches=count(found.stretches),
         )
-        return say("sentence.space", lang).join((words, left, *_repeated(record, found, lang)))
+        return say("sentence.space", lang).join(
+            (words, left, *_missing(record, found, lang), *_repeated(record, found, lang))
+        )
     names = say("list.comma", lang).join(name for name in (found.time, found.group) if name)
     return say("series.no_input.time" if found.time else "series.no_input.group", lang, names=names)
+
+
+def _missing(record: Record, found: Series, lang: str) -> tuple[str, ...]:
+    """Say what stands in for past values of the target that are missing."""
+    if not found.missing:
+        return ()
+    return (say("series.missing", lang, target=record.target.name, rows=counted("rows", found.missing, lang)),)
 
 
 def _repeated(record: Record, found: Series, lang: str) -> tuple[str, ...]:
