@@ -68,15 +68,15 @@ def test_a_missing_target_is_no_row_but_part_of_later_ones() -> None:
 
 
 @pytest.mark.parametrize("hole", [None, float("nan")])
-def test_a_missing_past_target_is_the_last_one_known_in_the_window(hole: float | None) -> None:
+def test_a_missing_past_target_is_the_nearest_one_known_in_the_window(hole: float | None) -> None:
     table = pl.DataFrame({"hour": range(7), "y": [0.0, hole, hole, 3.0, hole, 5.0, 6.0], "x": [hole, 1, 2, 3, 4, 5, 6]})
     found = windows(table, target="y", time="hour", lags=2)
     assert (found.missing, found.left_out) == (3, 1)
     past = dict(zip(found.times, found.table.select("y[t-1]", "y[t-2]").rows(), strict=True))
-    assert past == {3: (None, None), 5: (3.0, 3.0), 6: (5.0, None)}, "what is older than the window stays unknown"
+    assert past == {3: (None, None), 5: (3.0, 3.0), 6: (5.0, 5.0)}, "what is older than the window isn't looked at"
     assert found.table["x[t-1]"].to_list() == [2, 4, 5]
     new, complete = windows_before(table[3:6], found.lags)
-    assert new.select("y[t-1]", "y[t-2]").rows()[1:] == [(3.0, 3.0), (5.0, None)]
+    assert new.select("y[t-1]", "y[t-2]").rows()[1:] == [(3.0, 3.0), (5.0, 5.0)]
     assert complete.tolist() == [False, True, True]
 
 

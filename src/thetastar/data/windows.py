@@ -90,8 +90,8 @@ class Windows:
 def windows(table: pl.DataFrame, *, target: str, time: str, lags: int, horizon: int = 1, group: str = "") -> Windows:
     """Return the windows of a series, or of several told apart by ``group``.
 
-    A row without a target can't be predicted, but is part of later windows: where the target is a number, the last one
-    known before it in the window stands in for it, otherwise that value is missing.
+    A row without a target can't be predicted, but is part of later windows: where the target is a number, the nearest
+    one known in the window stands in for it, the last one before if there is one; otherwise that value is missing.
 
     Raises:
         UserError: if fewer than one lag or step is asked for, or more inputs come out than can be used.
@@ -181,12 +181,14 @@ def lagged_name(column: str, steps: int) -> str:
 def _lagged(ordered: pl.DataFrame, lags: Lags, *, back: int) -> pl.DataFrame:
     """Return each column's values ``back``, ``back`` + 1, … rows before, across gaps too: take complete rows only.
 
-    Where a value of the target is missing, the last one before it in the window stands in for it: a series goes on from
-    where it was, and its mean may be far away.
+    Where a value of the target is missing, the last one before it in the window stands in for it, or else the next: a
+    series goes on from where it was, and its mean may be far away.
     """
 
     def value(column: str, step: int) -> pl.Expr:
-        return _last_known(ordered[column], within=lags.lags - 1 - step) if column == lags.target else pl.col(column)
+        if column != lags.target:
+            return pl.col(column)
+        return _nearest_known(ordered[column], before=lags.lags - 1 - step, after=step)
 
     return ordered.select(
         value(column, step).shift(back + step).alias(lagged_name(column, lags.horizon + step))
@@ -195,13 +197,14 @@ def _lagged(ordered: pl.DataFrame, lags: Lags, *, back: int) -> pl.DataFrame:
     )
 
 
-def _last_known(series: pl.Series, *, within: int) -> pl.Expr:
-    """Return numbers with missing ones taken from at most so many rows before; others as they are."""
+def _nearest_known(series: pl.Series, *, before: int, after: int) -> pl.Expr:
+    """Return numbers with missing ones taken from at most so many rows before or after; others as they are."""
     values = pl.col(series.name)
     if not series.dtype.is_numeric():
         return values
     values = values.fill_nan(None) if series.dtype.is_float() else values
-    return values.fill_null(strategy="forward", limit=within) if within else values
+    values = values.fill_null(strategy="forward", limit=before) if before else values  # 0 would be no limit
+    return values.fill_null(strategy="backward", limit=after) if after else values
 
 
 def _in_order(table: pl.DataFrame, time: str, group: str) -> tuple[Floats, Rows]:

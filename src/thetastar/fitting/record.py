@@ -193,7 +193,7 @@ class Series:
     horizon: int = 1  # steps from the window's last row to the value that is predicted
     windows: int = 0
     left_out: int = 0  # values that no complete window stands before
-    missing: int = 0  # rows without a number to predict: in later windows, the last known one stands in for it
+    missing: int = 0  # rows without a number to predict: in later windows, the nearest known one stands in
     stretches: int = 0  # parts of the series between gaps
     repeated_error: tuple[float, ...] = ()  # of answering the last known value, as ``Rung.validation_error``
     own_error: tuple[float, ...] = ()  # of the kept rung, on the same rows: those with a last known value
