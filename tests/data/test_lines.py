@@ -45,6 +45,13 @@ def test_short_rows_are_told(tmp_path: Path) -> None:
     assert noted(tmp_path, "a,b\n1,\n2,3\n")[1] == []  # an empty cell is a cell
 
 
+def test_single_quotes_are_quotation_marks_where_all_names_are_in_them(tmp_path: Path) -> None:
+    table, _ = noted(tmp_path, "'name';'town'\n'O'Neill';'Bath; Avon'\n'Li';'Ulm'\n")
+    assert table == {"name": ["O'Neill", "Li"], "town": ["Bath; Avon", "Ulm"]}
+    table, _ = noted(tmp_path, "'name';town\n'Li';'Ulm'\nAl;Bonn\n")
+    assert table == {"'name'": ["'Li'", "Al"], "town": ["'Ulm'", "Bonn"]}
+
+
 def test_an_open_quotation_mark_is_found(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="a quotation mark in line 3 opens a cell and isn't closed"):
         read_file(write(tmp_path, 'a,b\n1,x\n2,"y\n3,z\n'))

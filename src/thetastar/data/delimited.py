@@ -7,7 +7,7 @@ from collections.abc import Collection
 import polars as pl
 
 from thetastar.data.header import name_columns
-from thetastar.data.lines import cells_of, find_delimiter, plain_lines, without_title
+from thetastar.data.lines import cells_of, find_delimiter, plain_lines, with_double_quotes, without_title
 from thetastar.data.reading import Note, ReadOptions
 from thetastar.errors import DataError
 
@@ -35,6 +35,7 @@ def parse_delimited(
         raise DataError(f"{source} is empty: a table needs a header and at least one row")
     delimiter = options.delimiter or named or find_delimiter(text)
     text, title = without_title(text, delimiter)
+    text = with_double_quotes(text, delimiter)
     cells, short = cells_of(text, delimiter, source)
     table, names = name_columns(cells, header=options.header, known=known)
     if table.height == 0:

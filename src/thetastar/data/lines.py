@@ -14,7 +14,7 @@ from thetastar.data.number_text import split_numbers
 from thetastar.data.reading import Note
 from thetastar.errors import DataError
 
-__all__ = ["SAMPLE", "cells_of", "find_delimiter", "plain_lines", "without_title"]
+__all__ = ["SAMPLE", "cells_of", "find_delimiter", "plain_lines", "with_double_quotes", "without_title"]
 
 SAMPLE = 1000  # lines that the delimiter, the title and the header are judged by
 _DELIMITERS = (",", ";", "\t", "|")
@@ -76,6 +76,21 @@ def without_title(text: str, delimiter: str) -> tuple[str, tuple[Note, ...]]:
     if below != width or share < _TABLE or _width(lines[above], delimiter) != width:
         return text, ()
     return rest, (Note("title_lines", text=lines[0].strip(delimiter + " \t"), rows=above),)
+
+
+def with_double_quotes(text: str, delimiter: str) -> str:
+    r"""Return the text with double marks around cells that are quoted by single ones, as they are if all names are.
+
+    Example:
+        >>> print(with_double_quotes("'name','town'\n'O'Neill','Bath, Avon'", ","))
+        "name","town"
+        "O'Neill","Bath, Avon"
+    """
+    names = text.split("\n", 1)[0].split(delimiter)
+    if '"' in text or len(names) < 2 or not all(re.fullmatch(r"\s*'.*'\s*", name) for name in names):
+        return text
+    inside = rf"[^{re.escape(delimiter)}\n]"
+    return re.sub(rf"(?<!{inside})'|'(?!{inside})", '"', text)
 
 
 def cells_of(text: str, delimiter: str, source: str) -> tuple[pl.DataFrame, tuple[Note, ...]]:

@@ -10,6 +10,7 @@ from thetastar.report.words import say
 
 __all__ = ["reading_notes"]
 
+_TAB = r"\t"
 _NAMES_SHOWN = 6  # a sentence lists this many columns before it says "and n more"
 
 
@@ -33,7 +34,7 @@ def _sentence(note: Note, lang: str) -> str:
         f"reading.{note.code}",
         lang,
         columns=_names(note.columns, lang),
-        text=note.text,
+        text=_TAB if note.text == "\t" else note.text,
         rows=counted("rows", note.rows, lang),
     )
 
