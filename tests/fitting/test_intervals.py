@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fitting.tables import CONVEX, LONG, Floats, frame, numbers
+from tests.fitting.tables import CONVEX, LONG, Floats, frame, numbers, problem_of
 from thetastar.data import Target
 from thetastar.errors import UserError
 from thetastar.fitting import Fit, Question, fit
@@ -83,7 +83,8 @@ def test_a_fold_that_is_worse_than_the_others_shows() -> None:
     missed = random.normal(size=1000) * np.where(fold == 3, 10.0, 1.0)
     target = Target("y", "regression", (), "numeric")
     rows = HeldOutRows(target, missed, np.ones(1000), np.zeros((1000, 1)), fold, np.arange(1000))
-    _, check = intervals_of(rows)
+    problem = problem_of(frame(numbers(1000)), pl.Series("y", missed))
+    _, check = intervals_of(rows, problem)
     assert check is not None
     assert check.coverage[2][3] < 0.25
     assert check.coverage[2][0] > 0.9

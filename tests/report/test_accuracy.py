@@ -28,8 +28,13 @@ def test_it_says_whether_the_length_changes(lang: str) -> None:
     record = records.regression()
     check = record.evidence.intervals
     assert check is not None
-    assert say("good.intervals.scaled", lang) in accuracy.intervals(record, lang)
-    same = measured(record, intervals=dataclasses.replace(check, scaled=False))
+    assert all(words in accuracy.intervals(record, lang) for words in ("330", "2,900", "90"))
+    inputs = measured(record, intervals=dataclasses.replace(check, by="inputs", columns=("carat", "clarity")))
+    names = say("list.comma", lang).join(("carat", "clarity"))
+    assert names in accuracy.intervals(inputs, lang)
+    assert names not in accuracy.intervals(record, lang)
+    assert len({accuracy.band(one, lang) for one in (record, inputs, records.classification())}) == 3
+    same = measured(record, intervals=dataclasses.replace(check, by="", tenths=()))
     assert say("good.intervals.same", lang) in accuracy.intervals(same, lang)
     assert accuracy.intervals(records.tiny(), lang) == ""
 

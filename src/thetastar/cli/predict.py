@@ -76,7 +76,8 @@ def predict(
         inputs, ready = inputs_of(function, rows)
         seen = _look_at(function, inputs, source=table)
         outputs = function.outputs(inputs)
-        predictions = aligned(predictions_table(function, outputs, level=interval), ready)
+        ends = None if interval is None else function.ends_around(outputs, inputs, level=interval)
+        predictions = aligned(predictions_table(function, outputs, ends=ends), ready)
         if taken := sorted(set(keep or []) & set(predictions.columns)):
             raise UserError(f"--keep names {taken}, but this is what the predictions are called: leave it out")
         kept = rows.select(list(dict.fromkeys(keep or [])))  # named twice is copied once

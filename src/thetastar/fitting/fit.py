@@ -144,7 +144,7 @@ def _judge(combiner: Combiner, chosen: RungFit) -> tuple[HeldOutRows, Intervals 
     """Return the held-out predictions, their intervals, and how often these hold."""
     with _any_size():
         judged = held_out_rows(combiner.problem, combiner.folded, chosen)
-        return judged, *intervals_of(judged)
+        return judged, *intervals_of(judged, combiner.problem)
 
 
 def _draw_up(finished: Finished, *, question: Question, budget: float, aside: float, begun: float, slow: bool) -> Fit:

@@ -82,10 +82,12 @@ class FoundFunction:
             DataError: if a column is missing.
             UserError: for classes, or if the level can't be had.
         """
-        return self.ends_around(self.outputs(table), level=level)
+        return self.ends_around(self.outputs(table), table, level=level)
 
-    def ends_around(self, outputs: npt.NDArray[np.float64], *, level: float) -> npt.NDArray[np.float64]:
-        """Return the ends of the intervals around what ``outputs`` gave, [rows, 2].
+    def ends_around(
+        self, outputs: npt.NDArray[np.float64], table: pl.DataFrame, *, level: float
+    ) -> npt.NDArray[np.float64]:
+        """Return the ends of the intervals around what ``outputs`` gave for a table, [rows, 2].
 
         Raises:
             UserError: for classes, or if the level can't be had.
@@ -95,7 +97,9 @@ class FoundFunction:
                 "it has classes, whose probabilities say how sure it is" if self.target.classes else "none were learnt"
             )
             raise UserError(f"there are no intervals for {self.target.name!r}: {why}")
-        return np.stack(self.intervals.around(outputs[:, 0], level=level), axis=1)
+        spread = self.intervals.by_inputs
+        size = None if spread is None else spread.of(table, outputs[:, 0])
+        return np.stack(self.intervals.around(outputs[:, 0], level=level, size=size), axis=1)
 
     def member_outputs(self, table: pl.DataFrame, member: int) -> npt.NDArray[np.float64]:
         """Return one member's predicted values [rows, 1] or class probabilities [rows, classes]."""

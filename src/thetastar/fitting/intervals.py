@@ -4,8 +4,9 @@ Each fold's member predicts rows that it was not trained on; what these predicti
 folds, is how far the truth may lie from a new row's prediction (cross-conformal prediction: Vovk, Cross-conformal
 predictors, 2015; Barber et al., Predictive inference with the jackknife+, 2021, section 3, where the quantiles are
 taken around one prediction: "CV" without the members). Lower and upper end have their own quantile, so that a skewed
-target gets a skewed interval. Where errors grow with the prediction, residuals are counted in units of their local
-size. All of this rests on new rows being like those of the table; the coverage is measured, not assumed.
+target gets a skewed interval. Where errors change with the prediction, or with the inputs, residuals are counted in
+units of their size there. All of this rests on new rows being like those of the table; the coverage is measured, not
+assumed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from thetastar.errors import UserError
+from thetastar.fitting.input_spread import InputSpread
 
 __all__ = ["Intervals", "Residuals", "calibrated", "interval_scores"]
 
@@ -37,16 +39,19 @@ class Residuals:
         missed: Truth − prediction, [rows].
         weights: How many rows each stands for, [rows].
         fold: Which fold's member predicted, [rows].
+        size: What residuals are counted in by the inputs, [rows]; None where these don't count.
     """
 
     predicted: Floats
     missed: Floats
     weights: Floats
     fold: npt.NDArray[np.int64]
+    size: Floats | None = None
 
-    def of(self, chosen: npt.NDArray[np.bool_]) -> Residuals:
+    def of(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Residuals:
         """Return some of the rows."""
-        return Residuals(self.predicted[chosen], self.missed[chosen], self.weights[chosen], self.fold[chosen])
+        size = None if self.size is None else self.size[chosen]
+        return Residuals(self.predicted[chosen], self.missed[chosen], self.weights[chosen], self.fold[chosen], size)
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,11 @@ class Intervals:
 
     Attributes:
         ranks: Of the kept residuals among all, ascending, from 1 to ``rows``.
-        missed: The kept residuals, ascending, in units of the local spread.
+        missed: The kept residuals, ascending, in units of their size there.
         rows: How many held-out rows there were; of weighted rows, how many equal ones tell as much.
         places: Predictions between which the local spread is interpolated; empty if it is the same everywhere.
         spread: The spread there, in the target's unit; empty if residuals are counted in that unit itself.
+        by_inputs: The size by inputs and prediction, instead of places; None if that was not better.
     """
 
     ranks: tuple[float, ...]
@@ -66,6 +72,7 @@ class Intervals:
     rows: float
     places: tuple[float, ...] = ()
     spread: tuple[float, ...] = ()
+    by_inputs: InputSpread | None = None
 
     def __post_init__(self) -> None:
         """Refuse what makes no intervals, as a damaged file may hold it."""
@@ -80,11 +87,16 @@ class Intervals:
         """Return the highest level for which there are enough rows."""
         return max(0.0, 1 - 2 / (self.rows + 1))
 
-    def around(self, predicted: Floats, *, level: float) -> tuple[Floats, Floats]:
+    def around(self, predicted: Floats, *, level: float, size: Floats | None = None) -> tuple[Floats, Floats]:
         """Return the lower and upper ends for predictions, [rows] each.
 
         With n residuals the ends are those of rank (n + 1)·(1 − level)/2 from either side: so a new residual, equally
         likely to take any rank among them, falls outside with a probability of at most 1 − level.
+
+        Args:
+            predicted: [rows].
+            level: The probability that the truth lies between the ends.
+            size: Of the residuals by the rows' inputs, if these are counted in it, [rows].
 
         Raises:
             UserError: if the level is not between 0 and 1, or higher than so many rows can tell.
@@ -104,7 +116,7 @@ class Intervals:
                 f"{math.floor(100 * self.highest_level) / 100:g} or less, or fit to more rows"
             )
         low, high = np.interp([rank, self.rows + 1 - rank], self.ranks, self.missed)
-        size = self.local_spread(predicted)
+        size = self.local_spread(predicted) if size is None else size
         return predicted + low * size, predicted + high * size
 
     def local_spread(self, predicted: Floats) -> Floats:
@@ -119,7 +131,7 @@ def calibrated(residuals: Residuals, *, scaled: bool) -> Intervals | None:
 
     Args:
         residuals: Of held-out rows.
-        scaled: Whether to count them in units of their mean size near the prediction.
+        scaled: Whether to count them in units of their mean size near the prediction, if they have no size by inputs.
     """
     known = residuals.of(np.isfinite(residuals.missed) & (residuals.weights > 0))
     if len(known.missed) == 0:
@@ -128,6 +140,7 @@ def calibrated(residuals: Residuals, *, scaled: bool) -> Intervals | None:
     if scaled and not places:
         return None
     size = np.interp(known.predicted, places, spread) if places else np.ones_like(known.missed)
+    size = size if known.size is None else known.size
     order = np.argsort(known.missed / size, kind="stable")
     missed, weights = (known.missed / size)[order], known.weights[order]
     rows = float(weights.sum() ** 2 / np.square(weights).sum())
@@ -142,7 +155,7 @@ def interval_scores(intervals: Intervals, residuals: Residuals, *, level: float)
     Its expectation is lowest for the true quantiles (Gneiting and Raftery, Strictly proper scoring rules, 2007, section
     6.2): it rewards short intervals and punishes those that miss.
     """
-    low, high = intervals.around(residuals.predicted, level=level)
+    low, high = intervals.around(residuals.predicted, level=level, size=residuals.size)
     truth = residuals.predicted + residuals.missed
     outside = np.maximum(low - truth, 0) + np.maximum(truth - high, 0)
     return np.asarray(high - low + 2 / (1 - level) * outside)

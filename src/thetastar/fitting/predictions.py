@@ -19,22 +19,24 @@ _OTHER_FORMATS = (".parquet", ".feather", ".arrow", ".ipc", ".xlsx", ".json")  #
 
 
 def predictions_table(
-    function: FoundFunction, outputs: npt.NDArray[np.float64], *, level: float | None = None
+    function: FoundFunction,
+    outputs: npt.NDArray[np.float64],
+    *,
+    ends: npt.NDArray[np.float64] | None = None,
 ) -> pl.DataFrame:
     """Return the predictions: a column named like the target and, for classes, a probability for each class.
 
-    With a level, the two ends of the interval in which the truth lies with that probability follow.
+    The two ends of the interval around each follow, if they are given.
 
     Args:
         function: What predicted.
         outputs: What it predicted, as its ``outputs`` returns it.
-        level: Of intervals; None for none.
+        ends: Of its intervals, as its ``ends_around`` returns them, [rows, 2]; None for none.
     """
     name, classes = function.target.name, function.target.classes
     if function.history is not None:
         name = f"{name}[t+{function.history.lags.horizon}]"  # t is the row's own time
-    if level is not None:
-        ends = function.ends_around(outputs, level=level)
+    if ends is not None:
         return pl.DataFrame({name: outputs[:, 0], f"{name}_low": ends[:, 0], f"{name}_high": ends[:, 1]})
     if not classes:
         return pl.DataFrame({name: outputs[:, 0]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from thetastar.fitting.evidence import WorstRow
@@ -10,7 +11,7 @@ from thetastar.report import facts
 from thetastar.report.numbers import PERCENT, count, counted, number, percent, plus_minus
 from thetastar.report.words import say
 
-__all__ = ["IntervalRow", "WorstTable", "interval_rows", "intervals", "residuals", "worst", "worst_table"]
+__all__ = ["IntervalRow", "WorstTable", "band", "interval_rows", "intervals", "residuals", "worst", "worst_table"]
 
 WORST_COLUMNS = 8  # of a table of rows, the most important ones
 
@@ -25,12 +26,29 @@ class IntervalRow:
 
 
 def intervals(record: Record, lang: str) -> str:
-    """Say where nine in ten truths lie, how that was measured, and whether intervals grow with the prediction."""
+    """Say where nine in ten truths lie, how that was measured, and what the intervals' length changes with."""
     check = record.evidence.intervals
     if check is None or not check.levels:
         return ""
-    keys = ["good.intervals", "good.intervals.scaled" if check.scaled else "good.intervals.same"]
-    return say("sentence.space", lang).join(say(key, lang, folds=record.folds) for key in keys)
+    low, high = check.tenths or (math.nan, math.nan)
+    length = say(
+        f"good.intervals.{check.by or 'same'}",
+        lang,
+        level=number(100 * check.band_level, digits=2),
+        low=number(low),
+        high=number(high),
+        columns=say("list.comma", lang).join(check.columns),
+    )
+    return say("sentence.space", lang).join([say("good.intervals", lang, folds=record.folds), length])
+
+
+def band(record: Record, lang: str) -> str:
+    """Say what the lines beside the diagonal are; nothing if there are none."""
+    check = record.evidence.intervals
+    if check is None or not check.predicted:
+        return ""
+    key = "good.figure.band.inputs" if check.by == "inputs" else "good.figure.band"
+    return say(key, lang, level=number(100 * check.band_level, digits=2))
 
 
 def interval_rows(record: Record) -> tuple[IntervalRow, ...]:
