@@ -23,6 +23,7 @@ from thetastar.fitting.evidence import (
 from thetastar.fitting.record import (
     Caution,
     Choice,
+    Conditioning,
     Curve,
     Formula,
     HeldOut,
@@ -77,6 +78,7 @@ def regression() -> Record:
         ),
         curves=_curves(("linear", "hard_sigmoids", "hidden", "deep"), validation),
         surface=_surface(),
+        conditioning=Conditioning(3.4e5, 12.0, 211_000.0, 31.0),
         held_out=_held_out(unit),
         forecast=None,
         classes=None,
@@ -118,6 +120,7 @@ def classification() -> Record:
         ),
         limit=Limit(code="overfitting", numbers={}),
         formula=_class_formula(),
+        conditioning=Conditioning(3.4e5, 12.0, None, None),
         evidence=Evidence(importance=_importance(), effects=_class_effects()),
         held_out=HeldOut(
             rows=333,
@@ -183,6 +186,7 @@ def tiny() -> Record:
         evidence=Evidence(),
         curves=(),
         surface=None,
+        conditioning=None,
         held_out=HeldOut(rows=0, truth=(), prediction=(), probability=(), confusion=()),
         recipe={},
         versions={},
@@ -269,6 +273,7 @@ def non_finite() -> Record:
             ),
             worst=tuple(dataclasses.replace(one, prediction=math.nan) for one in _worst()),
         ),
+        conditioning=Conditioning(math.inf, math.nan, math.inf, math.nan),
         budget_seconds=math.inf,
     )
 

@@ -10,6 +10,7 @@ from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.record import (
     Caution,
     Choice,
+    Conditioning,
     Curve,
     Forecast,
     Formula,
@@ -40,6 +41,7 @@ __all__ = [
     # what was done, as plain values
     "Caution",
     "Choice",
+    "Conditioning",
     "Curve",
     "Effect",
     "Evidence",

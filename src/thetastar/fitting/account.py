@@ -12,6 +12,7 @@ from thetastar.errors import BudgetError
 from thetastar.fitting.climb import Climb
 from thetastar.fitting.combine import Combination, Combiner
 from thetastar.fitting.compare import Difference
+from thetastar.fitting.conditioning import conditioning_of
 from thetastar.fitting.curves import curves_of
 from thetastar.fitting.describe import formula
 from thetastar.fitting.evidence import Evidence, IntervalCheck
@@ -139,6 +140,7 @@ def account(finished: Finished, question: Question, *, budget: float, aside: flo
         forecast=forecast_of(finished.judged, combiner.splitter),
         classes=class_quality(finished.judged, seed=seed),
         surface=surface,
+        conditioning=conditioning_of(folded, classes=bool(problem.target.classes), deadline=until) if slow else None,
         recipe=to_plain(combiner.recipe),
         stopped=finished.stopped,
         budget_seconds=float(budget),

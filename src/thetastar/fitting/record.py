@@ -200,6 +200,16 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Conditioning:
+    """What normalising the columns did for descent, told by the squared error of a linear function on training rows."""
+
+    before: float  # condition number of the Hessian in the columns' own units,
+    after: float  # and in normalised columns
+    updates_before: float | None  # that gradient descent needs at its best rate to come within a thousandth of the
+    updates_after: float | None  # first gap to the lowest loss; None for classes
+
+
+@dataclass(frozen=True)
 class Forecast:
     """The last fold along its time: what came, and what the fold's member predicted, in the target's unit."""
 
@@ -235,6 +245,7 @@ class Record:
     evidence: Evidence
     curves: tuple[Curve, ...]
     surface: Surface | None
+    conditioning: Conditioning | None
     held_out: HeldOut
     forecast: Forecast | None  # None for classes, or where no time was given
     classes: ClassQuality | None  # how well classes are told apart on all held-out rows; None for regression

@@ -16,12 +16,14 @@ from thetastar.fitting.record import Record
 from thetastar.fitting.saving.whole import write_whole
 from thetastar.report import accuracy, classes, facts, figures, formula, influence, sentences, tables
 from thetastar.report.cautions import cautions
+from thetastar.report.conditioning import conditioning
 from thetastar.report.figures.descent import trained
 from thetastar.report.figures.style import DARK, LIGHT, SERIES
 from thetastar.report.lead import towards_the_rarer
 from thetastar.report.numbers import count, counted, number, percent
 from thetastar.report.pictures import effect_panels, inside_script, pictures, residual_panels
 from thetastar.report.reading import reading_notes
+from thetastar.report.scores import score_example
 from thetastar.report.series import series
 from thetastar.report.words import check_language, say
 
@@ -62,6 +64,8 @@ def render(record: Record, *, lang: str = "en") -> str:
             words=sentences,
             series_words=series,
             cautions=cautions(record, lang),
+            conditioning=conditioning(record, lang),
+            example=score_example(record, lang),
             tables=tables,
             numbers=accuracy,
             influence=influence,
