@@ -184,6 +184,16 @@ def test_the_same_seed_gives_the_same_answer() -> None:
     assert check(waves(), "load", seed=3) == check(waves(), "load", seed=3)
 
 
+def test_a_table_with_all_zeros_of_the_target_at_one_end_is_not_called_dependent() -> None:
+    random = np.random.default_rng(0)
+    x = random.normal(size=600)
+    y = np.where(random.random(600) < 0.6, 0.0, 3 + x + random.normal(size=600))
+    table = pl.DataFrame({"x": x, "y": y})
+    apart = pl.concat([table.filter(pl.col("y") != 0), table.filter(pl.col("y") == 0)])
+    assert check(apart, "y").decision == check(apart.reverse(), "y").decision == "sorted_by_target"
+    assert check(table, "y").decision == "independent"
+
+
 def test_a_long_or_wide_table_takes_a_moment() -> None:
     random = np.random.default_rng(0)
     long = pl.DataFrame({"x": random.normal(size=200_000), "y": random.normal(size=200_000)})

@@ -8,8 +8,8 @@ windows that overlap): a row's twins are then among the training rows. Three mea
    (blocked − mean of shuffled) / (deviation · √(1 + 1/orders)) has Student's t distribution with orders − 1 degrees
    of freedom (a two-sample test with a sample of one). The probability asked for is shared by all that is compared.
 2. **Sorted?** Blocks of a table that is merely sorted make the folds extrapolate, and the first test fires. So the
-   columns that it is sorted by are looked for (``sort_keys``). Sorted by the target: nothing more can be told, and no
-   dependence is claimed.
+   columns that it is sorted by are looked for (``sort_keys``). Sorted by the target, or all its zeros at one end:
+   nothing more can be told, and no dependence is claimed.
 3. **Alike beyond the sorting?** If there are such columns, neighbours must resemble each other within stretches of
    rows that are equal or nearly equal in them (``resemblance``): in other inputs, or, where one of the columns is a
    time, in the target. Rows drawn independently and then sorted don't.
@@ -71,6 +71,7 @@ _TIME_NAMES = (
     "日",
 )
 _FEWEST_GROUPS = 10
+_LEAST_APART = 0.05  # of the rows have the most frequent value, and another one
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -191,7 +192,7 @@ def _check(sample: _Sample, order: _Order, *, folds: int, seed: int, share: int,
     """Make the three measurements on rows in one order."""
     sortable = _sortable(sample)
     keys = () if order.kind == "group" else sort_keys(sortable | {"": _target_sortable(sample)})
-    if "" in keys:  # no column has an empty name
+    if "" in keys or _one_value_apart(sample):  # no column has an empty name
         return Independence("sorted_by_target", order.by, order.kind, len(sample.y))
     random = np.random.default_rng(seed)
     probability = _PROBABILITY / (share * len(_PENALTIES))  # Bonferroni
@@ -209,6 +210,18 @@ def _check(sample: _Sample, order: _Order, *, folds: int, seed: int, share: int,
     inputs, aim = _resemblances(sample, sortable, keys, timed=timed)
     alike = max(inputs, aim) if timed else inputs
     return replace(found, decision="dependent" if alike > _ALIKE else "sorted", resemblance=alike)
+
+
+def _one_value_apart(sample: _Sample) -> bool:
+    """Tell whether all rows of the most frequent number stand together at one end, as in a table that was put together.
+
+    In independent rows, where the value makes a share of p, that has a probability of p^pn.
+    """
+    values, counts = np.unique(sample.y, return_counts=True)
+    there = sample.y == values[counts.argmax()]
+    share = float(there.mean())
+    together = int(np.count_nonzero(np.diff(there))) == 1
+    return not sample.target.classes and together and _LEAST_APART <= share <= 1 - _LEAST_APART
 
 
 def _sortable(sample: _Sample) -> dict[str, Sortable]:
