@@ -116,6 +116,24 @@ def test_texts_of_dataframes_are_read_alike_when_fitting_and_predicting(tmp_path
     assert model.unfamiliar(new.assign(area="big"))["code"].to_list() == ["unreadable"]
 
 
+def test_a_time_of_day_goes_round_the_clock() -> None:
+    minutes = np.random.default_rng(5).integers(0, 24 * 60, 300)
+    table = pd.DataFrame({"start": [f"{one // 60}:{one % 60:02d}" for one in minutes], "x": minutes % 7})
+    table.loc[::30, "start"] = "?"
+    day = np.where(table["start"] == "?", 3.0, 10 * np.cos(2 * np.pi * minutes / 1440))
+    model = regressor(recipe=ts.Recipe(rungs=("linear", "hard_sigmoids"))).fit(table, day)
+    assert model.record_.columns[0].kind.value == "time"
+    new = pd.DataFrame({"start": ["23:59", "0:01", "6:00", "noon", None], "x": 0})
+    np.testing.assert_allclose(model.predict(new), [10, 10, 0, 3, 3], atol=0.5)
+    assert model.unfamiliar(new).rows() == [("start", "unreadable", 1, 4, "noon")]
+    effect = next(one for one in model.record_.evidence.effects if one.column == "start")
+    assert (effect.kind, effect.of, bool(effect.gap)) == ("time", "", True)
+    assert effect.value[0] > 5 > -5 > min(effect.value)
+    assert {term.role for term in model.record_.formula.terms if term.column == "start"} <= {
+        "sin_hour", "cos_hour", "missing",
+    }  # fmt: skip
+
+
 def test_times_are_read_as_they_are_written() -> None:
     X, y = np.arange(40.0).reshape(-1, 1), np.arange(40.0)
     times = (pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(40), "D")).strftime("%d.%m.%Y")

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from thetastar.data import Column, EncodingSettings, Kind
 
-KINDS = {"number": Kind.number, "whole": Kind.number, "word": Kind.category, "flag": Kind.boolean, "day": Kind.date}
+KINDS = {
+    "number": Kind.number,
+    "whole": Kind.number,
+    "word": Kind.category,
+    "flag": Kind.boolean,
+    "day": Kind.date,
+    "clock": Kind.time,
+}
 COLUMNS = tuple(Column(name, kind, True, "test", 0, 2, "", False) for name, kind in KINDS.items())
 DAYS = st.dates(datetime.date(1900, 1, 1), datetime.date(2100, 1, 1))
 VALUES = {
@@ -19,8 +26,16 @@ VALUES = {
     "word": st.none() | st.sampled_from(["a", "b", "c", "d", ""]),
     "flag": st.none() | st.booleans(),
     "day": st.none() | DAYS,
+    "clock": st.none() | st.times(),
 }
-DTYPES = {"number": pl.Float64, "whole": pl.Int64, "word": pl.String, "flag": pl.Boolean, "day": pl.Date}
+DTYPES = {
+    "number": pl.Float64,
+    "whole": pl.Int64,
+    "word": pl.String,
+    "flag": pl.Boolean,
+    "day": pl.Date,
+    "clock": pl.Time,
+}
 SETTINGS = st.builds(
     EncodingSettings,
     normalisation=st.sampled_from(["standard", "robust"]),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thetastar.data.convert import as_days, as_labels, as_numbers, check_no_infinity
+from thetastar.data.convert import as_days, as_hours, as_labels, as_numbers, check_no_infinity
 from thetastar.errors import DataError
 
 
@@ -34,10 +34,18 @@ def test_zoned_moments_count_in_utc() -> None:
 def test_numbers_of_every_dtype() -> None:
     assert as_numbers(pl.Series([True, False])).tolist() == [1.0, 0.0]
     assert as_numbers(pl.Series([datetime.timedelta(minutes=1)])).tolist() == [60.0]
-    assert as_numbers(pl.Series([datetime.time(0, 1)])).tolist() == [60.0]
+    assert as_numbers(pl.Series([datetime.time(1, 30)])).tolist() == [1.5]
     assert as_numbers(pl.Series([datetime.date(1970, 1, 3)])).tolist() == [2.0]
     np.testing.assert_array_equal(as_numbers(pl.Series([" 1.5 ", "two", None, "1e9"])), [1.5, np.nan, np.nan, 1e9])
     np.testing.assert_array_equal(as_numbers(pl.Series([1.7e308, -1.7e308, np.inf])), [1e300, -1e300, np.inf])
+
+
+def test_hours_of_every_dtype() -> None:
+    assert as_hours(pl.Series([datetime.time(10, 30), None])).tolist()[:1] == [10.5]
+    assert as_hours(pl.Series([datetime.datetime(2024, 5, 3, 10, 30)])).tolist() == [10.5]
+    assert as_hours(pl.Series([10.5, 3])).tolist() == [10.5, 3.0]
+    np.testing.assert_array_equal(as_hours(pl.Series([" 10:30 ", "9 pm", "noon", None])), [10.5, 21, np.nan, np.nan])
+    assert as_hours(pl.Series(["6:45"], dtype=pl.Categorical)).tolist() == [6.75]
 
 
 def test_a_label_does_not_depend_on_the_dtype() -> None:

@@ -55,11 +55,14 @@ def one_by_hand(feature: Feature, series: pl.Series, encoding: Encoding) -> npt.
     return z / np.sqrt(1 + (z / 3) ** 2) if feature.smooth else z
 
 
-def calendar_by_hand(moment: datetime.date, what: str) -> float:
+def calendar_by_hand(moment: datetime.date | datetime.time, what: str) -> float:
     """Python's own calendar."""
+    if isinstance(moment, datetime.datetime):
+        moment = moment.time() if what == "hour" else moment
+    if isinstance(moment, datetime.time):
+        return moment.hour + moment.minute / 60 + (moment.second + moment.microsecond / 1e6) / 3600
     if what == "hour":
-        clock = moment.time() if isinstance(moment, datetime.datetime) else datetime.time()
-        return clock.hour + clock.minute / 60 + clock.second / 3600
+        return 0.0
     return float({"year": moment.year, "month": moment.month, "weekday": moment.isoweekday()}[what])
 
 
@@ -122,6 +125,26 @@ def test_a_categorys_dtype_may_differ_when_predicting() -> None:
 def test_one_value_or_missing_says_which() -> None:
     _, matrix = encoded({"x": [7, None, 7]}, {"x": [None, 7, 8]})
     assert matrix == [[0], [1], [0]]
+
+
+def test_times_of_day_are_places_on_a_clock() -> None:
+    clock = [datetime.time(0), datetime.time(6), datetime.time(18), None]
+    encoding, matrix = encoded({"t": clock}, {"t": ["3:00", "6 pm", None]})
+    assert [feature.name for feature in encoding.features] == [
+        "sin t hour", "cos t hour", "t missing", "t hour 0…6", "t hour 6…18",
+    ]  # fmt: skip
+    root = np.sqrt(0.5)
+    np.testing.assert_allclose(
+        matrix, [[root, root, 0, 0.5, 0], [-1, 0, 0, 1, 1], [0, 0, 1, 1, 0]], rtol=1e-6, atol=1e-7
+    )
+    assert Encoding.from_json(encoding.to_json()) == encoding
+
+
+def test_a_fold_without_any_time_of_day_has_no_pieces() -> None:
+    table = pl.DataFrame({"t": [None, None, datetime.time(3), datetime.time(6)]})
+    encoding = fit_encoding(table, decide_columns(table), rows=[0, 1])
+    assert [feature.name for feature in encoding.features] == ["sin t hour", "cos t hour", "t missing"]
+    assert encode(encoding, table)[:, 2].tolist() == [1, 1, 0, 0]
 
 
 def test_dates_are_elapsed_days() -> None:

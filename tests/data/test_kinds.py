@@ -49,6 +49,10 @@ def decided(values: Any, name: str = "a") -> Column:
         (DAYS, "date", True, "dates"),
         ([f"{day:%Y/%m/%d}" for day in DAYS], "date", True, "dates"),
         ([f"{day} 12:30" for day in DAYS], "date", True, "dates"),
+        ([datetime.time(i % 24, i) for i in range(30)], "time", True, "times"),
+        ([f"{i % 24}:{i:02d}" for i in range(30)], "time", True, "times"),
+        ([f"{i + 7}:30:00" for i in range(30)], "number", True, "numeric"),  # of seconds
+        ([f"{i} kg" for i in (3, 2, 5, 7)] * 9, "number", True, "integer_codes"),
         ([datetime.timedelta(seconds=i * i) for i in range(9)], "number", True, "durations"),
         (["1.5", " 2", "3", "3"], "number", True, "numeric"),
         (["001", "002", "002"], "category", True, "few_distinct"),

@@ -53,6 +53,37 @@ def test_a_sheet_is_read_as_a_text_file_is(tmp_path: Path) -> None:
     assert read_file(write(tmp_path, gzip.compress(workbook(houses=ROWS))))[0].height == 3
 
 
+def test_cells_that_are_dates_are_dates_and_numbers_stay_numbers(tmp_path: Path) -> None:
+    """A workbook holds a date as a number of days; only the cell's format says that it is one."""
+    day = datetime.datetime(2024, 1, 31, 22, 30)
+    rows = [
+        (day + datetime.timedelta(place), datetime.time(22, place), datetime.timedelta(hours=20 + place), 45322 + place)
+        for place in range(9)
+    ]
+    table, reading = read_file(write(tmp_path, workbook(sheet=[["moment", "clock", "span", "serial"], *rows])))
+    assert table["moment"].to_list() == [row[0] for row in rows]
+    assert table["clock"].to_list() == [row[1] for row in rows]
+    assert table["span"].to_list() == [row[2].total_seconds() for row in rows]
+    assert table["serial"].to_list() == [row[3] for row in rows]
+    assert Note("durations", ("span",)) in reading.notes
+
+
+def test_old_dates_are_no_times(tmp_path: Path) -> None:
+    days = [datetime.datetime(1900, 3, 1) + datetime.timedelta(400 * place) for place in range(9)]
+    table, _ = read_file(write(tmp_path, workbook(sheet=[["day", "x"], *([day, 1] for day in days)])))
+    assert table["day"].to_list() == [day.date() for day in days]
+
+
+def test_numbers_that_are_shown_with_a_unit_are_numbers(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["weight", "share"])
+    for place, pattern in enumerate(('0.0 "kg"', '0 "kg"'), start=2):
+        book.active.append([place + 0.5, place / 100])
+        book.active.cell(place, 1).number_format, book.active.cell(place, 2).number_format = pattern, "0 %"
+    book.save(tmp_path / "table.xlsx")
+    assert read_file(tmp_path / "table.xlsx")[0].rows() == [(2.5, 0.02), (3.5, 0.03)]
+
+
 def test_the_first_sheet_that_holds_anything_or_the_one_asked_for(tmp_path: Path) -> None:
     path = write(tmp_path, workbook(empty=[], houses=ROWS, other=[["x", "y"], [1, 2], [3, 5]]))
     assert read_file(path)[1].notes[0] == Note("sheet", text="houses")

@@ -397,7 +397,8 @@ def _reading() -> Reading:
     """A file with a note of every code: what is told of it says what was seen."""
     codes = (
         *("packed", "sheet", "encoding", "title_lines", "delimiter", "no_header", "unnamed", "renamed", "short_rows"),
-        *("decimal_comma", "decimal_settled", "thousands", "thousands_settled", "currency", "percent", "mixed_units"),
+        *("decimal_comma", "decimal_settled", "thousands", "thousands_settled", "currency", "percent", "unit"),
+        *("mixed_units", "partly_units", "durations"),
         *("codes", "dates_dmy", "dates_mdy", "dates_compact", "dates_settled_dmy", "dates_settled_mdy"),
         *("missing", "words_as_missing"),
     )

@@ -32,7 +32,8 @@ CODES = {
     ),
     "reading.": (
         *("packed", "sheet", "encoding", "title_lines", "delimiter", "no_header", "unnamed", "renamed", "short_rows"),
-        *("decimal_comma", "decimal_settled", "thousands", "thousands_settled", "currency", "percent", "mixed_units"),
+        *("decimal_comma", "decimal_settled", "thousands", "thousands_settled", "currency", "percent", "unit"),
+        *("mixed_units", "partly_units", "durations"),
         *("codes", "dates_dmy", "dates_mdy", "dates_compact", "dates_settled_dmy", "dates_settled_mdy"),
         *("missing", "words_as_missing"),
     ),
@@ -51,7 +52,7 @@ CODES = {
     "target.reason.": ("numeric", "integer_codes", "few_integers", "two_values", "text", "boolean", "asked"),
     "data.target.hint.": ("integer_codes", "few_integers", "two_values"),
     "column.reason.": (
-        *("empty", "one_value", "one_value_or_missing", "boolean", "boolean_words", "zero_one", "dates"),
+        *("empty", "one_value", "one_value_or_missing", "boolean", "boolean_words", "zero_one", "dates", "times"),
         *("durations", "numeric", "integer_codes", "row_number"),
         *(
             "named_identifier",

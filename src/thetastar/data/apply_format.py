@@ -1,4 +1,4 @@
-"""The texts of a column as numbers, dates or words, once it is decided how it is written."""
+"""The texts of a column as numbers, dates, times or words, once it is decided how it is written."""
 
 from __future__ import annotations
 
@@ -6,20 +6,29 @@ from collections.abc import Callable
 
 import polars as pl
 
+from thetastar.data.clock_text import parse_durations, parse_times
 from thetastar.data.date_text import parse_dates
 from thetastar.data.missing import ALWAYS_MISSING, MISSING_BESIDE_VALUES, without
 from thetastar.data.number_text import NumberStyle, canonical, split_numbers
 from thetastar.data.reading import ColumnFormat
+from thetastar.data.unit_text import split_measures, unit_key
 
 __all__ = ["apply_format"]
 
 _SAMPLE = 1000  # texts that tell whether reading all of them as whole numbers is worth it
 _OTHER_MARK = {".": ",", ",": "."}
+# How each is read, and how a machine would write it.
+_CLOCK: dict[str, tuple[Callable[[pl.Series], pl.Series], Callable[[pl.Series], pl.Series]]] = {
+    "time": (parse_times, lambda times: times.dt.strftime("%H:%M:%S%.f")),
+    "duration": (parse_durations, lambda seconds: seconds.cast(pl.String)),
+}
 _OFTEN = 2  # times that a text occurs on average, from which on it pays to read the distinct ones only
 
 
 def apply_format(texts: pl.Series, form: ColumnFormat, *, numbers: pl.Series | None = None) -> pl.Series:
-    """Return a column's values: Int64 or Float64, Date or Datetime, or String; null where there is no value.
+    """Return a column's values: Int64 or Float64, Date or Datetime, Time, or String; null where there is no value.
+
+    Lengths of time are in seconds.
 
     Where a text can be read neither as the column is written nor as missing (in a new file), the column stays text, its
     other values written as a machine would: so what can't be read is still there to be told.
@@ -33,6 +42,8 @@ def apply_format(texts: pl.Series, form: ColumnFormat, *, numbers: pl.Series | N
         return without(texts, (*form.missing, *ALWAYS_MISSING))
     if form.kind == "date":
         return _dates(_values(texts, form), form)
+    if form.kind in _CLOCK:
+        return _clock(_values(texts, form), form)
     if numbers is not None and not form.grouping:
         return _whole(texts, numbers)
     values = _values(texts, form)
@@ -72,12 +83,13 @@ def _canonical(texts: pl.Series, form: ColumnFormat) -> pl.Series:
     A column without thousands apart may have them in a new file, whose numbers may be larger: by the mark that goes
     with its decimal mark.
     """
-    parts = split_numbers(texts)
+    parts = split_measures(texts) if form.unit else split_numbers(texts)
     grouping = form.grouping or _OTHER_MARK[form.decimal]
     read = canonical(parts, NumberStyle(form.decimal, "")).fill_null(
         canonical(parts, NumberStyle(form.decimal, grouping))
     )
-    return read.set(~parts["unit"].is_in(["", form.unit]), None)
+    alike = [unit for unit in parts["unit"].unique() if unit_key(unit) in ("", unit_key(form.unit))]
+    return read.set(~parts["unit"].is_in(alike), None)
 
 
 def _dates(values: pl.Series, form: ColumnFormat) -> pl.Series:
@@ -86,6 +98,12 @@ def _dates(values: pl.Series, form: ColumnFormat) -> pl.Series:
         return _else(moments.dt.strftime("%Y-%m-%dT%H:%M:%S%.f"), values)
     days = moments.dt.date()
     return days if (days.cast(pl.Datetime("us")) == moments).all() else moments
+
+
+def _clock(values: pl.Series, form: ColumnFormat) -> pl.Series:
+    parse, write = _CLOCK[form.kind]
+    read = _by_distinct(values, parse)
+    return _else(write(read), values) if read.null_count() > values.null_count() else read
 
 
 def _else(read: pl.Series, texts: pl.Series) -> pl.Series:

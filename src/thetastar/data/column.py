@@ -15,9 +15,15 @@ class Kind(str, Enum):
     category = "category"
     boolean = "boolean"
     date = "date"
+    time = "time"  # of day
     identifier = "identifier"
     text = "text"
     constant = "constant"
+
+    @property
+    def ordered(self) -> bool:
+        """Whether values lie along a line: they can be measured, compared and put in order."""
+        return self in (Kind.number, Kind.date, Kind.time)
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.data.clock_text import parse_times
+from thetastar.data.column import Kind
 from thetastar.data.date_text import parse_dates
 from thetastar.errors import DataError
 
-__all__ = ["as_days", "as_labels", "as_numbers", "check_no_infinity", "is_missing"]
+__all__ = ["as_days", "as_hours", "as_labels", "as_measured", "as_numbers", "check_no_infinity", "is_missing"]
 
 Floats = npt.NDArray[np.float64]
 
 _SMALLEST = 1e-300  # below this, a difference of two values may not be one that can be divided by
+_HOUR = 3600e9  # nanoseconds
 _LARGEST = 1e300  # beyond this, a difference of two values may overflow; nobody measures there
 
 
@@ -33,7 +36,7 @@ def is_missing(series: pl.Series) -> pl.Series:
 def as_numbers(series: pl.Series) -> Floats:
     """Return the values as float64, NaN where there is none or where a text isn't a number.
 
-    A duration counts in seconds, a time of day in seconds since midnight, a date in days since 1970-01-01.
+    A duration counts in seconds, a time of day in hours since midnight, a date in days since 1970-01-01.
     Finite values beyond ±1e300 become ±1e300 and those within ±1e-300 become 0, so that differences stay finite and can
     be divided by; infinities pass.
     """
@@ -41,7 +44,7 @@ def as_numbers(series: pl.Series) -> Floats:
     if dtype == pl.Duration:
         return _floats(series.dt.total_microseconds()) / 1e6
     if dtype == pl.Time:
-        return _floats(series.cast(pl.Int64)) / 1e9
+        return as_hours(series)
     if dtype in (pl.Date, pl.Datetime):
         return as_days(series)
     if isinstance(dtype, (pl.Categorical, pl.Enum)):
@@ -70,6 +73,27 @@ def as_days(series: pl.Series) -> Floats:
     return as_numbers(series)
 
 
+def as_hours(series: pl.Series) -> Floats:
+    """Return times of day as hours since midnight, NaN where there is none. Numbers are taken as hours already.
+
+    Of a date that is its time of day. Texts are read as ``clock_text.parse_times`` does.
+    """
+    if isinstance(series.dtype, (pl.Categorical, pl.Enum)):
+        series = series.cast(pl.String)
+    if series.dtype == pl.String:
+        series = parse_times(series.str.strip_chars())
+    if series.dtype in (pl.Date, pl.Datetime):
+        series = series.cast(pl.Datetime("us")).dt.time()
+    if series.dtype == pl.Time:
+        return _floats(series.cast(pl.Int64)) / _HOUR
+    return as_numbers(series)
+
+
+def as_measured(series: pl.Series, kind: Kind) -> Floats:
+    """Return a column of an ordered kind as numbers, days since 1970-01-01 or hours, NaN where there is none."""
+    return _MEASURES[kind](series)
+
+
 def as_labels(series: pl.Series) -> pl.Series:
     """Return the values as text that is the same whatever dtype they came in: 1, 1.0 and "1.0" are all "1".
 
@@ -85,6 +109,9 @@ def as_labels(series: pl.Series) -> pl.Series:
     blank = labels == ""
     result: pl.Series = labels.set(blank, None)
     return result
+
+
+_MEASURES = {Kind.number: as_numbers, Kind.date: as_days, Kind.time: as_hours}
 
 
 def check_no_infinity(values: Floats, column: str, rows: npt.NDArray[np.int64] | None = None) -> None:

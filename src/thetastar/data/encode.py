@@ -12,7 +12,7 @@ import polars as pl
 
 from thetastar.data.calendar import PERIODS, calendar
 from thetastar.data.column import Kind
-from thetastar.data.convert import as_days, as_labels, as_numbers
+from thetastar.data.convert import as_days, as_labels, as_measured
 from thetastar.data.encoding import (
     BooleanPart,
     CategoryPart,
@@ -89,9 +89,9 @@ class _Values:
 
     def numbers(self, part: NumberPart | CyclePart) -> Floats:
         """Return what a part reads of the column, NaN where there is nothing."""
-        values = self.days if part.kind is Kind.date else as_numbers(self.series)
+        values = self.days if part.kind is Kind.date else as_measured(self.series, part.kind)
         values = np.where(np.isinf(values), np.nan, values)  # where it lies is as unknown as that of a missing one
-        return calendar(values, part.of) if part.of else values
+        return calendar(values, part.of) if part.of and part.kind is Kind.date else values
 
 
 def _fill(part: Part, column: _Values, plain: Matrix, pieces: Matrix) -> None:
@@ -125,8 +125,11 @@ def _fill_number(part: NumberPart, values: Floats, plain: Matrix) -> None:
 def _fill_cycle(part: CyclePart, values: Floats, plain: Matrix) -> None:
     """Write the place on the circle; a missing value stands at its centre."""
     angle = 2 * np.pi * values / PERIODS[part.of]
-    plain[:, 0] = np.where(np.isnan(values), 0.0, np.sin(angle))
-    plain[:, 1] = np.where(np.isnan(values), 0.0, np.cos(angle))
+    missing = np.isnan(values)
+    plain[:, 0] = np.where(missing, 0.0, np.sin(angle))
+    plain[:, 1] = np.where(missing, 0.0, np.cos(angle))
+    if part.missing:
+        plain[:, 2] = missing
 
 
 def _fill_pieces(part: NumberPart | CyclePart, values: Floats, pieces: Matrix) -> None:

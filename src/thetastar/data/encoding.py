@@ -56,22 +56,14 @@ class NumberPart:
 
 @dataclass(frozen=True)
 class CyclePart:
-    """The place of a date in a cycle: month, weekday or hour, as the sine and cosine of its share of the period."""
+    """The place in a cycle, as sine and cosine: of a date's month, weekday or hour, or of a time of day."""
 
     column: str
+    kind: Kind  # date or time
     of: str  # a key of ``calendar.PERIODS``
     middle: float  # the median: where the pieces of a missing value stand; its sine and cosine are 0
     knots: tuple[float, ...]  # ascending; one piece between two neighbours, none if empty
-
-    @property
-    def kind(self) -> Kind:
-        """What the column is."""
-        return Kind.date
-
-    @property
-    def missing(self) -> bool:
-        """Whether there is an output that says that the value is missing; the date's own part has it."""
-        return False
+    missing: bool  # whether there is an output that says that the value is missing; a date's own part has it
 
 
 @dataclass(frozen=True)
@@ -112,7 +104,8 @@ class Feature:
     - ``number``: (x − offset)/scale in the column's unit (days since 1970-01-01 UTC for a date; ``kind``
       tells); normalised by ``robust``, a smooth clip follows (``smooth``).
     - ``year``: (x − offset)/scale, x the year of a date.
-    - ``sin``, ``cos``: of 2π·x/period, x the month, weekday or hour of a date (``of``); 0 where there is no date.
+    - ``sin``, ``cos``: of 2π·x/period, x the month, weekday or hour of a date, or the hour of a time of day (``of``);
+      0 where there is none.
     - ``missing``: 1 where the column has no value, or none that can be read as its kind.
     - ``boolean``: 1 where the value is ``category``, else 0.
     - ``category``: 1 where the value is ``category``; the empty text stands for all categories without an own
@@ -205,7 +198,7 @@ def _check_part(part: Part) -> None:
     """
     if isinstance(part, CategoryPart) and len(set(part.categories)) < len(part.categories):
         raise ValueError(f"the categories of {part.column!r} repeat")
-    if isinstance(part, CyclePart) and part.of not in PERIODS:
+    if isinstance(part, CyclePart) and (part.of not in PERIODS or part.kind not in (Kind.date, Kind.time)):
         raise ValueError(f"{part.column!r} has no part {part.of!r}; known are {', '.join(PERIODS)}")
     if isinstance(part, NumberPart) and (part.of not in ("", "year") or part.kind not in (Kind.number, Kind.date)):
         raise ValueError(f"{part.column!r} can't be read as {part.of!r} of a {part.kind.value}")
@@ -220,7 +213,7 @@ def _check_part(part: Part) -> None:
 def plain_width(part: Part) -> int:
     """Return how many outputs a column has besides its pieces."""
     if isinstance(part, CyclePart):
-        return 2
+        return 2 + part.missing
     own = len(part.categories) + part.other if isinstance(part, CategoryPart) else 1
     return own + part.missing
 
@@ -233,9 +226,9 @@ def pieces_width(part: Part) -> int:
 def plain_features(part: Part) -> tuple[Feature, ...]:
     """Return what a column's outputs are, in the order in which ``encode`` fills them."""
     if isinstance(part, CyclePart):
-        name = _value_name(part)
-        return tuple(Feature(f"{wave} {name}", part.column, wave, Kind.date, of=part.of) for wave in ("sin", "cos"))
-    if isinstance(part, NumberPart):
+        kind, name = part.kind, _value_name(part)
+        own = [Feature(f"{wave} {name}", part.column, wave, kind, of=part.of) for wave in ("sin", "cos")]
+    elif isinstance(part, NumberPart):
         kind = part.kind
         own = [
             Feature(

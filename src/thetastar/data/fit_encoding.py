@@ -11,7 +11,7 @@ import polars as pl
 
 from thetastar.data.calendar import PERIODS, calendar, varying
 from thetastar.data.column import Column, Kind
-from thetastar.data.convert import as_days, as_labels, as_numbers, check_no_infinity, is_missing
+from thetastar.data.convert import as_labels, as_measured, as_numbers, check_no_infinity, is_missing
 from thetastar.data.distribution import Distribution, deviation, distribution, knots, mean, quantiles
 from thetastar.data.encoding import (
     BooleanPart,
@@ -112,8 +112,10 @@ def _fit_parts(
         return (_fit_boolean(series, weights),)
     if kind is Kind.category:
         return (_fit_category(series, weights, settings),)
-    values = as_days(series) if kind is Kind.date else as_numbers(series)
+    values = as_measured(series, kind)
     check_no_infinity(values, series.name, rows)
+    if kind is Kind.time:
+        return (_fit_cycle(series.name, kind, "hour", values, weights, settings),)
     itself = _fit_number(series.name, kind, values, weights, settings)
     if kind is not Kind.date:
         return (itself,)
@@ -130,9 +132,18 @@ def _fit_calendar(
     if of not in PERIODS:
         year = _fit_number(name, Kind.date, values, weights, settings)
         return replace(year, of=of, missing=False, span=())  # the date itself says that it is missing, or far away
+    return _fit_cycle(name, Kind.date, of, values, weights, settings)
+
+
+def _fit_cycle(
+    name: str, kind: Kind, of: str, values: Floats, weights: Floats, settings: EncodingSettings
+) -> CyclePart:
+    missing = kind is Kind.time and bool(np.isnan(values).any())
     data = distribution(values, weights)
+    if not len(data.values):
+        return CyclePart(name, kind, of, middle=0.0, knots=(), missing=missing)
     places = tuple(knots(data, settings.pieces).tolist())
-    return CyclePart(name, of, middle=float(quantiles(data, [0.5])[0]), knots=places)
+    return CyclePart(name, kind, of, middle=float(quantiles(data, [0.5])[0]), knots=places, missing=missing)
 
 
 def _fit_number(name: str, kind: Kind, values: Floats, weights: Floats, settings: EncodingSettings) -> NumberPart:

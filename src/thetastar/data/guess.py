@@ -1,16 +1,18 @@
-"""What the texts of one column could be: numbers or dates, in which of the ways that people write them."""
+"""What the texts of one column could be: numbers, dates or times, in which of the ways that people write them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from thetastar.data.clock_text import has_parts, parse_durations, parse_times
 from thetastar.data.date_text import ORDERS, parse_dates
 from thetastar.data.kinds import BOOLEAN_WORDS, FEW
 from thetastar.data.missing import ALWAYS_MISSING, MISSING_BESIDE_VALUES
-from thetastar.data.number_text import CODE, STYLES, NumberStyle, canonical, fits, split_numbers
+from thetastar.data.number_text import CODE, STYLES, NumberStyle, canonical, fits, is_currency, split_numbers
+from thetastar.data.unit_text import different_units, is_unit, split_measures
 
 __all__ = ["Guess", "guess"]
 
@@ -20,6 +22,8 @@ _PROMISING = 0.5  # share of the sample that must look like numbers, or dates
 _MOST_WORDS = 200  # other words than that among numbers are no marks of missing values
 _COMPACT = ((190001, 209912), (19000101, 20991231))  # months as 202403, days as 20240305
 _CHANCE = 8  # distinct values that are all dates: of random numbers, 12 in 100 end like a month
+_MOST_UNITS = 5  # numbers with more different words behind them are no amounts
+_DURATION_NAMES = ("duration", "elapsed", "时长", "用时", "耗时")
 _DATE_NAMES = ("date", "month", "day", "time", "period", "日期", "年月", "月份", "时间")
 
 
@@ -28,15 +32,15 @@ class Guess:
     """What a column's texts could be.
 
     Attributes:
-        kind: text, number or date.
+        kind: text, number, date, time (of day) or duration.
         texts: Trimmed, null where nothing is written.
         words: The words that stand for no value. In a column of text those that always do.
         numbers: The column as float64, where a machine wrote its numbers; otherwise None.
         styles: Ways to write numbers that read equally many rows.
         bodies: Digits and marks of the distinct numbers.
-        unit: Sign of currency or percent beside the numbers.
+        unit: Sign of currency or percent, or unit, beside the numbers; several where that is the problem.
         orders: Orders of a date's parts that read equally many rows.
-        problem: Why numbers stayed text: codes, mixed_units; empty for nothing to tell.
+        problem: Why numbers stayed text: codes, mixed_units, partly_units; empty for nothing to tell.
     """
 
     kind: str
@@ -53,7 +57,7 @@ class Guess:
 def guess(texts: pl.Series) -> Guess:
     """Return what a column could be.
 
-    It holds numbers, or dates, if all its texts are, but for words that stand for no value; or if nine rows in ten
+    It holds numbers, dates or times if all its texts are, but for words that stand for no value; or if nine rows in ten
     are and there are more than a few different ones: then whatever words the other rows hold count as missing.
     """
     plain = _plain_numbers(texts)
@@ -67,11 +71,17 @@ def guess(texts: pl.Series) -> Guess:
     marks, values = counts["text"].filter(mark), counts.filter(~mark)
     if _boolean(values["text"]):
         return Guess("text", texts, tuple(marks))
-    return _numbers(texts, values, marks) or _dates(texts, values, marks) or _as_text(texts)
+    return (
+        _numbers(texts, values, marks, split=split_numbers)
+        or _dates(texts, values, marks)
+        or _clock(texts, values, marks)
+        or _numbers(texts, values, marks, split=split_measures)
+        or _as_text(texts)
+    )
 
 
-def _as_text(texts: pl.Series, *, problem: str = "") -> Guess:
-    return Guess("text", texts, ALWAYS_MISSING, problem=problem)
+def _as_text(texts: pl.Series, *, problem: str = "", unit: str = "") -> Guess:
+    return Guess("text", texts, ALWAYS_MISSING, problem=problem, unit=unit)
 
 
 def _plain_numbers(texts: pl.Series) -> Guess | None:
@@ -131,10 +141,12 @@ def _promising(good: pl.Series) -> bool:
     return len(good) > 0 and float(good.cast(pl.Float64).to_numpy().mean()) >= _PROMISING
 
 
-def _numbers(texts: pl.Series, values: pl.DataFrame, marks: pl.Series) -> Guess | None:
-    if not _promising(split_numbers(values["text"].head(_SAMPLE))["body"].is_not_null()):
+def _numbers(
+    texts: pl.Series, values: pl.DataFrame, marks: pl.Series, *, split: Callable[[pl.Series], pl.DataFrame]
+) -> Guess | None:
+    if not _promising(split(values["text"].head(_SAMPLE))["body"].is_not_null()):
         return None
-    parts = split_numbers(values["text"])
+    parts = split(values["text"])
     reads = [fits(parts, style) for style in STYLES]
     rows = [int(values["rows"].filter(read).sum()) for read in reads]
     best = rows.index(max(rows))
@@ -143,31 +155,37 @@ def _numbers(texts: pl.Series, values: pl.DataFrame, marks: pl.Series) -> Guess 
     if canonical(parts, STYLES[best]).str.contains(CODE).fill_null(False).any():
         return _as_text(texts, problem="codes")
     read = reads[best]
-    unit = _one_unit(parts.filter(read))
-    if unit is None:
-        return _as_text(texts, problem="mixed_units")
+    units, problem = _units(parts.filter(read))
+    if problem and not _worth_telling(units):
+        return None
+    if problem:
+        return _as_text(texts, problem=problem, unit=", ".join(f"“{unit}”" for unit in units))
     return Guess(
         "number",
         texts,
         (*marks, *values["text"].filter(~read)),
         styles=tuple(style for style, count in zip(STYLES, rows, strict=True) if count == max(rows)),
         bodies=parts["body"].filter(read),
-        unit=unit,
+        unit="".join(units),
     )
 
 
-def _one_unit(parts: pl.DataFrame) -> str | None:
-    """Return the unit that all the numbers have, an empty text for none; None if they have several.
+def _units(parts: pl.DataFrame) -> tuple[tuple[str, ...], str]:
+    """Return the units that the numbers have, and why they can't be compared with each other, if they can't.
 
-    A number without a sign of currency may stand beside one that has it. Beside a percent sign it may not, unless it
-    is zero: .5 could be half, or half a percent.
+    A number without a sign of currency may stand beside one that has it. Beside a percent sign or another unit it may
+    not, unless it is zero: .5 could be half, or half a percent.
     """
-    units = set(parts["unit"]) - {""}
+    units = different_units(parts["unit"])
     if len(units) > 1:
-        return None
-    unit = units.pop() if units else ""
+        return units, "mixed_units"
     bare = parts["body"].filter(parts["unit"] == "").str.contains("[1-9]")
-    return None if unit in ("%", "‰") and bare.any() else unit
+    return units, "partly_units" if units and not is_currency(units[0]) and bare.any() else ""
+
+
+def _worth_telling(units: tuple[str, ...]) -> bool:
+    """Say whether what stands beside numbers are units; 12b and 1st and 7 Main Street only begin with a number."""
+    return len(units) <= _MOST_UNITS and any(is_unit(unit) for unit in units)
 
 
 def _dates(texts: pl.Series, values: pl.DataFrame, marks: pl.Series) -> Guess | None:
@@ -183,6 +201,25 @@ def _dates(texts: pl.Series, values: pl.DataFrame, marks: pl.Series) -> Guess | 
         return None
     odd = values["text"].filter(~reads[best])
     return Guess("date", texts, (*marks, *odd), orders=_ties(rows))
+
+
+def _clock(texts: pl.Series, values: pl.DataFrame, marks: pl.Series) -> Guess | None:
+    """Return the guess for times of day, or for lengths of time if some are too long for one, or the name says so."""
+    readers = {"time": parse_times, "duration": parse_durations}
+    sample = values["text"].head(_SAMPLE)
+    promising = [kind for kind, parse in readers.items() if _promising(parse(sample).is_not_null())]
+    reads = {kind: readers[kind](values["text"]).is_not_null() for kind in promising}
+    rows = {kind: int(values["rows"].filter(read).sum()) for kind, read in reads.items()}
+    if not rows:
+        return None
+    named = any(word in texts.name.lower() for word in _DURATION_NAMES)
+    best = max(rows, key=lambda kind: (rows[kind], kind == "duration" if named else kind == "time"))
+    read = reads[best]
+    if not _enough(rows[best], int(read.sum()), values):
+        return None
+    if best == "duration" and not has_parts(values["text"].filter(read)):
+        return None
+    return Guess(best, texts, (*marks, *values["text"].filter(~read)))
 
 
 def _ties(rows: dict[str, int]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from thetastar.data.column import Column, Kind
-from thetastar.data.convert import as_days, as_labels, as_numbers, is_missing
+from thetastar.data.convert import as_labels, as_measured, is_missing
 from thetastar.data.names import unnamed
 from thetastar.errors import DataError, UserError
 
@@ -97,6 +97,8 @@ def _decide(present: pl.Series, distinct: int, missing: int) -> tuple[Kind, str]
         return Kind.boolean, "boolean"
     if present.dtype in (pl.Date, pl.Datetime):
         return Kind.date, "dates"
+    if present.dtype == pl.Time:
+        return Kind.time, "times"
     if present.dtype.is_numeric():
         return _decide_numbers(present, distinct)
     if present.dtype.is_temporal():
@@ -156,7 +158,7 @@ def _as_kind(name: str, kind: Kind | str) -> Kind:
 
 def _overrule(column: Column, kind: Kind, series: pl.Series) -> Column:
     """Return the column with the kind asked for, after checking that its values can be read so."""
-    if kind in (Kind.number, Kind.date):
+    if kind.ordered:
         _check_readable(series, kind)
     if kind is Kind.boolean and column.distinct > 2:
         raise DataError(f"column {column.name!r} has {column.distinct} distinct values, a boolean has two")
@@ -165,10 +167,10 @@ def _overrule(column: Column, kind: Kind, series: pl.Series) -> Column:
 
 
 def _check_readable(series: pl.Series, kind: Kind) -> None:
-    """Refuse a column of which not one value can be read as a number, or any value can't be read as a date."""
-    values = as_numbers(series) if kind is Kind.number else as_days(series)
+    """Refuse a column of which not one value can be read as a number, or any value can't be read as a date or time."""
+    values = as_measured(series, kind)
     failed = np.isnan(values) & ~is_missing(series).to_numpy()
-    if failed.any() and (kind is Kind.date or np.isnan(values).all()):
+    if failed.any() and (kind is not Kind.number or np.isnan(values).all()):
         first = int(np.flatnonzero(failed)[0])
         raise DataError(
             f"column {series.name!r} can't be read as {kind.value}: {int(failed.sum())} value(s) are none, "

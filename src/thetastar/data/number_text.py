@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-__all__ = ["CODE", "STYLES", "NumberStyle", "canonical", "fits", "split_numbers"]
+__all__ = ["CODE", "STYLES", "NumberStyle", "canonical", "fits", "is_currency", "split_numbers"]
 
 CODE = r"^[+-]?0\d+$"  # leading zeros mean a postcode or a product number, which 1 instead of 01 would destroy
 
@@ -78,6 +78,11 @@ def split_numbers(texts: pl.Series) -> pl.DataFrame:
             "unit": (parts["before"].fill_null("") + parts["after"].fill_null("")).replace(_SAME_UNIT),
         }
     )
+
+
+def is_currency(unit: str) -> bool:
+    """Say whether a unit is a sign of currency."""
+    return re.fullmatch(_SIGNS, unit) is not None
 
 
 def fits(parts: pl.DataFrame, style: NumberStyle) -> pl.Series:

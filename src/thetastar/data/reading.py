@@ -59,10 +59,10 @@ class ColumnFormat:
 
     Attributes:
         column: Its name.
-        kind: text, number or date; for a number or date the rest says how.
+        kind: text, number, date, time (of day) or duration (in seconds); for a number or date the rest says how.
         decimal: The decimal mark of a number.
         grouping: What stands between its thousands; empty for nothing.
-        unit: Sign of currency or percent beside it; the number is kept as it is written (12 % is 12).
+        unit: Sign of currency or percent, or unit, beside it; the number is kept as it is written (12 % is 12).
         order: Of a date's parts, a key of ``date_text.ORDERS``.
         missing: Words that stand for no value.
     """

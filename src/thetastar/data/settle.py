@@ -19,7 +19,7 @@ import polars as pl
 from thetastar.data.date_text import parse_dates
 from thetastar.data.guess import Guess, unread
 from thetastar.data.missing import ALWAYS_MISSING, missing_counts
-from thetastar.data.number_text import NumberStyle
+from thetastar.data.number_text import NumberStyle, is_currency
 from thetastar.data.reading import ColumnFormat, Note, ReadOptions
 
 __all__ = ["settle"]
@@ -55,7 +55,10 @@ def _settle(guess: Guess, file: _File) -> tuple[ColumnFormat, tuple[Note, ...]]:
         return _settle_number(guess, file)
     if guess.kind == "date":
         return _settle_date(guess, file)
-    notes = (Note(guess.problem, (name,)),) if guess.problem else ()
+    if guess.kind in ("time", "duration"):
+        notes = (Note("durations", (name,)),) if guess.kind == "duration" else ()
+        return ColumnFormat(name, guess.kind, missing=unread(guess.words)), notes + _missing_notes(guess)
+    notes = (Note(guess.problem, (name,), guess.unit),) if guess.problem else ()
     return ColumnFormat(name, "text", missing=_unusual(guess.words)), notes + _missing_notes(guess)
 
 
@@ -81,7 +84,8 @@ def _mark_notes(guess: Guess, style: NumberStyle) -> Iterator[Note]:
     elif comma:
         yield Note("decimal_comma", column)
     if guess.unit:
-        yield Note("percent" if guess.unit in ("%", "‰") else "currency", column, guess.unit)
+        code = "percent" if guess.unit in ("%", "‰") else "currency" if is_currency(guess.unit) else "unit"
+        yield Note(code, column, guess.unit)
 
 
 def _style(guess: Guess, file: _File) -> NumberStyle:

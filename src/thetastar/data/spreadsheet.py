@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import datetime
 
 import polars as pl
 
@@ -15,6 +16,9 @@ __all__ = ["is_spreadsheet", "read_spreadsheet"]
 
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls
 _PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")  # of .xlsx, .xlsb and .ods, which are zip archives
+_MOMENT = r"^(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2})(?:\.\d+)?$"  # as the library writes one
+_DAY_0, _DAY_1 = datetime(1899, 12, 31), datetime(1900, 1, 1)
+_LONGEST = datetime(1901, 1, 1)  # a column with later dates holds dates
 _LARGEST = 2 << 30  # bytes that the parts of a workbook may unpack to: 1,048,576 rows of 100 columns are less
 
 
@@ -89,10 +93,25 @@ def _tidy(cells: pl.DataFrame) -> pl.DataFrame:
     """Return trimmed texts, without rows and columns that hold none."""
     if not cells.width:
         return cells
-    trimmed = cells.select(pl.all().cast(pl.String).str.strip_chars())
+    trimmed = pl.DataFrame([_times(column.cast(pl.String).str.strip_chars()) for column in cells])
     blank = trimmed.select(pl.when(pl.all() == "").then(None).otherwise(pl.all()).name.keep())
     rows = blank.filter(~pl.all_horizontal(pl.all().is_null()))
     return _filled(rows)
+
+
+def _times(cells: pl.Series) -> pl.Series:
+    """Return times as they are shown, 10:30:00 or 36:15:00, where a column's dates are none but times.
+
+    A workbook holds a time as a share of a day, whose date is day 0 of its calendar, or as several days of 24 hours.
+    """
+    moments = cells.str.extract(_MOMENT).str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
+    first, last = moments.min(), moments.max()
+    if not isinstance(first, datetime) or not isinstance(last, datetime) or first >= _DAY_1 or last >= _LONGEST:
+        return cells
+    seconds = (moments - _DAY_0).dt.total_seconds()
+    hours, minutes = (seconds // 3600).cast(pl.String), (seconds // 60 % 60).cast(pl.String).str.zfill(2)
+    shown: pl.Series = hours + ":" + minutes + ":" + (seconds % 60).cast(pl.String).str.zfill(2)
+    return shown.fill_null(cells).alias(cells.name)
 
 
 def _filled(cells: pl.DataFrame) -> pl.DataFrame:

@@ -35,7 +35,7 @@ class Target:
 def decide_target(series: pl.Series, *, task: str = "auto") -> Target:
     """Return whether the target is a number or a class, and which classes there are. Missing values don't count.
 
-    With ``task="auto"``: texts and booleans are classes (reasons ``text``, ``boolean``); numbers are numbers
+    With ``task="auto"``: texts, times of day (``text``) and booleans are classes (``boolean``); numbers are numbers
     (``numeric``), except for two distinct whole numbers (``two_values``) and for codes 0, 1, … or 1, 2, … that occur
     about equally often (``integer_codes``). Other whole numbers of which there are few, such as scores and counts, are
     numbers too, but might be meant as classes (``few_integers``).
@@ -53,7 +53,7 @@ def decide_target(series: pl.Series, *, task: str = "auto") -> Target:
     present = series.filter(~is_missing(series))
     if len(present) == 0:
         raise DataError(f"target {series.name!r}: none of its {len(series)} rows has a value")
-    if present.dtype.is_temporal():
+    if present.dtype.is_temporal() and present.dtype != pl.Time:
         raise DataError(
             f"target {series.name!r} holds {present.dtype}: turn it into a number first, e.g. days or seconds"
         )

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from thetastar.data import Column, Kind
-from thetastar.data.convert import as_days, as_labels, as_numbers, is_missing
-from thetastar.data.encoding import BooleanPart, CategoryPart, NumberPart, Part
+from thetastar.data import Column
+from thetastar.data.convert import as_labels, as_measured, is_missing
+from thetastar.data.encoding import BooleanPart, CategoryPart, CyclePart, NumberPart, Part
 from thetastar.fitting.function import FoundFunction
 
 __all__ = ["NewRows", "Unfamiliar", "absent_columns", "look_at", "unfamiliar_frame"]
@@ -28,7 +28,7 @@ class Unfamiliar:
     The code says how, and with it what becomes of them:
 
     - ``category``: no row had this category; it goes with the rare ones, or counts for nothing.
-    - ``unreadable``: no number, date or boolean; counts as missing.
+    - ``unreadable``: no number, date, time or boolean; counts as missing.
     - ``infinite``: counts as missing.
     - ``missing``: no value, though every row had one; the average stands in.
     - ``far``: outside the range of all rows by more than a tenth of its width; the function extrapolates.
@@ -95,8 +95,8 @@ def _told(column: Column, code: str, rows: Rows, series: pl.Series, *, span: tup
 def _unfamiliar(column: Column, parts: Sequence[Part], series: pl.Series) -> Iterator[tuple[str, Rows]]:
     """Yield each code and the rows that it is true of, [rows]."""
     missing = is_missing(series).to_numpy()
-    if isinstance(parts[0], NumberPart):
-        values = as_days(series) if parts[0].kind is Kind.date else as_numbers(series)
+    if isinstance(parts[0], NumberPart | CyclePart):
+        values = as_measured(series, parts[0].kind)
         infinite = np.isinf(values)
         yield "unreadable", np.isnan(values) & ~missing
         yield "infinite", infinite

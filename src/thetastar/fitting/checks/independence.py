@@ -31,7 +31,7 @@ import polars as pl
 import scipy.stats
 
 from thetastar.data import Column, EncodingSettings, Kind, Target, encode, fit_encoding
-from thetastar.data.convert import as_days, as_labels, as_numbers
+from thetastar.data.convert import as_days, as_labels, as_measured
 from thetastar.data.kinds import is_identifier_name
 from thetastar.data.sort_keys import Sortable, sort_keys, within_keys
 from thetastar.descent import Deadline
@@ -229,10 +229,9 @@ def _sortable(sample: _Sample) -> dict[str, Sortable]:
     ranks = {}
     for column in sample.columns:
         series = sample.table[column.name]
-        ordered = column.kind in (Kind.number, Kind.date)
+        ordered = column.kind.ordered
         if ordered:
-            values = as_days(series) if column.kind is Kind.date else as_numbers(series)
-            keys: npt.NDArray[np.generic] = np.nan_to_num(values, nan=-np.inf)
+            keys: npt.NDArray[np.generic] = np.nan_to_num(as_measured(series, column.kind), nan=-np.inf)
         else:
             keys = as_labels(series).fill_null("").to_numpy()
         ranks[column.name] = Sortable(np.unique(keys, return_inverse=True)[1], ordered=ordered)

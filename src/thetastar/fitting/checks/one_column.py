@@ -12,7 +12,7 @@ from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 from sklearn.model_selection import KFold
 
 from thetastar.data import Column, EncodingSettings, Kind, Target, encode, fit_encoding
-from thetastar.data.convert import as_days, as_labels, as_numbers
+from thetastar.data.convert import as_labels, as_measured
 
 __all__ = ["is_copy", "keys", "left_by_column", "left_by_columns", "scored_target"]
 
@@ -51,7 +51,7 @@ def left_by_column(column: Column, series: pl.Series, y: Scored, *, seed: int) -
         The share of wrong rows or of the variance, against always answering the most frequent class or the mean.
     """
     x = keys(column, series)
-    ordered = column.kind in (Kind.number, Kind.date)
+    ordered = column.kind.ordered
     predicted = np.empty(len(y), dtype=y.dtype)
     for train, judge in KFold(_FOLDS, shuffle=True, random_state=seed).split(x):
         predicted[judge] = _read(x[train], y[train], x[judge], ordered=ordered)
@@ -94,10 +94,8 @@ def _standardised(values: Floats) -> Floats:
 
 def keys(column: Column, series: pl.Series) -> Floats:
     """Return a column's values as numbers or as codes of its labels, NaN where there is none, [rows]."""
-    if column.kind is Kind.number:
-        return as_numbers(series)
-    if column.kind is Kind.date:
-        return as_days(series)
+    if column.kind.ordered:
+        return as_measured(series, column.kind)
     labels = as_labels(series)
     names = labels.drop_nulls().unique().sort()
     return np.asarray(labels.cast(pl.Enum(names)).to_physical().cast(pl.Float64).to_numpy(), dtype=np.float64)

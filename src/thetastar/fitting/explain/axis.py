@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from thetastar.data import Column, Kind
-from thetastar.data.convert import as_labels
-from thetastar.fitting.explain.sample import column_numbers, grid_of, levels_of
+from thetastar.data import Column
+from thetastar.data.convert import as_labels, as_measured
+from thetastar.fitting.explain.sample import grid_of, levels_of
 from thetastar.fitting.problem import Problem
 
 __all__ = ["Axis", "axis_of"]
@@ -46,7 +46,7 @@ class Axis:
         if self.levels:
             codes = as_labels(series).cast(pl.Enum(self.levels), strict=False).to_physical().cast(pl.Int64)
             return np.asarray(codes.fill_null(-1).to_numpy(), dtype=np.int64)
-        values = column_numbers(series, self.column.kind)
+        values = as_measured(series, self.column.kind)
         inside = (values >= self.places[0]) & (values <= self.places[-1])
         cells = np.clip(np.searchsorted(self.places, values, side="left") - 1, 0, self.cells - 1)
         return np.where(inside, cells, -1)
@@ -63,8 +63,8 @@ class Axis:
 def axis_of(problem: Problem, column: Column) -> Axis | None:
     """Return a column's cells; None if it has only one."""
     series = problem.table[column.name]
-    if column.kind in (Kind.number, Kind.date):
-        grid = grid_of(column_numbers(series, column.kind), problem.weights, intervals=_INTERVALS)
+    if column.kind.ordered:
+        grid = grid_of(as_measured(series, column.kind), problem.weights, intervals=_INTERVALS)
         return Axis(column, tuple(grid.places.tolist()), ()) if grid is not None and len(grid.places) > 2 else None
     levels, _ = levels_of(series, problem.weights, most=_LEVELS)
     return Axis(column, (), levels) if len(levels) > 1 else None

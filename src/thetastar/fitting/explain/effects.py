@@ -10,13 +10,13 @@ import polars as pl
 
 from thetastar.data import Column, Kind
 from thetastar.data.calendar import calendar
-from thetastar.data.convert import as_labels
+from thetastar.data.convert import as_labels, as_measured
 from thetastar.descent import Deadline, side_by_side
 from thetastar.errors import BudgetError
 from thetastar.fitting.evidence import Effect
 from thetastar.fitting.explain.local import Asked, accumulated, at_level
 from thetastar.fitting.explain.reader import Reader, fold_readers, member_readers
-from thetastar.fitting.explain.sample import column_numbers, grid_of, levels_of, sample_of
+from thetastar.fitting.explain.sample import grid_of, levels_of, sample_of
 from thetastar.fitting.explain.subject import Subject
 from thetastar.fitting.function import FoundFunction
 
@@ -66,7 +66,7 @@ def _effects_of(asked: Sequence[Asked], column: Column, subject: Subject) -> lis
     """Return one effect an output; none for a column of one value."""
     if column.kind is Kind.date:
         return [effect for of in _parts_of(asked, column) for effect in _along_numbers(asked, column, subject, of=of)]
-    if column.kind is Kind.number:
+    if column.kind.ordered:
         return _along_numbers(asked, column, subject)
     return _by_category(asked, column, subject)
 
@@ -101,7 +101,7 @@ def _along_numbers(asked: Sequence[Asked], column: Column, subject: Subject, *, 
 
 def _numbers(table: pl.DataFrame, column: Column, of: str | None) -> Floats:
     """Return a column's numbers, days, or parts of its dates."""
-    values = column_numbers(table[column.name], column.kind)
+    values = as_measured(table[column.name], column.kind)
     return calendar(values, of) if of else values
 
 

@@ -14,10 +14,10 @@ import numpy.typing as npt
 import polars as pl
 from scipy.special import ndtri
 
-from thetastar.data import Column, Kind
-from thetastar.data.convert import as_labels
+from thetastar.data import Column
+from thetastar.data.convert import as_labels, as_measured
 from thetastar.fitting.evidence import Band, ResidualCurve
-from thetastar.fitting.explain.sample import column_numbers, grid_of, levels_of
+from thetastar.fitting.explain.sample import grid_of, levels_of
 from thetastar.fitting.held_out import HeldOutRows
 from thetastar.fitting.problem import Problem
 
@@ -89,7 +89,7 @@ def _local_line(x: Floats, weights: Floats, place: float) -> Floats:
 
 
 def _curve(series: pl.Series, column: Column, missed: Floats, weights: Floats, *, looks: int) -> ResidualCurve | None:
-    if column.kind in (Kind.number, Kind.date):
+    if column.kind.ordered:
         return _along_numbers(series, column, missed, weights, looks=looks)
     return _by_category(series, column, missed, weights, looks=looks)
 
@@ -97,7 +97,7 @@ def _curve(series: pl.Series, column: Column, missed: Floats, weights: Floats, *
 def _along_numbers(
     series: pl.Series, column: Column, missed: Floats, weights: Floats, *, looks: int
 ) -> ResidualCurve | None:
-    values = column_numbers(series, column.kind)
+    values = as_measured(series, column.kind)
     grid = grid_of(values, weights)
     if grid is None:
         return None

@@ -8,12 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from thetastar.data import Kind
-from thetastar.data.convert import as_days, as_labels, as_numbers
+from thetastar.data.convert import as_labels
 from thetastar.data.distribution import Distribution, distribution, knots, quantiles
 from thetastar.fitting.problem import Problem
 
-__all__ = ["Grid", "Sample", "column_numbers", "grid_of", "levels_of", "sample_of"]
+__all__ = ["Grid", "Sample", "grid_of", "levels_of", "sample_of"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,11 +57,6 @@ def sample_of(problem: Problem, *, rows: npt.NDArray[np.int64] | None = None, se
     known = np.arange(problem.rows) if rows is None else rows
     rows = np.random.default_rng(seed).permutation(known)[:_ROWS]  # in random order, so that any part is a sample too
     return Sample(problem.table[rows], problem.weights[rows] / problem.weights[rows].sum())
-
-
-def column_numbers(series: pl.Series, kind: Kind) -> Floats:
-    """Return a column's numbers, or days since 1970-01-01 for a date; NaN where there is none."""
-    return as_days(series) if kind is Kind.date else as_numbers(series)
 
 
 def grid_of(values: Floats, weights: Floats, *, intervals: int = _INTERVALS) -> Grid | None:
