@@ -93,6 +93,24 @@ def test_it_follows_the_screen_into_the_dark_and_back(page: Opened) -> None:
         assert ticks.evaluate("text => getComputedStyle(text).fill") == rgb(palette["muted"])
 
 
+def test_the_links_stay_in_sight_and_mark_the_part_that_is_read(page: Opened) -> None:
+    for width in (LAPTOP, TELEPHONE):
+        page.look(width=width, theme="light")
+        page.tab.locator("#good").evaluate("part => part.scrollIntoView()")
+        page.settle()
+        marked = page.tab.locator("nav a[aria-current]")
+        assert marked.evaluate_all("links => links.map(link => link.hash)") == ["#good"]
+        box = marked.bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] < 60
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        covered = page.tab.locator("#good h2").bounding_box()
+        assert covered is not None
+        assert covered["y"] >= box["y"] + box["height"]
+
+
 def test_it_can_be_printed_and_is_light_on_paper(page: Opened) -> None:
     page.look(width=LAPTOP, theme="dark")
     pdf = page.tab.pdf(format="A4", print_background=True)

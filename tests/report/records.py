@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from thetastar.data import Column, ColumnFormat, Kind, Note, Reading, ReadOptions, Target
+from thetastar.data import Column, ColumnFormat, Kind, Note, Outline, Reading, ReadOptions, Target
 from thetastar.fitting.classes import ClassQuality, judge_classes
 from thetastar.fitting.evidence import (
     Band,
@@ -58,6 +58,7 @@ def regression() -> Record:
         weights=False,
         target=Target(name="price", task="regression", classes=(), reason="numeric"),
         columns=_columns(),
+        outlines=(Outline("price", (326.0, 2401.0, 18_823.0), (), (0.52, 0.18, 0.1, 0.08, 0.07, 0.05)), *_outlines()),
         cautions=(),
         split="random",
         folds=5,
@@ -112,6 +113,7 @@ def classification() -> Record:
         weights=True,
         cautions=_cautions(),
         target=Target(name="species", task="classification", classes=classes, reason="text"),
+        outlines=(Outline("species", (), ("Adélie", "Gentoo", "Chinstrap"), (0.44, 0.36, 0.2)), *_outlines()),
         split="stratified",
         loss="cross_entropy",
         ladder=ladder,
@@ -148,6 +150,7 @@ def rare() -> Record:
         source="claims.csv",
         rows=20_000,
         target=Target(name="fraud", task="classification", classes=("no", "yes"), reason="text"),
+        outlines=(Outline("fraud", (), ("no", "yes"), (0.97, 0.03)), *_outlines()),
         ladder=ladder,
         formula=Formula(intercept=(-3.1,), terms=_formula().terms),
         evidence=Evidence(importance=_importance(), effects=tuple(one for one in _class_effects() if not one.output)),
@@ -176,6 +179,7 @@ def tiny() -> Record:
         rows=6,
         target=Target(name="y", task="regression", classes=(), reason="numeric"),
         columns=(Column("x0", Kind.constant, False, "one_value", 0, 1, "1.0", False),),
+        outlines=(Outline("y", (1.5, 3.25, 5.0), (), (0.5, 0.5)), Outline("x0")),
         folds=2,
         ladder=ladder,
         choice=dataclasses.replace(
@@ -290,6 +294,7 @@ def hostile() -> Record:
         target=dataclasses.replace(record.target, name=HOSTILE),
         cautions=_cautions(),
         columns=tuple(dataclasses.replace(column, name=HOSTILE, example=HOSTILE) for column in record.columns),
+        outlines=(Outline(HOSTILE), Outline(HOSTILE, (), (HOSTILE, HOSTILE), (0.6, 0.4))),
         formula=Formula(
             intercept=formula.intercept,
             terms=tuple(dataclasses.replace(term, column=HOSTILE, category=HOSTILE) for term in formula.terms),
@@ -409,6 +414,22 @@ def _reading() -> Reading:
         notes=tuple(
             Note(code, columns[:2] if place % 2 else columns, HOSTILE, 1 + place) for place, code in enumerate(codes)
         ),
+    )
+
+
+def _outlines() -> tuple[Outline, ...]:
+    """How the values of each of them are spread."""
+    return (
+        Outline("carat", (0.2, 0.7, 5.01), (), (0.41, 0.2, 0.22, 0.11, 0.04, 0.02)),
+        Outline("cut", (), ("Ideal", "Premium", "Very Good", "Good", "Fair"), (0.4, 0.256, 0.224, 0.09, 0.03)),
+        Outline("clarity", (), ("SI1", "VS2", "SI2"), (0.242, 0.227, 0.17)),
+        Outline("depth", (43.0, 61.8, 79.0), (), (0.02, 0.1, 0.38, 0.36, 0.12, 0.02)),
+        Outline("table", (43.0, 57.0, 95.0), (), (0.05, 0.4, 0.35, 0.15, 0.04, 0.01)),
+        Outline("certified", (), ("true", "false"), (0.9, 0.1)),
+        Outline("sold", (14_975.0, 15_400.0, 16_034.5), (), (0.2, 0.15, 0.25, 0.2, 0.1, 0.1)),
+        Outline("stone"),
+        Outline("remarks"),
+        Outline("currency"),
     )
 
 

@@ -17,6 +17,17 @@ from .plotly_figures import checked
 from .records import measured
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_columns_that_it_needs_most_are_named_under_the_headline(lang: str) -> None:
+    record = records.regression()
+    found = influence.needs(record, lang)
+    assert all(one.column in found for one in record.evidence.importance[:3])
+    assert all(one.column not in found for one in record.evidence.importance[3:])
+    chance = tuple(dataclasses.replace(one, loss=(0.3, -0.2, 0.1, -0.3, 0.2)) for one in record.evidence.importance)
+    assert influence.needs(measured(record, importance=chance), lang) == ""
+    assert influence.needs(records.tiny(), lang) == ""
+
+
 def test_bars_are_the_increase_of_the_error_and_hollow_where_it_may_be_chance() -> None:
     record = records.regression()
     figure = checked(figures.importance_figure(record, "en"))

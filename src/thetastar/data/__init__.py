@@ -10,6 +10,7 @@ from thetastar.data.fit_encoding import check_finite, fit_encoding
 from thetastar.data.holdout import holdout
 from thetastar.data.kinds import decide_columns
 from thetastar.data.large import LargeFile, unread
+from thetastar.data.outline import Outline, outline
 from thetastar.data.read import read, read_series, read_table
 from thetastar.data.reading import ColumnFormat, Note, Reading, ReadOptions
 from thetastar.data.row_hashes import row_hashes, with_value
@@ -35,7 +36,9 @@ __all__ = [
     # what its columns are
     "Column",
     "Kind",
+    "Outline",
     "decide_columns",
+    "outline",
     # what is predicted
     "Target",
     "decide_target",

@@ -7,6 +7,7 @@ import time
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 
+from thetastar.data import Kind, Outline, outline
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError
 from thetastar.fitting.climb import Climb
@@ -21,6 +22,7 @@ from thetastar.fitting.forecast import forecast_of, with_repeated
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import HeldOutRows, class_quality, held_out
 from thetastar.fitting.outcome import Noise, find_limit
+from thetastar.fitting.problem import Problem
 from thetastar.fitting.question import Question
 from thetastar.fitting.record import (
     RECORD_FORMAT,
@@ -117,6 +119,7 @@ def account(finished: Finished, question: Question, *, budget: float, aside: flo
         weights=question.weights is not None,
         target=problem.target,
         columns=problem.columns,
+        outlines=_outlines(question, problem),
         cautions=finished.checks.cautions,
         split=combiner.splitter.how,
         folds=len(folded.folds),
@@ -155,6 +158,12 @@ def _noise(finished: Finished) -> Noise | None:
     found = [caution for caution in finished.checks.cautions if caution.code == "conflicts"]
     classes = bool(finished.combiner.problem.target.classes)
     return Noise(found[0].numbers["least_error"], classes) if found else None
+
+
+def _outlines(question: Question, problem: Problem) -> tuple[Outline, ...]:
+    """Return how the values of the target and of each column are spread."""
+    target = outline(question.y.alias(problem.target.name), Kind.category if problem.target.classes else Kind.number)
+    return (target, *(outline(question.table[column.name], column.kind) for column in problem.columns))
 
 
 def _evidence(finished: Finished, question: Question, deadline: Deadline) -> Evidence:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from thetastar.data import Column, Reading, Target
+from thetastar.data import Column, Outline, Reading, Target
 from thetastar.fitting.classes import ClassQuality
 from thetastar.fitting.evidence import Evidence
 from thetastar.fitting.saving.plain import from_plain, to_plain
@@ -232,6 +232,7 @@ class Record:
     weights: bool  # whether the rows carried weights
     target: Target
     columns: tuple[Column, ...]
+    outlines: tuple[Outline, ...]  # how the target's values are spread, then each column's
     cautions: tuple[Caution, ...]
     split: str  # random, stratified, time, group, blocked
     folds: int

@@ -8,9 +8,17 @@ from thetastar.report.lead import leading
 from thetastar.report.numbers import count, percent
 from thetastar.report.words import say
 
-__all__ = ["IMPORTANT_SHOWN", "effects", "importance", "interaction", "interaction_caption"]
+__all__ = ["IMPORTANT_SHOWN", "effects", "importance", "interaction", "interaction_caption", "needs"]
 
 IMPORTANT_SHOWN = 12  # columns, in the figure and in the terminal
+MOST_NEEDED = 3  # are named under the headline
+
+
+def needs(record: Record, lang: str) -> str:
+    """Name the columns that the function needs most, as far as that is beyond chance; nothing if there are none."""
+    found = record.evidence.importance
+    names = [one.column for one in found if facts.interval(one.loss, tried=len(found)).above_zero]
+    return say("lead.needs", lang, columns=say("list.comma", lang).join(names[:MOST_NEEDED])) if names else ""
 
 
 def effects(record: Record, lang: str) -> str:

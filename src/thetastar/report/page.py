@@ -16,6 +16,7 @@ from thetastar.fitting.record import Record
 from thetastar.fitting.saving.whole import write_whole
 from thetastar.report import accuracy, classes, facts, figures, formula, influence, sentences, tables
 from thetastar.report.cautions import cautions
+from thetastar.report.columns import SPARK_HEIGHT, SPARK_WIDTH, described
 from thetastar.report.conditioning import conditioning
 from thetastar.report.figures.descent import trained
 from thetastar.report.figures.style import DARK, LIGHT, SERIES
@@ -71,6 +72,8 @@ def render(record: Record, *, lang: str = "en") -> str:
             influence=influence,
             class_tables=classes,
             reading_notes=reading_notes,
+            described=described,
+            spark=(SPARK_WIDTH, SPARK_HEIGHT),
             kept=facts.chosen(record),
             colours={"light": LIGHT, "dark": DARK},
             series=SERIES,

@@ -47,7 +47,6 @@ class ColumnRow:
     kind: str
     reason: str
     missing: str
-    distinct: str
     example: str
     used: bool
 
@@ -175,7 +174,6 @@ def column_rows(columns: tuple[Column, ...], lang: str) -> tuple[ColumnRow, ...]
                 kind=say(f"kind.{column.kind.value}", lang),
                 reason=say(f"column.reason.{column.reason}", lang),
                 missing=count(column.missing) if column.missing else "",
-                distinct=count(column.distinct),
                 example=column.example,
                 used=column.used,
             )

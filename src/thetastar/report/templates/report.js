@@ -44,4 +44,15 @@
     drawAll(false);
   });
   window.addEventListener("afterprint", () => drawInTurn(dark.matches));
+
+  // The part that is being read is marked among the links.
+  const links = new Map([...document.querySelectorAll('nav a')].map((link) => [link.hash.slice(1), link]));
+  const reading = new IntersectionObserver((seen) => seen.forEach(({ target, isIntersecting }) => {
+    const link = links.get(target.id);
+    if (!isIntersecting) return link.removeAttribute("aria-current");
+    link.setAttribute("aria-current", "true");
+    const row = link.closest("ol");
+    row.scrollLeft = link.offsetLeft - row.offsetLeft - (row.clientWidth - link.offsetWidth) / 2;
+  }), { rootMargin: "-30% 0px -70% 0px" });
+  document.querySelectorAll("main > section").forEach((part) => reading.observe(part));
 })();
