@@ -135,3 +135,16 @@ def test_a_class_without_held_out_rows_leaves_no_curves_but_a_page(lang: str) ->
     assert quality_figures(without)[:3] == [None] * 3
     assert "“yes”" in sentences.reliability(without, lang)
     assert say("classes.each", lang) in render(without, lang=lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_it_says_what_the_intervals_count(lang: str) -> None:
+    record = records.classification()
+    assert record.classes is not None
+    by_rows = classes.measure_caption(record, lang)
+    together = dataclasses.replace(record, classes=dataclasses.replace(record.classes, clusters=1_234))
+    said = {
+        split: classes.measure_caption(dataclasses.replace(together, split=split), lang) for split in ("group", "time")
+    }
+    assert all(words.startswith(by_rows) and "1,234" in words for words in said.values())
+    assert said["group"] != said["time"]

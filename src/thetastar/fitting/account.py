@@ -141,7 +141,7 @@ def account(finished: Finished, question: Question, *, budget: float, aside: flo
         curves=tuple(curve for rung in climbed.rungs for curve in curves_of(rung)),
         held_out=held_out(finished.judged, seed=seed),
         forecast=forecast_of(finished.judged, combiner.splitter),
-        classes=class_quality(finished.judged, seed=seed),
+        classes=class_quality(finished.judged, combiner.splitter, seed=seed),
         surface=surface,
         conditioning=conditioning_of(folded, classes=bool(problem.target.classes), deadline=until) if slow else None,
         recipe=to_plain(combiner.recipe),

@@ -10,9 +10,11 @@ import torch
 
 from thetastar.data import Target
 from thetastar.fitting.classes import ClassQuality, judge_classes
+from thetastar.fitting.clusters import clusters
 from thetastar.fitting.problem import Folded, Problem, in_unit
 from thetastar.fitting.record import HeldOut
 from thetastar.fitting.rung_fit import RungFit, fold_outputs
+from thetastar.fitting.splitter import Splitter
 
 __all__ = ["HeldOutRows", "class_quality", "held_out", "held_out_rows"]
 
@@ -74,13 +76,20 @@ def held_out(rows: HeldOutRows, *, seed: int) -> HeldOut:
     )
 
 
-def class_quality(rows: HeldOutRows, *, seed: int) -> ClassQuality | None:
-    """Return how well classes are told apart on all held-out rows; None for regression."""
+def class_quality(rows: HeldOutRows, splitter: Splitter, *, seed: int) -> ClassQuality | None:
+    """Return how well classes are told apart on all held-out rows; None for regression.
+
+    Its intervals count what the split keeps together, as the standard error of a judging fold does.
+    """
     if not rows.target.classes:
         return None
     counted = rows.weights > 0
     return judge_classes(
-        rows.truth[counted].astype(np.int64), rows.predicted[counted], rows.weights[counted], seed=seed
+        rows.truth[counted].astype(np.int64),
+        rows.predicted[counted],
+        rows.weights[counted],
+        cluster=clusters(splitter, rows.rows[counted]) if splitter.keeps_together else None,
+        seed=seed,
     )
 
 

@@ -41,6 +41,11 @@ class Splitter:
     contents: npt.NDArray[np.uint64] | None = None
     known: pl.Series | None = None
 
+    @property
+    def keeps_together(self) -> bool:
+        """Tell whether the split keeps rows together that may depend on each other."""
+        return self.how in ("time", "group", "blocked")
+
     def split(self, rows: npt.NDArray[np.int64] | None = None) -> tuple[Fold, ...]:
         """Split some rows (all of them if None); the folds hold positions among all rows.
 

@@ -11,7 +11,17 @@ from thetastar.report import facts
 from thetastar.report.numbers import count, interval, number, percent, percent_interval
 from thetastar.report.words import say
 
-__all__ = ["CLASSES_SHOWN", "ClassRow", "MeasureRow", "PointRow", "Rate", "class_rows", "measure_rows", "point_rows"]
+__all__ = [
+    "CLASSES_SHOWN",
+    "ClassRow",
+    "MeasureRow",
+    "PointRow",
+    "Rate",
+    "class_rows",
+    "measure_caption",
+    "measure_rows",
+    "point_rows",
+]
 
 CLASSES_SHOWN = 12
 BLIND_AREA = 0.5  # area under the ROC curve of an order that knows nothing
@@ -74,6 +84,15 @@ def measure_rows(record: Record, lang: str) -> tuple[MeasureRow, ...]:
         _row("brier", _number(quality.brier), number(quality.constant_brier), lang),
     )
     return (*order, *answers, *probabilities) if facts.rare(record) else (*answers, *order, *probabilities)
+
+
+def measure_caption(record: Record, lang: str) -> str:
+    """Say what the measures are of, and what their intervals count where rows go together."""
+    caption, clusters = say("measure.caption", lang), record.classes.clusters if record.classes else 0
+    if not clusters:
+        return caption
+    kind = "group" if record.split == "group" else "blocks"
+    return say("sentence.space", lang).join([caption, say(f"measure.clusters.{kind}", lang, clusters=count(clusters))])
 
 
 def class_rows(record: Record) -> tuple[ClassRow, ...]:

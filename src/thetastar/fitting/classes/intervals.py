@@ -1,7 +1,8 @@
 """Intervals over rows: for shares and means in closed form, for whole curves by the Bayesian bootstrap.
 
 Weights enter through their sum W and the sum of their squares V: W² / V rows of weight V / W carry as much
-information. A row that stood in the table several times counts as one draw, which errs on the wide side.
+information. A row that stood in the table several times counts as one draw, which errs on the wide side. Where rows go
+together, V grows by the design effect, and whole clusters are drawn again.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from thetastar.fitting.classes.design import Clusters, group_effects
 from thetastar.fitting.classes.quality import Measured
+from thetastar.fitting.clusters import clustered_mean
 
-__all__ = ["NOT_MEASURED", "Floats", "around", "limits", "mean", "share", "totals"]
+__all__ = ["NOT_MEASURED", "Floats", "around", "limits", "mean", "share", "shares", "totals"]
 
 Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
 
 LEVEL = 0.95
 TAILS = (100 * (1 - LEVEL) / 2, 100 * (1 + LEVEL) / 2)  # percentiles
@@ -52,10 +56,32 @@ def limits(hits: Floats, misses: Floats, squares: Floats) -> tuple[Floats, Float
     return np.where(hits <= 0, 0, np.minimum(low, value)), np.where(misses <= 0, 1, np.maximum(high, value))
 
 
-def mean(values: Floats, weights: Floats) -> Measured:
-    """Return a weighted mean over rows with its normal interval."""
-    value = float(np.average(values, weights=weights))
-    error = math.sqrt(float((weights**2 * (values - value) ** 2).sum())) / float(weights.sum())
+def shares(group: Codes, counted: Floats, weights: Floats, *, groups: int, clusters: Clusters | None) -> list[Measured]:
+    """Return the share of the rows that count in each group, with its Jeffreys interval.
+
+    Args:
+        group: Each row's group, [rows].
+        counted: 1 for a row that counts, 0 for another, [rows].
+        weights: [rows].
+        groups: How many there are.
+        clusters: Which rows go together; None if each is its own.
+    """
+    parts = weights * counted, weights * (1 - counted)
+    inside, outside = (np.bincount(group, part, groups) for part in parts)
+    squares = np.bincount(group, weights**2, groups).astype(np.float64)
+    if clusters is not None:
+        squares = squares * group_effects(group, counted, weights, groups=groups, clusters=clusters)
+    return [share(*one) for one in zip(inside.tolist(), outside.tolist(), squares.tolist(), strict=True)]
+
+
+def mean(values: Floats, weights: Floats, clusters: Clusters | None = None) -> Measured:
+    """Return a weighted mean over rows, or over clusters of them, with its normal interval."""
+    if clusters is not None:
+        value, error = clustered_mean(values, weights, clusters.code)
+        error *= clusters.widening
+    else:
+        value = float(np.average(values, weights=weights))
+        error = math.sqrt(float((weights**2 * (values - value) ** 2).sum())) / float(weights.sum())
     reach = float(stats.norm.ppf((1 + LEVEL) / 2)) * error
     return Measured(value, value - reach, value + reach)
 
@@ -72,13 +98,18 @@ def totals(sums: Floats, squares: Floats, *, draws: int, random: np.random.Gener
     return random.standard_gamma(shape, (draws, *sums.shape)) * scale
 
 
-def around(value: Floats, drawn: Floats, *, centre: Floats | None = None) -> tuple[Floats, Floats]:
+def around(
+    value: Floats, drawn: Floats, *, centre: Floats | None = None, widening: float = 1.0
+) -> tuple[Floats, Floats]:
     """Return lower and upper limits from draws [draws, …] of shares, within [0, 1] and on either side of the value.
 
     Args:
         value: The exact value, […].
         drawn: What the resampled rows give.
         centre: What all rows give when computed as the draws are; its distance to the exact value is taken off.
+        widening: By how much the limits are farther from the value than those of the draws, as these know nothing of
+            how few clusters were drawn from.
     """
     low, high = np.nanpercentile(drawn, TAILS, axis=0) + (0 if centre is None else value - centre)
+    low, high = value + widening * (low - value), value + widening * (high - value)
     return np.clip(np.minimum(low, value), 0, 1), np.clip(np.maximum(high, value), 0, 1)

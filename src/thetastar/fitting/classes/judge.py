@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from thetastar.fitting.classes.intervals import Floats, mean, share
+from thetastar.fitting.classes.design import Clusters
+from thetastar.fitting.classes.intervals import Floats, mean, shares
 from thetastar.fitting.classes.quality import ClassQuality, Ranking, Reliability, ThresholdCurve
 from thetastar.fitting.classes.ranking import Ordered, order, rank, resample
 from thetastar.fitting.classes.reliability import reliability
@@ -21,13 +22,16 @@ _TINY = float(np.finfo(np.float32).tiny)  # probabilities are float32: what has 
 Codes = npt.NDArray[np.int64]
 
 
-def judge_classes(truth: Codes, probability: Floats, weights: Floats, *, seed: int) -> ClassQuality | None:
+def judge_classes(
+    truth: Codes, probability: Floats, weights: Floats, *, cluster: Codes | None = None, seed: int
+) -> ClassQuality | None:
     """Measure a classifier.
 
     Args:
         truth: Each row's class, [rows].
         probability: What the member that had not seen the row gave each class, [rows, classes].
         weights: [rows], positive.
+        cluster: Which rows go together, so that intervals count these, [rows]; None if each is its own.
         seed: Of the resampling.
 
     Returns:
@@ -36,24 +40,27 @@ def judge_classes(truth: Codes, probability: Floats, weights: Floats, *, seed: i
     if not len(truth) or not np.isfinite(probability).all():
         return None
     answer = probability.argmax(1)
-    right, mass = truth == answer, weights.sum()
-    shares = np.bincount(truth, weights, probability.shape[1]) / mass
-    positive = _positive(shares)
-    rankings, thresholds = _rankings(truth, probability, weights, positive=positive, seed=seed)
+    right, mass = (truth == answer).astype(np.float64), weights.sum()
+    clusters = None if cluster is None else Clusters.of(cluster)
+    frequency = np.bincount(truth, weights, probability.shape[1]) / mass
+    positive = _positive(frequency)
+    rankings, thresholds = _rankings(truth, probability, weights, positive=positive, clusters=clusters, seed=seed)
+    one = np.zeros(len(truth), dtype=np.int64)
     return ClassQuality(
         rows=float(mass),
         positive=positive,
-        accuracy=share(float(weights[right].sum()), float(weights[~right].sum()), float((weights**2).sum())),
-        constant_accuracy=float(shares.max()),
-        balanced_accuracy=balanced_accuracy(truth, answer, weights, seed=seed),
-        log_loss=mean(-np.log(probability[np.arange(len(truth)), truth].clip(_TINY)), weights),
-        constant_log_loss=float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum()),
-        brier=mean(_brier(truth, probability), weights),
-        constant_brier=float(1 - (shares**2).sum()) / (2 if positive >= 0 else 1),
-        scores=class_scores(truth, answer, weights, classes=probability.shape[1]),
+        accuracy=shares(one, right, weights, groups=1, clusters=clusters)[0],
+        constant_accuracy=float(frequency.max()),
+        balanced_accuracy=balanced_accuracy(truth, answer, weights, clusters=clusters, seed=seed),
+        log_loss=mean(-np.log(probability[np.arange(len(truth)), truth].clip(_TINY)), weights, clusters),
+        constant_log_loss=float(-(frequency[frequency > 0] * np.log(frequency[frequency > 0])).sum()),
+        brier=mean(_brier(truth, probability), weights, clusters),
+        constant_brier=float(1 - (frequency**2).sum()) / (2 if positive >= 0 else 1),
+        scores=class_scores(truth, answer, weights, classes=probability.shape[1], clusters=clusters),
         rankings=rankings,
         thresholds=thresholds,
-        reliability=_reliability(truth, probability, weights, positive=positive, seed=seed),
+        reliability=_reliability(truth, probability, weights, positive=positive, clusters=clusters, seed=seed),
+        clusters=0 if cluster is None else len(np.unique(cluster)),
     )
 
 
@@ -73,7 +80,7 @@ def _brier(truth: Codes, probability: Floats) -> Floats:
 
 
 def _rankings(
-    truth: Codes, probability: Floats, weights: Floats, *, positive: int, seed: int
+    truth: Codes, probability: Floats, weights: Floats, *, positive: int, clusters: Clusters | None, seed: int
 ) -> tuple[tuple[Ranking, ...], ThresholdCurve | None]:
     """Return the positive class's curves, or those of the most frequent classes, each against all others."""
     random = np.random.default_rng(seed)
@@ -86,7 +93,7 @@ def _rankings(
     found: list[Ranking] = []
     thresholds = None
     for position in [positive] if two else frequent.tolist():
-        ordered: Ordered = order(probability[:, position], truth == position, weights)
+        ordered: Ordered = order(probability[:, position], truth == position, weights, clusters)
         drawn = resample(ordered, cuts=_CUTS if two else _FEWER_CUTS, random=random)
         found.append(rank(ordered, drawn, position=position, bands=two))
         if two:
@@ -94,10 +101,13 @@ def _rankings(
     return tuple(found), thresholds
 
 
-def _reliability(truth: Codes, probability: Floats, weights: Floats, *, positive: int, seed: int) -> Reliability:
+def _reliability(
+    truth: Codes, probability: Floats, weights: Floats, *, positive: int, clusters: Clusters | None, seed: int
+) -> Reliability:
     """Judge the probability of the positive class, or of the class that is answered."""
     if positive >= 0:
         said, came_true = probability[:, positive], truth == positive
     else:
         said, came_true = probability.max(1), truth == probability.argmax(1)
-    return reliability(said, came_true.astype(np.float64), weights, position=positive, seed=seed)
+    hits = came_true.astype(np.float64)
+    return reliability(said, hits, weights, position=positive, clusters=clusters, seed=seed)

@@ -1,5 +1,6 @@
-"""What is measured of a classifier, as plain values for the record. Intervals are 95 % intervals over held-out rows.
+"""What is measured of a classifier, as plain values for the record.
 
+Intervals are 95 % intervals over held-out rows, or over groups or blocks of them where rows depend on each other.
 Shares are between 0 and 1. "Rows" are sums of row weights, so that a merged row counts as often as it stood there.
 """
 
@@ -122,3 +123,4 @@ class ClassQuality:
     rankings: tuple[Ranking, ...]  # the positive class, or each of the most frequent against the rest
     thresholds: ThresholdCurve | None  # only for two classes
     reliability: Reliability
+    clusters: int = 0  # groups, or blocks of neighbouring rows, that the intervals count; 0 if they count rows

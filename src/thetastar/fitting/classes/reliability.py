@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from thetastar.fitting.classes.intervals import Floats, share
+from thetastar.fitting.classes.design import Clusters, group_effects
+from thetastar.fitting.classes.intervals import Floats, shares
 from thetastar.fitting.classes.quality import Reliability, ReliabilityBin
 
 __all__ = ["reliability"]
@@ -16,7 +17,15 @@ _DRAWS = 2000  # of the errors that chance makes
 _RARELY = 0.95
 
 
-def reliability(probability: Floats, came_true: Floats, weights: Floats, *, position: int, seed: int) -> Reliability:
+def reliability(
+    probability: Floats,
+    came_true: Floats,
+    weights: Floats,
+    *,
+    position: int,
+    clusters: Clusters | None = None,
+    seed: int,
+) -> Reliability:
     """Compare probabilities with what happened, in bins of equal mass.
 
     Args:
@@ -24,19 +33,22 @@ def reliability(probability: Floats, came_true: Floats, weights: Floats, *, posi
         came_true: 1 where it was, 0 where it wasn't, [rows].
         weights: [rows], positive.
         position: Of the class in question; −1 for the most probable one.
+        clusters: Which rows go together; None if each is its own.
         seed: Of the draws that say what chance does.
     """
     place = _places(probability, weights)
     mass: Floats = np.bincount(place, weights).astype(np.float64)
     predicted = np.bincount(place, weights * probability) / mass
     hits = np.bincount(place, weights * came_true)
-    squares = np.bincount(place, weights**2)
+    observed = shares(place, came_true, weights, groups=len(mass), clusters=clusters)
     variance: Floats = np.bincount(place, weights**2 * probability * (1 - probability)).astype(np.float64)
+    if clusters is not None:
+        variance = variance * group_effects(place, came_true, weights, groups=len(mass), clusters=clusters)
     chance = _by_chance(variance, mass, seed=seed)
-    bins = zip(mass.tolist(), predicted.tolist(), hits.tolist(), squares.tolist(), strict=True)
+    bins = zip(mass.tolist(), predicted.tolist(), observed, strict=True)
     return Reliability(
         position=position,
-        bins=tuple(ReliabilityBin(m, p, share(h, max(m - h, 0.0), s)) for m, p, h, s in bins),
+        bins=tuple(ReliabilityBin(*one) for one in bins),
         error=float((np.abs(hits / mass - predicted) * mass).sum() / mass.sum()),
         by_chance=float(chance.mean()),
         by_chance_most=float(np.quantile(chance, _RARELY)),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from thetastar.fitting.classes.intervals import LEVEL, NOT_MEASURED, Floats, share
+from thetastar.fitting.classes.design import Clusters, group_effects
+from thetastar.fitting.classes.intervals import LEVEL, NOT_MEASURED, Floats, shares
 from thetastar.fitting.classes.quality import ClassScore, Measured
 
 __all__ = ["balanced_accuracy", "class_scores"]
@@ -15,30 +16,22 @@ _DRAWS = 2000
 Codes = npt.NDArray[np.int64]
 
 
-def class_scores(truth: Codes, answer: Codes, weights: Floats, *, classes: int) -> tuple[ClassScore, ...]:
+def class_scores(
+    truth: Codes, answer: Codes, weights: Floats, *, classes: int, clusters: Clusters | None
+) -> tuple[ClassScore, ...]:
     """Return precision, recall and F1 of every class with their Jeffreys intervals."""
-    right = truth == answer
-    groups = {"hits": (truth, right), "missed": (truth, ~right), "alarms": (answer, ~right)}
-    sums = {name: np.bincount(which[rows], weights[rows], classes) for name, (which, rows) in groups.items()}
-    squares = {name: np.bincount(which[rows], weights[rows] ** 2, classes) for name, (which, rows) in groups.items()}
+    right = (truth == answer).astype(np.float64)
+    wrong = np.flatnonzero(right == 0)  # a wrong row is missed by one class and a false alarm of another
+    either = np.concatenate([np.arange(len(truth)), wrong])
+    both = None if clusters is None else Clusters(clusters.code[either], clusters.count)
+    precision = shares(answer, right, weights, groups=classes, clusters=clusters)
+    recall = shares(truth, right, weights, groups=classes, clusters=clusters)
+    group = np.concatenate([truth, answer[wrong]])
+    jaccard = shares(group, right[either], weights[either], groups=classes, clusters=both)
+    rows = np.bincount(truth, weights, classes).tolist()
     return tuple(
-        _score(
-            position,
-            {name: float(found[position]) for name, found in sums.items()},
-            {name: float(found[position]) for name, found in squares.items()},
-        )
+        ClassScore(position, rows[position], precision[position], recall[position], _f1(jaccard[position]))
         for position in range(classes)
-    )
-
-
-def _score(position: int, sums: dict[str, float], squares: dict[str, float]) -> ClassScore:
-    hits, missed, alarms = sums["hits"], sums["missed"], sums["alarms"]
-    return ClassScore(
-        position=position,
-        rows=hits + missed,
-        precision=share(hits, alarms, squares["hits"] + squares["alarms"]),
-        recall=share(hits, missed, squares["hits"] + squares["missed"]),
-        f1=_f1(share(hits, missed + alarms, sum(squares.values()))),
     )
 
 
@@ -47,14 +40,22 @@ def _f1(jaccard: Measured) -> Measured:
     return Measured(*(2 * value / (1 + value) for value in (jaccard.value, jaccard.low, jaccard.high)))
 
 
-def balanced_accuracy(truth: Codes, answer: Codes, weights: Floats, *, seed: int) -> Measured:
-    """Return the mean recall of the classes that occur, with the interval of the mean of their Jeffreys posteriors."""
+def balanced_accuracy(
+    truth: Codes, answer: Codes, weights: Floats, *, clusters: Clusters | None, seed: int
+) -> Measured:
+    """Return the mean recall of the classes that occur, with the interval of the mean of their Jeffreys posteriors.
+
+    Where rows go together, all recalls are as much less certain as their mean is.
+    """
     classes, which = np.unique(truth, return_inverse=True)
     if not len(classes):
         return NOT_MEASURED
-    mass = np.bincount(which, weights)
-    hits = np.bincount(which, weights * (truth == answer))
+    mass, right = np.bincount(which, weights), (truth == answer).astype(np.float64)
+    hits = np.bincount(which, weights * right)
     worth = mass / np.bincount(which, weights**2)  # rows that a unit of weight is worth
+    if clusters is not None:
+        one, even = np.zeros(len(truth), dtype=np.int64), weights / mass[which]
+        worth = worth / group_effects(one, right, even, groups=1, clusters=clusters)
     random = np.random.default_rng(seed)
     drawn = random.beta(hits * worth + 0.5, (mass - hits).clip(0) * worth + 0.5, (_DRAWS, len(classes))).mean(1)
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from thetastar.fitting.classes.intervals import NOT_MEASURED, Floats, share
-from thetastar.fitting.classes.quality import ThresholdCurve, WorkingPoint
+from thetastar.fitting.classes.quality import Measured, ThresholdCurve, WorkingPoint
 from thetastar.fitting.classes.ranking import Ordered, Places, curve
 
 __all__ = ["threshold_curve"]
@@ -62,15 +62,21 @@ def _at_precision(ordered: Ordered, least: float) -> int | None:
 
 def _point(ordered: Ordered, name: str, place: int) -> WorkingPoint:
     """Measure one threshold; at place −1 nothing is flagged."""
-    total, squares = float(ordered.hits[-1]), float(ordered.hit_squares[-1])
+    total = float(ordered.hits[-1])
     if place < 0:
-        return WorkingPoint(name, _HALF, NOT_MEASURED, share(0.0, total, squares), 0.0, 0.0)
-    hits, alarms = float(ordered.hits[place]), float(ordered.alarms[place])
+        none = share(0.0, total, float(ordered.hit_squares[-1]))
+        return WorkingPoint(name, _HALF, NOT_MEASURED, none, 0.0, 0.0)
+    hits, alarms, at = float(ordered.hits[place]), float(ordered.alarms[place]), np.array([place])
     return WorkingPoint(
         name=name,
         threshold=_HALF if name == "half" else float(ordered.threshold[place]),
-        precision=share(hits, alarms, float(ordered.hit_squares[place] + ordered.alarm_squares[place])),
-        recall=share(hits, total - hits, squares),
+        precision=_measured(hits / (hits + alarms), ordered.precision_limits(at)),
+        recall=_measured(hits / total, ordered.recall_limits(at)),
         f1=2 * hits / (hits + alarms + total),
         flagged=float(ordered.flagged[place]),
     )
+
+
+def _measured(value: float, limits: tuple[Floats, Floats]) -> Measured:
+    (low,), (high,) = limits
+    return Measured(value, float(low), float(high))
