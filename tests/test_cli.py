@@ -116,6 +116,14 @@ def test_python_loads_what_the_command_wrote(fitted: tuple[Path, Any]) -> None:
     assert model.predict(table).tolist() == load_saved(run)[0].predict(table).tolist()
 
 
+def test_python_finds_columns_by_name_as_the_command_does(fitted: tuple[Path, Any]) -> None:
+    model, table = ts.load(fitted[0]), houses()
+    mixed = table.select(*reversed(table.columns)).with_columns(beside=1)
+    assert model.predict(mixed).tolist() == model.predict(table.drop("price")).tolist()
+    with pytest.raises(ts.DataError, match=r"X lacks the column\(s\) \['size'\] that the function reads; it has"):
+        model.predict(table.drop("size"))
+
+
 def test_predict_names_its_column_like_the_target(fitted: tuple[Path, Any], tmp_path: Path) -> None:
     run, _ = fitted
     houses().drop("price").write_csv(tmp_path / "new.csv")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+import thetastar as ts
 from tests.fitting.test_series import recursion
 from thetastar.cli import app
 from thetastar.fitting.saving.saved import load_record
@@ -58,6 +60,30 @@ def test_rows_after_a_gap_are_left_empty_and_told(fitted: tuple[Path, str], tmp_
     assert done.exit_code == 0, done.output
     assert "1 row without a complete window of 2 rows" in flat(done.stderr)
     assert pl.read_csv(tmp_path / "out.csv")["load[t+1]"].is_null().to_list() == [True] + [False] * 9
+
+
+def test_python_predicts_the_rows_that_the_command_does(fitted: tuple[Path, str], tmp_path: Path) -> None:
+    model = ts.load(fitted[0])
+    for rows in (recursion(210)[200:], recursion(260)[250:], recursion(260)[259:]):  # after the fit; after a gap; none
+        rows.write_csv(tmp_path / "new.csv")
+        done = call("predict", fitted[0], tmp_path / "new.csv", "--out", tmp_path / "out.csv", "--interval", "0.8")
+        assert done.exit_code == 0, done.output
+        out = pl.read_csv(tmp_path / "out.csv", schema_overrides=[pl.Float64] * 3).fill_null(np.nan).to_numpy()
+        mixed = rows.select("town", "heat", "hour", "load").with_columns(beside=1)
+        for table in (rows, rows.to_pandas(), mixed):
+            assert isinstance(model, ts.Regressor)
+            np.testing.assert_array_equal(model.predict(table), out[:, 0])
+            np.testing.assert_array_equal(model.predict_interval(table, level=0.8), out[:, 1:])
+        assert model.unfamiliar(rows).is_empty()
+
+
+def test_python_says_what_a_series_needs(fitted: tuple[Path, str]) -> None:
+    model = ts.load(fitted[0])
+    assert list(model.feature_names_in_) == ["hour", "load", "heat", "town"]
+    with pytest.raises(ts.DataError, match=r"lack the column\(s\) \['heat'\]: to go on with the series"):
+        model.predict(recursion(9).drop("heat"))
+    with pytest.raises(ts.DataError, match=r"give a table with the columns \['hour', 'load', 'heat', 'town'\]"):
+        model.predict(np.zeros((3, 4)))
 
 
 def test_no_row_at_all_may_have_a_window(fitted: tuple[Path, str], tmp_path: Path) -> None:

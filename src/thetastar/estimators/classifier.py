@@ -15,8 +15,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from thetastar.estimators.class_weights import ClassWeight, class_weights
-from thetastar.estimators.examples import table_to_predict, take_examples
+from thetastar.estimators.examples import take_examples
 from thetastar.estimators.learn import learn
+from thetastar.estimators.new_rows import in_places, rows_to_predict
 from thetastar.fitting import Recipe
 from thetastar.fitting.saving.saved import save
 from thetastar.fitting.unfamiliar import look_at, unfamiliar_frame
@@ -95,11 +96,16 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sciki
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Return the most probable classes, [rows].
 
+        What ``load`` returns of a function that reads windows of a series takes the series itself: each row that has a
+        whole window before it, with the rows of ``fit`` if it follows them, is given what comes the horizon later;
+        the others None, and NaN as probabilities.
+
         Raises:
             ValueError: if X has other columns than the X of ``fit``.
         """
         check_is_fitted(self)
-        return np.asarray(self.function_.predict(table_to_predict(self, X)))
+        rows, ready = rows_to_predict(self, X)
+        return in_places(np.asarray(self.function_.predict(rows)), ready)
 
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """Return the probability of every class, [rows, classes].
@@ -108,8 +114,8 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sciki
             ValueError: if X has other columns than the X of ``fit``.
         """
         check_is_fitted(self)
-        outputs: npt.NDArray[np.float64] = self.function_.outputs(table_to_predict(self, X))
-        return outputs
+        rows, ready = rows_to_predict(self, X)
+        return in_places(self.function_.outputs(rows), ready)
 
     def unfamiliar(self, X: Any) -> pl.DataFrame:
         """Return what in X is unlike the rows of ``fit``, a row for each column and code; ``predict`` takes it as told.
@@ -121,7 +127,7 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sciki
             ValueError: if X has other columns than the X of ``fit``.
         """
         check_is_fitted(self)
-        return unfamiliar_frame(look_at(self.function_, table_to_predict(self, X)))
+        return unfamiliar_frame(look_at(self.function_, rows_to_predict(self, X)[0]))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the function and its record to one file that holds no code; ``load`` reads it.

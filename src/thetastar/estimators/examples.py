@@ -17,10 +17,10 @@ from sklearn.utils.validation import check_consistent_length, validate_data
 from thetastar.data import Reading, check_weights, read, read_series, read_table
 from thetastar.errors import DataError, DataTypeError, ThetastarError
 
-__all__ = ["ARRAY", "Examples", "table_to_predict", "take_examples"]
+__all__ = ["ARRAY", "DTYPES", "Examples", "is_table", "named", "take_examples", "told_as_data_error"]
 
 ARRAY = "array"  # an example's source where the columns have no names of their own
-_DTYPES = [np.float64, np.float32]
+DTYPES = [np.float64, np.float32]
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,15 @@ def take_examples(
 ) -> Examples:
     """Check what was given to ``fit``, and take note of the columns on the estimator."""
     name, reading = getattr(y, "name", None), Reading()
-    with _told_as_data_error():
-        if _is_table(X):
+    with told_as_data_error():
+        if is_table(X):
             table, reading = read_table(X)
             y = validate_data(estimator, y=y, y_numeric=numeric)
-            validate_data(estimator, _named(X, table), y, skip_check_array=True)
+            validate_data(estimator, named(X, table), y, skip_check_array=True)
             check_consistent_length(table, y)
         else:
             X, y = validate_data(
-                estimator, X, y, dtype=_DTYPES, y_numeric=numeric, ensure_all_finite="allow-nan", ensure_min_samples=2
+                estimator, X, y, dtype=DTYPES, y_numeric=numeric, ensure_all_finite="allow-nan", ensure_min_samples=2
             )
             table = read(X)
         if not numeric:
@@ -74,22 +74,8 @@ def take_examples(
     )
 
 
-def table_to_predict(estimator: Any, X: Any) -> pl.DataFrame:
-    """Return rows to predict, with the columns called, and their texts read, as they were in ``fit``."""
-    with _told_as_data_error():
-        if _is_table(X):
-            record = estimator.record_
-            table, _ = read_table(X, like=record.reading if record else None)
-            validate_data(estimator, _named(X, table), reset=False, skip_check_array=True)
-        else:
-            X = validate_data(estimator, X, reset=False, dtype=_DTYPES, ensure_all_finite="allow-nan")
-            table = read(X)
-    names = [column.name for column in estimator.function_.columns]
-    return table.rename(dict(zip(table.columns, names, strict=True)))
-
-
 @contextmanager
-def _told_as_data_error() -> Iterator[None]:
+def told_as_data_error() -> Iterator[None]:
     """Raise what scikit-learn's checks refuse as a DataError: it is a ValueError too, and the message stays."""
     try:
         yield
@@ -126,13 +112,13 @@ def _check_classes(y: npt.NDArray[Any]) -> None:
     check_classification_targets(y)
 
 
-def _is_table(X: Any) -> bool:
+def is_table(X: Any) -> bool:
     """Tell tables, whose columns have kinds of their own, from arrays of numbers."""
     if isinstance(X, np.ndarray):
         return X.ndim == 2 and (X.dtype.kind == "U" or (X.dtype == object and any(isinstance(x, str) for x in X.flat)))
     return bool(nw.dependencies.is_into_dataframe(X))
 
 
-def _named(X: Any, table: pl.DataFrame) -> Any:
+def named(X: Any, table: pl.DataFrame) -> Any:
     """Return what scikit-learn should take the names from: an array's columns have none."""
     return X if isinstance(X, np.ndarray) else table

@@ -13,8 +13,9 @@ import polars as pl
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from thetastar.estimators.examples import table_to_predict, take_examples
+from thetastar.estimators.examples import take_examples
 from thetastar.estimators.learn import learn
+from thetastar.estimators.new_rows import in_places, rows_to_predict
 from thetastar.fitting import Recipe
 from thetastar.fitting.saving.saved import save
 from thetastar.fitting.unfamiliar import look_at, unfamiliar_frame
@@ -86,11 +87,16 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
     def predict(self, X: Any) -> npt.NDArray[np.float64]:
         """Return the predicted numbers, [rows].
 
+        What ``load`` returns of a function that reads windows of a series takes the series itself: each row that has a
+        whole window before it, with the rows of ``fit`` if it follows them, is given what comes the horizon later;
+        the others NaN.
+
         Raises:
             ValueError: if X has other columns than the X of ``fit``.
         """
         check_is_fitted(self)
-        return np.asarray(self.function_.predict(table_to_predict(self, X)), dtype=np.float64)
+        rows, ready = rows_to_predict(self, X)
+        return in_places(np.asarray(self.function_.predict(rows), dtype=np.float64), ready)
 
     def unfamiliar(self, X: Any) -> pl.DataFrame:
         """Return what in X is unlike the rows of ``fit``, a row for each column and code; ``predict`` takes it as told.
@@ -102,7 +108,7 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
             ValueError: if X has other columns than the X of ``fit``.
         """
         check_is_fitted(self)
-        return unfamiliar_frame(look_at(self.function_, table_to_predict(self, X)))
+        return unfamiliar_frame(look_at(self.function_, rows_to_predict(self, X)[0]))
 
     def predict_interval(self, X: Any, *, level: float = 0.9) -> npt.NDArray[np.float64]:
         """Return between which two numbers the truth lies with a probability of ``level``, [rows, 2].
@@ -123,7 +129,8 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
             True
         """
         check_is_fitted(self)
-        return self.function_.predict_interval(table_to_predict(self, X), level=level)  # type: ignore[no-any-return]  # scikit-learn's base is untyped
+        rows, ready = rows_to_predict(self, X)
+        return in_places(self.function_.predict_interval(rows, level=level), ready)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the function and its record to one file that holds no code; ``load`` reads it.
