@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from thetastar.cli.app import app, plain_errors, print_whole
+from thetastar.cli.loading import load
 from thetastar.cli.options import (
     Dates,
     Decimal,
@@ -56,6 +57,7 @@ def predict(
     quiet: Quiet = False,
 ) -> None:
     """Predict the rows of a table with a function that was found."""
+    load()
     from thetastar import data
     from thetastar.fitting.appraisal import appraise, known_target
     from thetastar.fitting.predictions import aligned, inputs_of, predictions_table, write_csv

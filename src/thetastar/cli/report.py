@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from thetastar.cli.app import app, plain_errors, print_whole
+from thetastar.cli.loading import load
 from thetastar.cli.options import REPORT_FILE, Lang, Quiet, Run
 
 __all__ = ["report"]
@@ -22,6 +23,7 @@ def report(
     quiet: Quiet = False,
 ) -> None:
     """Print what a fit found, and write its report again."""
+    load()
     from thetastar.fitting.saving.saved import load_record
     from thetastar.report import say, show, write_report
 
