@@ -183,7 +183,10 @@ def tiny() -> Record:
         folds=2,
         ladder=ladder,
         choice=dataclasses.replace(
-            _choice("constant", difference=0.0, lowest="constant"), combined_why="single", combined="retrained", tried=1
+            _choice("constant", difference=0.0, lowest="constant"),
+            combined_why="untested",
+            combined="retrained",
+            tried=1,
         ),
         limit=Limit(code="nothing_to_learn", numbers={}),
         formula=Formula(intercept=(3.25,), terms=()),

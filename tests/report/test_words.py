@@ -6,14 +6,17 @@ import re
 import string
 from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
 import polars as pl
 import pytest
 
 import thetastar
 from thetastar.data import Kind, decide_columns
+from thetastar.descent import Ended
 from thetastar.descent.rule import RULES
 from thetastar.errors import UserError
+from thetastar.fitting.codes import CombinedKind, CombinedWhy, Dependence, LimitCode, OutcomeCode, Plane, Stopped
 from thetastar.functions import RUNGS
 from thetastar.losses import LOSSES
 from thetastar.report.words import LANGUAGES, catalogue, knows, say
@@ -21,11 +24,8 @@ from thetastar.report.words import LANGUAGES, catalogue, knows, say
 CODES = {
     "rung.": tuple(RUNGS),
     "found.": tuple(RUNGS),
-    "outcome.": ("first", "improved", "no_gain", "worse", "optimization_failure", "diverged", "cut_short"),
-    "limit.": (
-        *("model_bias", "optimization", "overfitting", "noise_or_features", "too_few_rows", "budget"),
-        *("nothing_to_learn", "small", "noise.regression", "noise.classification"),
-    ),
+    "outcome.": get_args(OutcomeCode),
+    "limit.": (*(code for code in get_args(LimitCode) if code != "noise"), "noise.regression", "noise.classification"),
     "caution.": (
         *("copy", "gives_away", "known_after.missing", "known_after.same", "shared", "duplicates"),
         *("conflicts.regression", "conflicts.classification"),
@@ -39,15 +39,15 @@ CODES = {
     ),
     "kind.": tuple(kind.value for kind in Kind),
     "split.": ("random", "stratified", "time", "group", "blocked"),
-    "independence.": ("independent", "sorted", "sorted_by_target", "too_few_rows", "untested"),
+    "independence.": tuple(code for code in get_args(Dependence) if code != "dependent"),
     "independence.dependent.": ("rows", "time", "group"),
-    "combined.": ("ensemble", "retrained"),
-    "combined.why.": ("judged", "untested", "single"),
-    "notice.": ("finished", "budget", "interrupted"),
-    "ended.": ("finished", "early", "diverged", "budget", "interrupted"),
+    "combined.": get_args(CombinedKind),
+    "combined.why.": get_args(CombinedWhy),
+    "notice.": get_args(Stopped),
+    "ended.": get_args(Ended),
     "loss.": tuple(LOSSES),
     "data.target.": ("regression", "classification"),
-    "descent.surface.": ("parameters", "path"),
+    "descent.surface.": get_args(Plane),
     "method.": tuple(RULES),
     "target.reason.": ("numeric", "integer_codes", "few_integers", "two_values", "text", "boolean", "asked"),
     "data.target.hint.": ("integer_codes", "few_integers", "two_values"),

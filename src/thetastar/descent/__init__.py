@@ -8,7 +8,7 @@ from thetastar.descent.judge import Judgement, judge_members, mean_loss, outputs
 from thetastar.descent.moments import Moments
 from thetastar.descent.onward import Onward
 from thetastar.descent.parallel import side_by_side
-from thetastar.descent.population import Examples, Member, MemberCurve, Plan, Trained
+from thetastar.descent.population import Ended, Examples, Member, MemberCurve, Plan, Trained
 from thetastar.descent.rule import RULES, Hyper, Rule, RuleState, coefficients, rule_named, start, step
 from thetastar.descent.schedules import (
     Constant,
@@ -48,6 +48,7 @@ __all__ = [
     "Deadline",
     "Examples",
     "Inputs",
+    "Ended",
     "Member",
     "MemberCurve",
     "Plan",

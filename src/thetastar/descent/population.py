@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -20,7 +21,9 @@ from thetastar.descent.rule import Hyper, Rule, rule_named
 from thetastar.descent.schedules import Constant, Schedule
 from thetastar.errors import UserError
 
-__all__ = ["Examples", "Member", "MemberCurve", "Plan", "Trained", "stack_hyper"]
+__all__ = ["Ended", "Examples", "Member", "MemberCurve", "Plan", "Trained", "stack_hyper"]
+
+Ended = Literal["finished", "early", "diverged", "budget", "interrupted"]  # why a member's training ended
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,7 @@ class MemberCurve:
         by_temperature: The validation loss at each look and temperature.
         error: The validation rows' error at each look: root mean square, or share of wrong classes.
         best: After how many updates the kept state was reached.
-        stopped: finished, early, diverged, budget or interrupted.
+        stopped: Why it ended.
     """
 
     loss: Tensor
@@ -204,7 +207,7 @@ class MemberCurve:
     by_temperature: tuple[tuple[float, ...], ...]
     error: tuple[float, ...]
     best: int
-    stopped: str
+    stopped: Ended
 
 
 @dataclass(frozen=True)

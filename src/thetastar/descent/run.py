@@ -13,7 +13,7 @@ from torch import Tensor
 from thetastar.descent.batches import Stream, draw
 from thetastar.descent.fused import fused_adam
 from thetastar.descent.judge import Judgement, judge_members
-from thetastar.descent.population import Examples, Member, MemberCurve, Plan, Trained, stack_hyper
+from thetastar.descent.population import Ended, Examples, Member, MemberCurve, Plan, Trained, stack_hyper
 from thetastar.descent.rule import coefficients, start, step
 from thetastar.functions import Dropout, FunctionSet, Pass
 from thetastar.losses import Loss
@@ -42,7 +42,7 @@ class _Progress:
     lowest: float = math.inf
     stale: int = 0
     made: int = 0
-    stopped: str = ""
+    stopped: Ended = "finished"
 
 
 class Run:
@@ -113,7 +113,7 @@ class Run:
             elif self.plan.progress is not None:
                 self.plan.progress(self.updates / max(self.totals))
 
-    def leave(self, reasons: Mapping[int, str]) -> None:
+    def leave(self, reasons: Mapping[int, Ended]) -> None:
         """Take members, by their position in the stack, out of the training."""
         if not reasons:
             return
@@ -253,7 +253,7 @@ class Run:
         tempered, values, errors = (
             each.tolist() for each in (judgement.losses, judgement.losses.amin(1), judgement.error)
         )
-        reasons = {}
+        reasons: dict[int, Ended] = {}
         for position, member in enumerate(self.active):
             if not (every or self._look_is_due(member)):
                 continue

@@ -11,6 +11,7 @@ from thetastar.data import Kind, Outline, outline
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError
 from thetastar.fitting.climb import Climb
+from thetastar.fitting.codes import OutcomeCode, Stopped
 from thetastar.fitting.combine import Combination, Combiner
 from thetastar.fitting.compare import Difference
 from thetastar.fitting.conditioning import conditioning_of
@@ -70,7 +71,7 @@ class Finished:
         difference: Chosen − lowest, over folds.
         function: What was kept.
         combination: Whether it is averaged or retrained, and why.
-        stopped: finished, budget or interrupted.
+        stopped: How it ended.
         judged: Every held-out row with its prediction.
         intervals: How often the function's prediction intervals hold; None for classes.
     """
@@ -83,7 +84,7 @@ class Finished:
     difference: Difference
     function: FoundFunction
     combination: Combination
-    stopped: str
+    stopped: Stopped
     judged: HeldOutRows
     intervals: IntervalCheck | None
 
@@ -199,7 +200,7 @@ def _choice(finished: Finished) -> Choice:
     )
 
 
-def _rung(rung: RungFit, outcome: tuple[str, dict[str, float]]) -> Rung:
+def _rung(rung: RungFit, outcome: tuple[OutcomeCode, dict[str, float]]) -> Rung:
     scores = rung.scores
     return Rung(
         name=rung.name,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError
+from thetastar.fitting.codes import OutcomeCode, Stopped
 from thetastar.fitting.compare import paired
 from thetastar.fitting.outcome import outcome_of
 from thetastar.fitting.problem import Folded
@@ -17,7 +18,7 @@ from thetastar.losses import Loss
 
 __all__ = ["Climb", "Report", "climb"]
 
-Outcome = tuple[str, dict[str, float]]
+Outcome = tuple[OutcomeCode, dict[str, float]]
 Report = Callable[[str, float, float], None]
 Keep = Callable[[Sequence[RungFit]], None]
 
@@ -33,13 +34,13 @@ class Climb:
         rungs: One fit each.
         outcomes: Code and numbers of each.
         below: The rung that networks started from; None if there was none.
-        stopped: finished, budget or interrupted.
+        stopped: How it ended.
     """
 
     rungs: tuple[RungFit, ...]
     outcomes: tuple[Outcome, ...]
     below: RungFit | None
-    stopped: str
+    stopped: Stopped
 
 
 def climb(
@@ -78,7 +79,7 @@ def climb(
     fitted = {rung.name: rung for rung in done}
     climbed: list[tuple[RungFit, Outcome]] = []
     below: RungFit | None = None
-    stopped = "finished"
+    stopped: Stopped = "finished"
     for name in recipe.rungs:
         if climbed and deadline.left() <= 0:
             stopped = "budget"
@@ -125,10 +126,12 @@ def _better(below: RungFit | None, rung: RungFit) -> RungFit | None:
     return below
 
 
-def _ended(rung: RungFit, so_far: str) -> str:
-    """Return how the climb has ended so far: finished, budget or interrupted."""
+def _ended(rung: RungFit, so_far: Stopped) -> Stopped:
+    """Return how the climb has ended so far."""
     reasons = {curve.stopped for curve in rung.network.folds.curves} if rung.network else set()
-    return next((reason for reason in ("interrupted", "budget") if reason in reasons), so_far)
+    if "interrupted" in reasons:
+        return "interrupted"
+    return "budget" if "budget" in reasons else so_far
 
 
 def _enough(rung: RungFit, outcome: Outcome) -> bool:

@@ -19,6 +19,7 @@ from thetastar.data import Fold
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError, UserError
 from thetastar.fitting.clusters import clustered_mean, clusters
+from thetastar.fitting.codes import CombinedKind, CombinedWhy
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.problem import Folded, Problem, Scale, encode_folds
 from thetastar.fitting.recipe import Recipe
@@ -38,15 +39,15 @@ class Combination:
     """What became of the folds' members.
 
     Attributes:
-        kind: ensemble or retrained.
-        why: judged, untested (no time was left to ask) or single.
+        kind: Whether they were averaged, or one function was trained on all rows.
+        why: What that rests on.
         ensemble_loss: On the judging rows; nan where not measured.
         retrained_loss: On the judging rows; nan where not measured.
         standard_error: Of their paired difference over rows, or over what the split keeps together.
     """
 
-    kind: str
-    why: str
+    kind: CombinedKind
+    why: CombinedWhy
     ensemble_loss: float = math.nan
     retrained_loss: float = math.nan
     standard_error: float = math.nan

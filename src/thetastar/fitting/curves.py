@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from thetastar.descent import MemberCurve
+from thetastar.fitting.codes import Purpose
 from thetastar.fitting.record import Curve
 from thetastar.fitting.rung_fit import RungFit
 
@@ -29,7 +30,7 @@ def curves_of(rung: RungFit) -> tuple[Curve, ...]:
     return tuple(found)
 
 
-def _curve(rung: str, purpose: str, fold: int, rate: float, curve: MemberCurve) -> Curve:
+def _curve(rung: str, purpose: Purpose, fold: int, rate: float, curve: MemberCurve) -> Curve:
     update, loss = _thin(curve.loss)
     _, norm = _thin(curve.gradient_norm)
     return Curve(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from thetastar.fitting.codes import LengthBy
+
 __all__ = [
     "Band",
     "Effect",
@@ -67,7 +69,7 @@ class IntervalCheck:
     levels: tuple[float, ...]  # asked for; fewer where the rows are too few
     coverage: tuple[tuple[float, ...], ...]  # measured, per level and fold, as a share of the rows
     length: tuple[float, ...]  # of half of the intervals at most, per level, in the target's unit
-    by: str  # what the length changes with: inputs (and prediction), prediction, or nothing if empty
+    by: LengthBy
     columns: tuple[str, ...]  # of the inputs, those that move it the most
     tenths: tuple[float, ...]  # the lengths at band_level of the shortest and longest tenth; empty if it doesn't change
     band_level: float  # of what follows: the intervals to be drawn

@@ -14,6 +14,7 @@ from thetastar.errors import BudgetError, UserError
 from thetastar.fitting.account import Checks, Finished, account
 from thetastar.fitting.checks.cautions import find_cautions
 from thetastar.fitting.climb import Climb, Report, climb
+from thetastar.fitting.codes import Stopped
 from thetastar.fitting.combine import Combination, Combiner
 from thetastar.fitting.compare import one_standard_error
 from thetastar.fitting.evidence import IntervalCheck
@@ -198,8 +199,8 @@ def _loss_name(recipe: Recipe, problem: Problem) -> str:
 
 
 def _combine(
-    combiner: Combiner, chosen: RungFit, deadline: Deadline, stopped: str
-) -> tuple[FoundFunction, Combination, str]:
+    combiner: Combiner, chosen: RungFit, deadline: Deadline, stopped: Stopped
+) -> tuple[FoundFunction, Combination, Stopped]:
     """Return the function and how the fit has ended; on Ctrl-C, before or now, the folds' members as they are."""
     if stopped != "interrupted":
         try:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from thetastar.fitting.codes import LimitCode, OutcomeCode, Stopped
 from thetastar.fitting.compare import Difference, fails_to_optimise, lowest_mean, paired
 from thetastar.fitting.record import Limit
 from thetastar.fitting.rung_fit import RungFit
@@ -42,7 +43,7 @@ class Noise:
         return self.least_error / left if self.classes else (self.least_error / left) ** 2
 
 
-def outcome_of(rung: RungFit, lower: Sequence[RungFit]) -> tuple[str, dict[str, float]]:
+def outcome_of(rung: RungFit, lower: Sequence[RungFit]) -> tuple[OutcomeCode, dict[str, float]]:
     """Say how a rung did against the rungs below it.
 
     Returns:
@@ -72,7 +73,7 @@ def _hurried(rung: RungFit) -> bool:
     return rung.network is not None and rung.network.hurried
 
 
-def _compared(rung: RungFit, difference: Difference) -> str:
+def _compared(rung: RungFit, difference: Difference) -> OutcomeCode:
     stopped = [curve.stopped for curve in rung.network.folds.curves] if rung.network else []
     if stopped and all(reason == "diverged" for reason in stopped):
         return "diverged"
@@ -84,7 +85,13 @@ def _compared(rung: RungFit, difference: Difference) -> str:
 
 
 def find_limit(
-    rungs: Sequence[RungFit], outcomes: Sequence[str], *, chosen: int, stopped: str, rows: int, noise: Noise | None
+    rungs: Sequence[RungFit],
+    outcomes: Sequence[OutcomeCode],
+    *,
+    chosen: int,
+    stopped: Stopped,
+    rows: int,
+    noise: Noise | None,
 ) -> Limit:
     """Say what limits the chosen rung, by comparing training and validation losses along the ladder.
 
@@ -92,7 +99,7 @@ def find_limit(
         rungs: What was fitted, simplest first.
         outcomes: Their outcomes' codes.
         chosen: Position of the chosen rung.
-        stopped: finished, budget or interrupted.
+        stopped: How the climb ended.
         rows: How many rows there were.
         noise: What rows of the same inputs say; None if there are hardly any, or they agree.
     """
@@ -136,11 +143,11 @@ def _limit_code(
     rung: RungFit,
     numbers: dict[str, float],
     *,
-    outcomes: Sequence[str],
+    outcomes: Sequence[OutcomeCode],
     chosen: int,
-    stopped: str,
+    stopped: Stopped,
     gain: Difference | None,
-) -> str:
+) -> LimitCode:
     """Return what limits, first cause first. ``gain`` is against the constant, if that was fitted."""
     gap, validation, learnt = numbers["gap"], numbers["validation"], gain is None or gain.below_zero
     if numbers["constant"] < _NOTHING:

@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from thetastar.data import Column, Outline, Reading, Target
+from thetastar.descent import Ended
 from thetastar.fitting.classes import ClassQuality
+from thetastar.fitting.codes import (
+    CautionCode,
+    CombinedKind,
+    CombinedWhy,
+    Dependence,
+    LimitCode,
+    OutcomeCode,
+    Plane,
+    Purpose,
+    Stopped,
+)
 from thetastar.fitting.evidence import Evidence
 from thetastar.fitting.saving.plain import from_plain, to_plain
 
@@ -50,7 +62,7 @@ class Rung:
     training_error: tuple[float, ...]  # per fold, in the target's unit, or share of wrong classes
     validation_error: tuple[float, ...]
     seconds: float
-    outcome: str  # first, improved, no_gain, worse, optimization_failure, diverged, cut_short
+    outcome: OutcomeCode
     numbers: dict[str, float]  # what the outcome rests on: difference, standard_error; for a failure training_gap, …
     settings: dict[str, str | float | int | bool]  # what was settled for this rung: fields of ``Settings`` that apply
 
@@ -60,9 +72,7 @@ class Curve:
     """Loss and gradient norm of one trained member, thinned for drawing (batch losses are averaged, never skipped)."""
 
     rung: str
-    purpose: (
-        str  # probe: one of the learning rates tried side by side; fold: a fold's member; all: retrained on all rows
-    )
+    purpose: Purpose
     fold: int
     learning_rate: float
     update: tuple[int, ...]
@@ -71,14 +81,14 @@ class Curve:
     validation_update: tuple[int, ...]
     validation_loss: tuple[float, ...]
     best_update: int
-    stopped: str  # finished, early, diverged, budget, interrupted
+    stopped: Ended
 
 
 @dataclass(frozen=True)
 class Surface:
     """Training loss over a plane through θ*, with the path that descent took, projected on it."""
 
-    plane: str  # parameters: two entries of θ; path: the two main directions of the descent path
+    plane: Plane
     axes: tuple[str, str]  # what the two coordinates are, e.g. ("intercept", "carat")
     x: tuple[float, ...]
     y: tuple[float, ...]
@@ -128,8 +138,8 @@ class Choice:
     lowest: str  # the rung with the lowest mean validation loss
     difference: float  # mean over folds of (chosen − lowest)
     standard_error: float  # of that paired difference
-    combined: str  # ensemble or retrained
-    combined_why: str  # judged (measured on a fold neither had seen), untested (no time was left to measure), single
+    combined: CombinedKind
+    combined_why: CombinedWhy
     ensemble_loss: float  # measured on the judging fold; nan where not measured
     retrained_loss: float
     judge_standard_error: float
@@ -141,7 +151,7 @@ class Limit:
     """What limits the result, as far as the ladder can tell."""
 
     # model_bias, optimization, overfitting, noise, noise_or_features, too_few_rows, budget, nothing_to_learn, small
-    code: str
+    code: LimitCode
     numbers: dict[str, float]
 
 
@@ -149,7 +159,7 @@ class Limit:
 class Caution:
     """Something in the table that may make the result look better than it will be, with what it was measured by."""
 
-    code: str  # copy, gives_away, known_after, shared, duplicates, conflicts: see ``fitting/checks/cautions.py``
+    code: CautionCode  # see ``fitting/checks/cautions.py``
     column: str  # empty where it is about rows
     numbers: dict[str, float]
 
@@ -163,7 +173,7 @@ class Independence:
     those of no difference.
     """
 
-    decision: str  # independent, dependent, sorted, sorted_by_target, too_few_rows, untested (no time was left)
+    decision: Dependence
     order: str = ""  # the column of times or groups; empty for the rows' own order
     kind: str = "rows"  # whose neighbours: rows, time, group
     rows: int = 0  # looked at
@@ -251,7 +261,7 @@ class Record:
     forecast: Forecast | None  # None for classes, or where no time was given
     classes: ClassQuality | None  # how well classes are told apart on all held-out rows; None for regression
     recipe: dict[str, Any]  # the Recipe as plain values
-    stopped: str  # finished, budget, interrupted
+    stopped: Stopped
     budget_seconds: float
     seconds: float
     seed: int

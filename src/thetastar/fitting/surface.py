@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from thetastar.descent import Deadline, mean_loss
+from thetastar.fitting.codes import Plane
 from thetastar.fitting.problem import Folded
 from thetastar.fitting.record import Surface
 from thetastar.fitting.rung_fit import RungFit
@@ -194,7 +195,7 @@ def _draw(
     losses: _Losses,
     *,
     end: Tensor,
-    plane_name: str,
+    plane_name: Plane,
     names: tuple[str, str],
     method: str,
     rung: str,

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thetastar.data import Kind
+from thetastar.fitting.codes import Stopped
 from thetastar.fitting.saving.plain import from_plain, to_plain
 
 
@@ -65,3 +66,10 @@ def test_nan_comes_back() -> None:
 def test_wrong_shapes_are_refused(kind: object, values: object) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         from_plain(kind, values)
+
+
+def test_a_code_is_one_of_those_that_there_are() -> None:
+    assert from_plain(Stopped, "budget") == "budget"
+    for other in ("Budget", "", None, ["budget"]):
+        with pytest.raises(ValueError, match="one of"):
+            from_plain(Stopped, other)

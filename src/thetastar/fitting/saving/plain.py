@@ -62,6 +62,10 @@ def from_plain(kind: Any, values: Any, tensors: Sequence[Tensor] = ()) -> Any:
         fields = [field.name for field in dataclasses.fields(kind)]
         return kind(**{name: from_plain(hints[name], values[name], tensors) for name in fields})
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Literal:
+        if values not in arguments:
+            raise ValueError(f"one of {arguments} is expected; seen {values!r}")
+        return values
     if origin is tuple:
         kinds = arguments[:1] * len(values) if arguments[-1] is Ellipsis else arguments
         return tuple(from_plain(one, item, tensors) for one, item in zip(kinds, values, strict=True))

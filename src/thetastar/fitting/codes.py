@@ -1,0 +1,39 @@
+"""The codes that a record speaks in: what each can be, so that a misspelt one is found before any fit."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+__all__ = [
+    "CautionCode",
+    "CombinedKind",
+    "CombinedWhy",
+    "Dependence",
+    "LengthBy",
+    "LimitCode",
+    "OutcomeCode",
+    "Plane",
+    "Purpose",
+    "Stopped",
+]
+
+OutcomeCode = Literal["first", "improved", "no_gain", "worse", "optimization_failure", "diverged", "cut_short"]
+LimitCode = Literal[
+    "model_bias",
+    "optimization",
+    "overfitting",
+    "noise",
+    "noise_or_features",
+    "too_few_rows",
+    "budget",
+    "nothing_to_learn",
+    "small",
+]
+Stopped = Literal["finished", "budget", "interrupted"]  # how a fit ended
+CombinedKind = Literal["ensemble", "retrained"]  # whether the folds' members are averaged, or one was trained again
+CombinedWhy = Literal["judged", "untested"]  # measured on a fold neither had seen; or there was no time to measure
+CautionCode = Literal["copy", "gives_away", "known_after", "shared", "duplicates", "conflicts"]
+Dependence = Literal["independent", "dependent", "sorted", "sorted_by_target", "too_few_rows", "untested"]
+LengthBy = Literal["", "prediction", "inputs"]  # what the length of intervals changes with; empty for nothing
+Purpose = Literal["probe", "fold", "all"]  # one of the rates tried side by side; a fold's member; trained on all rows
+Plane = Literal["parameters", "path"]  # two entries of θ; the two main directions of the descent's path
