@@ -31,6 +31,7 @@ from thetastar.fitting.record import (
     Limit,
     Record,
     Rung,
+    Streamed,
     Surface,
     Term,
 )
@@ -67,6 +68,7 @@ def regression() -> Record:
         loss="squared",
         ladder=ladder,
         choice=_choice("hidden", difference=0.0, lowest="hidden"),
+        streamed=None,
         limit=Limit(code="noise_or_features", numbers={}),
         formula=_formula(),
         evidence=Evidence(
@@ -285,6 +287,27 @@ def non_finite() -> Record:
     )
 
 
+def streamed() -> Record:
+    """A fit to a sample whose function went on over all rows of the file."""
+    return dataclasses.replace(
+        regression(),
+        source="trips.parquet",
+        streamed=Streamed(
+            stopped="finished",
+            of=50_000_000,
+            method="descent",
+            rows=49_950_101,
+            judges=49_899,
+            before=0.02263,
+            after=0.01984,
+            standard_error=0.00021,
+            kept=True,
+            seconds=412.0,
+            megabytes=1_998.0,
+        ),
+    )
+
+
 def hostile() -> Record:
     """A record whose file, columns, target and values carry markup."""
     record = regression()
@@ -329,6 +352,7 @@ ALL = {
     "tiny": tiny,
     "diverged": diverged,
     "non_finite": non_finite,
+    "streamed": streamed,
     "hostile": hostile,
 }
 

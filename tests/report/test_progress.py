@@ -28,6 +28,13 @@ def test_a_terminal_sees_rung_and_time_left() -> None:
     assert "1\u00a0min\u00a015\u00a0s left" in seen(out)
 
 
+def test_a_pass_over_all_rows_is_no_rung() -> None:
+    out = console(terminal=True)
+    with Progress("en", console=out) as progress:
+        progress.update("all_rows", 0.5, 75.0)
+    assert "going through all rows" in seen(out)
+
+
 def test_it_speaks_chinese() -> None:
     out = console(terminal=True)
     with Progress("zh", console=out) as progress:

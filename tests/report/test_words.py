@@ -16,7 +16,17 @@ from thetastar.data import Kind, decide_columns
 from thetastar.descent import Ended
 from thetastar.descent.rule import RULES
 from thetastar.errors import UserError
-from thetastar.fitting.codes import CombinedKind, CombinedWhy, Dependence, LimitCode, OutcomeCode, Plane, Stopped
+from thetastar.fitting.codes import (
+    CombinedKind,
+    CombinedWhy,
+    Dependence,
+    Learned,
+    LimitCode,
+    NotStreamed,
+    OutcomeCode,
+    Plane,
+    Stopped,
+)
 from thetastar.functions import RUNGS
 from thetastar.losses import LOSSES
 from thetastar.report.words import LANGUAGES, catalogue, knows, say
@@ -43,6 +53,8 @@ CODES = {
     "independence.dependent.": ("rows", "time", "group"),
     "combined.": get_args(CombinedKind),
     "combined.why.": get_args(CombinedWhy),
+    "streamed.how.": tuple(filter(None, get_args(Learned))),
+    "streamed.skipped.": tuple(filter(None, get_args(NotStreamed))),
     "notice.": get_args(Stopped),
     "ended.": get_args(Ended),
     "loss.": tuple(LOSSES),

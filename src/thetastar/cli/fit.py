@@ -114,6 +114,7 @@ def fit(
             numbers=rows.numbers,
             source=table.name,
             reading=rows.reading,
+            file=None if lags else data.unread(table, like=rows.reading),
         )
         columns = data.decide_columns(question.table, overrules=question.kinds)
         decided = data.decide_target(question.y, task=task)

@@ -48,8 +48,10 @@ def shuffled(table: pl.LazyFrame, *, rows: int, size: int, seed: int) -> Iterato
     stream, length = np.random.default_rng(seed), max(1, size // _STRETCHES)
     begins = stream.permutation(np.arange(0, rows, length))
     for first in range(0, len(begins), _STRETCHES):
-        parts = [_stretch(table, int(begin), length) for begin in begins[first : first + _STRETCHES]]
-        block = pl.concat(parts).collect()
+        # One by one: collected together, polars keeps what they have in common, which is the whole file.
+        block = pl.concat(
+            [_stretch(table, int(begin), length).collect() for begin in begins[first : first + _STRETCHES]]
+        )
         yield block[stream.permutation(block.height)]
 
 

@@ -22,7 +22,8 @@ _MARK = b"PAR1"
 _LARGE = 5e7  # values, 400 MB in double precision
 _BYTES = 4  # of a value in single precision
 _SHARE = 0.2  # of the memory may be the table's: a fit takes three times as much, and there is the rest of the machine
-_BLOCK = 4_000_000  # values of a block, 16 MB
+_BLOCK = 1 << 26  # bytes of a block at most,
+_BLOCK_SHARE = 0.02  # and at most this share of the memory
 _JUDGES = 50_000  # rows that judge: a mean loss is known to half a percent of its spread by then,
 _FEWEST_PARTS = 20  # but at most one row in so many
 
@@ -84,7 +85,7 @@ class LargeFile:
         Raises:
             polars.exceptions.PolarsError: if the file can't be read.
         """
-        size = max(1, _BLOCK // self.columns)
+        size = max(1, int(min(_BLOCK, _BLOCK_SHARE * memory_limit()) / (_BYTES * self.columns)))
         for block in shuffled(self._lazy(), rows=self.rows, size=size, seed=seed):
             if (chosen := block.filter(~self._judging()).drop(ROW)).height:
                 yield self._typed(chosen)

@@ -33,6 +33,7 @@ from thetastar.fitting.record import (
     Independence,
     Record,
     Rung,
+    Streamed,
     Surface,
 )
 from thetastar.fitting.rung_fit import RungFit
@@ -74,6 +75,7 @@ class Finished:
         stopped: How it ended.
         judged: Every held-out row with its prediction.
         intervals: How often the function's prediction intervals hold; None for classes.
+        streamed: How θ went on over the rows of a file that memory can't hold; None where it holds all of them.
     """
 
     checks: Checks
@@ -87,6 +89,7 @@ class Finished:
     stopped: Stopped
     judged: HeldOutRows
     intervals: IntervalCheck | None
+    streamed: Streamed | None = None
 
     @property
     def chosen(self) -> RungFit:
@@ -129,6 +132,7 @@ def account(finished: Finished, question: Question, *, budget: float, aside: flo
         loss=combiner.recipe.loss,
         ladder=tuple(_rung(rung, outcome) for rung, outcome in ladder),
         choice=_choice(finished),
+        streamed=finished.streamed,
         limit=find_limit(
             climbed.rungs,
             codes,

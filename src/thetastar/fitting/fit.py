@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from thetastar.data import target_values
+from thetastar.data import LargeFile, target_values
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError, UserError
 from thetastar.fitting.account import Checks, Finished, account
@@ -27,10 +27,11 @@ from thetastar.fitting.pose import pose
 from thetastar.fitting.problem import Folded, Problem, encode_folds
 from thetastar.fitting.question import Question
 from thetastar.fitting.recipe import Recipe
-from thetastar.fitting.record import Record
+from thetastar.fitting.record import Record, Streamed
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.saving.fingerprint import fingerprint
 from thetastar.fitting.saving.unfinished import Unfinished
+from thetastar.fitting.streaming.all_rows import over_all_rows
 from thetastar.functions import FunctionSet, ladder
 from thetastar.losses import loss_named
 
@@ -39,6 +40,9 @@ __all__ = ["Fit", "fit"]
 _LAST_SHARE = 0.1  # of the budget is kept for drawing up the record,
 _LAST_SECONDS = 2.0  # but at least so long
 _LARGEST_LAST_SHARE = 0.2  # unless that is more than this share
+_CLIMB_SHARE = 0.5  # of the time left is for the sample, if the table is one, the rest for all rows of its file
+_READING_SHARE = 0.4  # at most this share of the rest may go into reading the rows that judge
+_ALL_ROWS = "all_rows"  # what is reported as a rung meanwhile
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,9 @@ def fit(
     begun = time.monotonic() if begun is None else begun
     if not budget > 0:  # also where it is no number
         raise BudgetError(f"a budget is a positive number of seconds; seen {budget!r}")
-    recipe = recipe or Recipe()
-    deadline = Deadline(begun + budget - aside - _reserve(budget - aside))
+    recipe, report = recipe or Recipe(), report or (lambda *_: None)
+    reading, end = time.monotonic() - begun, Deadline(begun + budget - aside - _reserve(budget - aside))
+    deadline = end if question.file is None else end.sooner(_CLIMB_SHARE * end.left())
     posed = pose(question, recipe=recipe, seed=seed, deadline=deadline)
     problem, splitter = posed.problem, posed.splitter
     recipe = replace(recipe, loss=_loss_name(recipe, problem), split=splitter.how, folds=splitter.folds)
@@ -103,12 +108,14 @@ def fit(
         recipe=recipe,
         seed=seed,
         deadline=deadline,
-        report=report or (lambda *_: None),
+        report=report,
         done=unfinished.rungs(mark) if unfinished else (),
         keep=partial(unfinished.keep, fingerprint=mark) if unfinished else None,
     )
     combiner = Combiner(problem, loss, recipe, splitter, folded, climbed.below, seed)
     finished = _finish(Checks(posed.independence, cautions), combiner, climbed, deadline)
+    if question.file is not None:
+        finished = _go_on(finished, question.file, reading=reading, deadline=end, report=report)
     draw_up = partial(_draw_up, question=question, budget=budget, aside=aside, begun=begun)
     try:
         return draw_up(finished, slow=True)
@@ -139,6 +146,21 @@ def _finish(checks: Checks, combiner: Combiner, climbed: Climb, deadline: Deadli
         judged=judged,
         intervals=measured,
     )
+
+
+def _go_on(finished: Finished, file: LargeFile, *, reading: float, deadline: Deadline, report: Report) -> Finished:
+    """Let the function learn from the rows that memory can't hold, if there is time to read the file once more."""
+    if finished.stopped == "interrupted":
+        return finished
+    if reading > _READING_SHARE * deadline.left():
+        return replace(finished, streamed=Streamed("time", of=file.rows))
+    try:
+        with _any_size():
+            return over_all_rows(
+                finished, file, deadline=deadline, report=lambda done: report(_ALL_ROWS, done, deadline.left())
+            )
+    except KeyboardInterrupt:
+        return replace(finished, stopped="interrupted")
 
 
 def _judge(combiner: Combiner, chosen: RungFit) -> tuple[HeldOutRows, Intervals | None, IntervalCheck | None]:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from thetastar.data import Column, Encoding, EncodingSettings, Fold, Target, encode, fit_encoding
+from thetastar.data.memory import memory_limit
 from thetastar.descent import Deadline, Examples
 from thetastar.losses import softmax
 
@@ -28,6 +29,7 @@ __all__ = [
     "in_unit",
     "leads",
     "pad",
+    "standardised",
     "thin",
 ]
 
@@ -39,7 +41,8 @@ Positions = TypeVar("Positions", npt.NDArray[np.int64], Tensor)
 
 MOST_JUDGES = 50_000  # rows of a fold: a mean loss is known to half a percent of its spread by then
 _MOST_TEACHERS = 200_000  # training rows that teach the encoding: quantiles are known to a thousandth by then
-_MOST_BYTES = 1 << 30  # of all folds' encoded rows that are held in memory; beyond, rows are encoded when needed
+_MOST_BYTES = 1 << 30  # of all folds' encoded rows that are held in memory; beyond, rows are encoded when needed,
+_MOST_SHARE = 0.1  # as they are beyond this share of the memory
 
 
 @dataclass(frozen=True)
@@ -128,11 +131,11 @@ def encode_folds(problem: Problem, folds: Sequence[Fold], *, deadline: Deadline)
     plain = max(encoding.plain for encoding in encodings)
     pieces = max(encoding.width - encoding.plain for encoding in encodings)
     later = EncodedLater(problem.table, encodings, plain, pieces)
-    fits = math.prod(later.shape) * 4 <= _MOST_BYTES
+    fits = math.prod(later.shape) * 4 <= min(_MOST_BYTES, _MOST_SHARE * memory_limit())
     inputs = _at_once(later, deadline) if fits else later
     weights = torch.stack([_mean_one(problem.weights, fold.train) for fold in folds])
     scales = tuple(_scale(problem, fold.train) for fold in folds)
-    targets = torch.stack([_targets(problem, scale) for scale in scales])
+    targets = torch.stack([standardised(problem.y, problem.target, scale) for scale in scales])
     return Folded(tuple(folds), Examples(inputs, targets, weights), encodings, scales, plain)
 
 
@@ -248,9 +251,9 @@ def _scale(problem: Problem, train: npt.NDArray[np.int64]) -> Scale:
     return Scale(mean, max(deviation, _SMALLEST))
 
 
-def _targets(problem: Problem, scale: Scale) -> Tensor:
-    """Return standardised targets [rows, 1], or class codes [rows]."""
-    if problem.target.classes:
-        return torch.from_numpy(problem.y.astype(np.int64))
-    standardised = np.clip((problem.y - scale.mean) / scale.deviation, -_FARTHEST, _FARTHEST)
-    return torch.from_numpy(standardised).float().unsqueeze(1)
+def standardised(y: npt.NDArray[np.generic], target: Target, scale: Scale) -> Tensor:
+    """Return targets on a scale [rows, 1], or class codes [rows]."""
+    if target.classes:
+        return torch.from_numpy(y.astype(np.int64))
+    values = np.clip((y.astype(np.float64) - scale.mean) / scale.deviation, -_FARTHEST, _FARTHEST)
+    return torch.from_numpy(values).float().unsqueeze(1)

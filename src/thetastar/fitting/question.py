@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from thetastar.data import Reading
+from thetastar.data import LargeFile, Reading
 from thetastar.fitting.record import Series
 
 __all__ = ["Question"]
@@ -32,6 +32,7 @@ class Question:
         source: Where the table came from.
         reading: How its file was read.
         series: How it was arranged; None if neither time nor group is named.
+        file: What it is a sample of, as memory can't hold all rows; None if it is all of them.
     """
 
     table: pl.DataFrame
@@ -46,3 +47,4 @@ class Question:
     source: str = ""
     reading: Reading = field(default_factory=Reading)
     series: Series | None = None
+    file: LargeFile | None = None

@@ -17,7 +17,9 @@ from thetastar.fitting.codes import (
     CombinedKind,
     CombinedWhy,
     Dependence,
+    Learned,
     LimitCode,
+    NotStreamed,
     OutcomeCode,
     Plane,
     Purpose,
@@ -39,6 +41,7 @@ __all__ = [
     "Record",
     "Rung",
     "Series",
+    "Streamed",
     "Surface",
     "Term",
 ]
@@ -147,6 +150,27 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Streamed:
+    """How θ went on, after the climb on a sample, over the rows of a file that memory can't hold.
+
+    The losses are those of rows that neither the sample nor the pass held, in units of the sample's target.
+    """
+
+    skipped: NotStreamed = ""  # why it did not
+    of: int = 0  # rows of the file
+    method: Learned = ""
+    stopped: Stopped = "finished"
+    rows: int = 0  # learned from
+    judges: int = 0  # rows that judged
+    before: float = 0.0  # loss of the function found on the sample
+    after: float = 0.0  # and of the one that went on
+    standard_error: float = 0.0  # of their paired difference
+    kept: bool = False  # whether the one that went on was kept
+    seconds: float = 0.0
+    megabytes: float = 0.0  # that came by, in single precision
+
+
+@dataclass(frozen=True)
 class Limit:
     """What limits the result, as far as the ladder can tell."""
 
@@ -251,6 +275,7 @@ class Record:
     loss: str  # squared, absolute, huber, cross_entropy, squared_after_softmax
     ladder: tuple[Rung, ...]
     choice: Choice
+    streamed: Streamed | None  # None where memory held all rows
     limit: Limit
     formula: Formula | None
     evidence: Evidence

@@ -26,6 +26,7 @@ from thetastar.report.pictures import effect_panels, inside_script, pictures, re
 from thetastar.report.reading import reading_notes
 from thetastar.report.scores import score_example
 from thetastar.report.series import series
+from thetastar.report.streamed import streamed
 from thetastar.report.words import check_language, say
 
 __all__ = ["render", "write_report"]
@@ -64,6 +65,7 @@ def render(record: Record, *, lang: str = "en") -> str:
             say=partial(_say, lang=lang),
             words=sentences,
             series_words=series,
+            streamed=streamed,
             cautions=cautions(record, lang),
             conditioning=conditioning(record, lang),
             example=score_example(record, lang),

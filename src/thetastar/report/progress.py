@@ -9,7 +9,7 @@ from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as Bar
 
 from thetastar.report.numbers import duration
-from thetastar.report.words import check_language, say
+from thetastar.report.words import check_language, knows, say
 
 __all__ = ["Progress"]
 
@@ -54,7 +54,7 @@ class Progress:
         self._bar.stop()
 
     def update(self, rung: str, done: float, seconds_left: float) -> None:
-        """Show the rung, the share that is done (0 to 1) and the seconds that are left.
+        """Show the rung (or "all_rows"), the share that is done (0 to 1) and the seconds that are left.
 
         Raises:
             RuntimeError: if the context was not entered.
@@ -64,6 +64,11 @@ class Progress:
         self._bar.update(
             self._task,
             completed=min(max(done, 0.0), 1.0),
-            description=say("progress.rung", self._lang, rung=say(f"rung.{rung}", self._lang)),
+            description=self._what(rung),
             left=say("progress.left", self._lang, seconds=duration(max(seconds_left, 0.0), self._lang)),
         )
+
+    def _what(self, rung: str) -> str:
+        if knows(f"progress.{rung}"):
+            return say(f"progress.{rung}", self._lang)
+        return say("progress.rung", self._lang, rung=say(f"rung.{rung}", self._lang))

@@ -16,6 +16,7 @@ from thetastar.report.lead import towards_the_rarer
 from thetastar.report.numbers import count, counted, plus_minus
 from thetastar.report.reading import reading_notes
 from thetastar.report.series import series
+from thetastar.report.streamed import streamed
 from thetastar.report.words import say
 
 __all__ = ["show", "show_data", "show_reading"]
@@ -72,11 +73,10 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
     if record.series:
         _say(console, series(record, lang))
     _say(console, sentences.split(record, lang))
-    if checked := sentences.independence(record, lang):
-        _say(console, checked)
+    _say(console, sentences.independence(record, lang))
     console.print(Padding(_ladder(record, lang), (0, 0, 1, 0)))
-    _say(console, sentences.choice(record, lang))
-    _say(console, sentences.combined(record, lang))
+    for words in (sentences.choice(record, lang), sentences.combined(record, lang), streamed(record, lang)):
+        _say(console, words)
     _function(record, console, lang)
     if record.evidence.importance:
         console.print(Padding(_importance(record, lang), (0, 0, 1, 0)))
@@ -91,8 +91,9 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
 
 
 def _say(console: Console, words: str, *, style: str = "") -> None:
-    """Print a paragraph with a blank line after it."""
-    console.print(Padding(Text(words, style=style), (0, 0, 1, 0)))
+    """Print a paragraph with a blank line after it; nothing without words."""
+    if words:
+        console.print(Padding(Text(words, style=style), (0, 0, 1, 0)))
 
 
 def _table(title: str) -> Table:

@@ -1,0 +1,185 @@
+"""θ goes on over all rows of a file that memory can't hold.
+
+The ladder is climbed on a sample of the rows, which settles the set of functions, the encodings and the learning rate.
+Then the rows of the whole file come by in blocks, in random order, each once, and every member of the function learns
+from all of them: by the normal equations where they give θ*, otherwise by descent from the sample's θ*. Some rows,
+which neither the sample nor a block holds, then judge both functions; as they do, no member has to leave rows out for
+another one's sake. What learned from all rows is kept unless it is worse beyond one standard error: within the noise,
+more rows are the better reason.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import torch
+from torch import Tensor
+
+from thetastar.data import LargeFile, target_values, usable_targets
+from thetastar.descent import Deadline
+from thetastar.fitting.account import Finished
+from thetastar.fitting.clusters import clustered_mean
+from thetastar.fitting.codes import Stopped
+from thetastar.fitting.combine import row_losses
+from thetastar.fitting.function import FoundFunction
+from thetastar.fitting.held_out import HeldOutRows
+from thetastar.fitting.interval_check import intervals_of
+from thetastar.fitting.problem import EncodedLater, standardised
+from thetastar.fitting.record import Streamed
+from thetastar.fitting.streaming.course import Course
+from thetastar.fitting.streaming.learners import Learner, learner_of
+
+__all__ = ["over_all_rows"]
+
+_CHUNK = 8192  # rows that are encoded at once,
+_CHUNK_NUMBERS = 1 << 24  # of at most so many numbers over all members
+_JUDGED = 4096  # rows that are judged at once, in double precision
+_JUDGING = 1.2  # times as long as judging the sample's function took may judging the other one take
+_FEWEST_JUDGES = 30
+_PARTS = 5  # of the judging rows, which take turns in judging the intervals that the others make
+_EXCHANGEABLE = ("random", "stratified")  # splits of rows any of which can judge those that others learned
+
+Floats = npt.NDArray[np.float64]
+
+
+def over_all_rows(
+    finished: Finished, file: LargeFile, *, deadline: Deadline, report: Callable[[float], None]
+) -> Finished:
+    """Let the function of a fit to a sample learn from all rows, as far as the time goes; keep it if it is better.
+
+    Ctrl-C ends the pass, which is then judged as far as it came.
+
+    Args:
+        finished: The fit to the sample.
+        file: All rows, and those that judge.
+        deadline: When all of it has to be done.
+        report: Called with the share that is done.
+    """
+    begun = time.monotonic()
+    if finished.combiner.splitter.how not in _EXCHANGEABLE:
+        return replace(finished, streamed=Streamed("dependent", of=file.rows))
+    judges = _usable(finished.function, file.judges())
+    if judges.height < _FEWEST_JUDGES:
+        return replace(finished, streamed=Streamed("few", of=file.rows))
+    judging = time.monotonic()
+    before = _judge(finished, finished.function, judges)
+    course = Course(file.rows, Deadline(deadline.moment - _JUDGING * (time.monotonic() - judging)))
+    learner = _learner(finished)
+    stopped = _walk(finished, file, learner, course=course, report=report)
+    if not course.seen:
+        return replace(finished, streamed=Streamed("time", of=file.rows))
+    learned = replace(finished.function, state=learner.state())
+    after = _judge(finished, learned, judges)
+    streamed = replace(
+        _compared(before, after),
+        stopped=stopped,
+        of=file.rows,
+        method=learner.name,
+        rows=course.seen,
+        seconds=time.monotonic() - begun,
+        megabytes=file.bytes * course.seen / file.rows / 1e6,
+    )
+    if stopped == "interrupted":
+        finished = replace(finished, stopped=stopped)
+    finished = replace(finished, streamed=streamed)
+    return _with(finished, learned, judges, after) if streamed.kept else finished
+
+
+def _compared(before: _Judged, after: _Judged) -> Streamed:
+    """Return by how much the loss has fallen, paired over the judging rows, and whether that is reason to change."""
+    rows = len(after.losses)
+    difference, error = clustered_mean(after.losses - before.losses, np.ones(rows), np.arange(rows))
+    return Streamed(
+        judges=rows,
+        before=float(before.losses.mean()),
+        after=float(after.losses.mean()),
+        standard_error=error,
+        kept=difference <= error,
+    )
+
+
+def _learner(finished: Finished) -> Learner:
+    combiner = finished.combiner
+    return learner_of(
+        finished.function,
+        finished.chosen.settings,
+        combiner.loss,
+        recipe=combiner.recipe,
+        sample=combiner.problem.rows,
+        seed=combiner.seed,
+    )
+
+
+def _walk(
+    finished: Finished, file: LargeFile, learner: Learner, *, course: Course, report: Callable[[float], None]
+) -> Stopped:
+    """Learn from one block after the other; say how that ended."""
+    try:
+        for place, block in enumerate(file.blocks(seed=finished.combiner.seed)):
+            for rows in _chunks(finished.function, _usable(finished.function, block)):
+                if course.until.left() <= 0:
+                    return "budget"
+                learner.learn(*_encoded(finished.function, rows), share=course.share)
+                course.seen += rows.height
+            if place == 0:
+                course.settle()
+            report(course.share)
+    except KeyboardInterrupt:
+        return "interrupted"
+    return "finished"
+
+
+def _usable(function: FoundFunction, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that have a target to learn from: a file may hold classes that its sample doesn't."""
+    return rows.filter(usable_targets(function.target, rows[function.target.name]))
+
+
+def _chunks(function: FoundFunction, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield equal parts of the rows, each so small that it can be encoded for all members at once."""
+    numbers = len(function.encodings) * max(1, function.functions.leading)
+    most = min(_CHUNK, max(1, _CHUNK_NUMBERS // numbers))
+    parts = math.ceil(rows.height / most)
+    for places in np.array_split(np.arange(rows.height), parts) if parts else ():
+        yield rows[places]
+
+
+def _encoded(function: FoundFunction, rows: pl.DataFrame) -> tuple[Tensor, Tensor]:
+    """Return rows in each member's encoding [members, rows, inputs], and their targets on its scale."""
+    encodings, plain, leading = function.encodings, function.plain, function.functions.leading
+    later = EncodedLater(rows, encodings, plain, function.functions.inputs - plain)
+    every, y = torch.arange(rows.height), target_values(function.target, rows[function.target.name])
+    inputs = [later.take(member, every, leading=leading) for member in range(len(encodings))]
+    targets = [standardised(y, function.target, scale) for scale in function.scales]
+    return torch.stack(inputs), torch.stack(targets)
+
+
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """A function's predictions for the judging rows [rows, outputs], and their losses [rows]."""
+
+    truth: npt.NDArray[np.float64] | npt.NDArray[np.int64]
+    predicted: Floats
+    losses: Floats
+
+
+def _judge(finished: Finished, function: FoundFunction, judges: pl.DataFrame) -> _Judged:
+    truth = target_values(function.target, judges[function.target.name])
+    parts = [function.outputs(judges[begin : begin + _JUDGED]) for begin in range(0, judges.height, _JUDGED)]
+    predicted = np.concatenate(parts)
+    losses = row_losses(finished.combiner.loss, torch.from_numpy(predicted), truth, function.scales[0])
+    return _Judged(truth, predicted, losses)
+
+
+def _with(finished: Finished, learned: FoundFunction, judges: pl.DataFrame, judged: _Judged) -> Finished:
+    """Return the fit with the function that learned from all rows, and intervals by what that missed."""
+    rows, ones = np.arange(judges.height), np.ones(judges.height)
+    problem = replace(finished.combiner.problem, table=judges, y=judged.truth, weights=ones, merged=None)
+    held_out = HeldOutRows(learned.target, judged.truth, ones, judged.predicted, rows % _PARTS, rows)
+    intervals, check = intervals_of(held_out, problem)
+    return replace(finished, function=replace(learned, intervals=intervals), intervals=check)
