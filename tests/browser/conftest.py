@@ -43,6 +43,15 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture
+def flat_chromium(chromium: Browser) -> Iterator[Browser]:
+    """The same browser without WebGL."""
+    executable = next(filter(None, map(shutil.which, NAMES)))
+    browser = chromium.browser_type.launch(executable_path=executable, args=[*FLAGS, "--disable-3d-apis"])
+    yield browser
+    browser.close()
+
+
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the pages are written."""

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser import pages
 from tests.browser.opened import Opened, opened
 from thetastar.report.figures.style import DARK, LIGHT
+from thetastar.report.words import LANGUAGES, say
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -39,6 +41,11 @@ TOO_WIDE = """() => {
     return page.scrollWidth > page.clientWidth ? page.scrollWidth : 0;
 }"""
 
+COUNT_FOLDED_WHEN_PRINTED = """() => {
+    window.seen = [];
+    const folded = () => seen.push(document.querySelectorAll("details:not([open])").length);
+    window.addEventListener("beforeprint", folded);
+}"""
 
 # What ends to the right of the page.
 BEYOND = """() => [...document.querySelectorAll("main td, main th, main .plot, main pre, main p")].filter(
@@ -120,6 +127,27 @@ def test_it_can_be_printed_and_is_light_on_paper(page: Opened) -> None:
     assert background(page) == "rgba(0, 0, 0, 0)"
     assert page.tab.evaluate("() => getComputedStyle(document.body).color") == rgb(LIGHT["ink"])
     page.tab.emulate_media(media="screen")
+
+
+def test_what_is_folded_on_the_screen_is_open_on_paper(page: Opened) -> None:
+    page.look(width=LAPTOP, theme="light")
+    page.tab.evaluate(COUNT_FOLDED_WHEN_PRINTED)
+    folded = page.tab.locator("details:not([open])").count()
+    page.tab.pdf(format="A4")
+    page.settle()
+    assert page.tab.evaluate("() => seen") == [0]
+    assert page.tab.locator("details:not([open])").count() == folded
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_without_three_dimensions_the_map_is_named_instead(flat_chromium: Browser, folder: Path, lang: str) -> None:
+    with opened(flat_chromium, pages.write("regression", lang, folder=folder), width=TELEPHONE) as page:
+        place = page.tab.locator("figure:has(#figure-relief-title)")
+        assert place.locator("p").inner_text() == say("descent.relief.flat", lang)
+        assert place.locator("figcaption, .plot").count() == 0
+        assert page.tab.locator("[data-figure='figure-surface'] .contourlayer path").count() > 0
+        assert all(one["marks"] for one in figures(page))
+        assert page.said == []
 
 
 def test_paper_is_wide_enough(page: Opened) -> None:

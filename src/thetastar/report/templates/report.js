@@ -18,6 +18,19 @@
     return Plotly.react(holder, figure.data, figure.layout, { displayModeBar: false, responsive: true, scrollZoom: false });
   };
 
+  // Solids need WebGL, which a browser may lack: words in their place say where else the same can be seen.
+  const solid = holders.filter((holder) => holder.dataset.instead);
+  const canvas = document.createElement("canvas");
+  const flat = solid.length && !(canvas.getContext("webgl2") ?? canvas.getContext("webgl"));
+  for (const holder of flat ? solid : []) {
+    const words = document.createElement("p");
+    words.textContent = holder.dataset.instead;
+    words.className = "quiet";
+    [...holder.parentElement.children].forEach((child) => child.matches("h3") || child.remove());
+    document.getElementById(`${holder.dataset.figure}-title`).after(words);
+    holders.splice(holders.indexOf(holder), 1);
+  }
+
   const drawAll = (isDark) => holders.forEach((holder) => draw(holder, isDark));
 
   // One figure after the other, so that the page can be scrolled meanwhile; a new turn ends the one before.
@@ -38,12 +51,18 @@
   };
   drawInTurn(dark.matches);
   dark.addEventListener("change", () => drawInTurn(dark.matches));
-  // paper is light, whatever the screen is
+  // paper is light, whatever the screen is, and nothing on it can be unfolded
+  let unfolded = [];
   window.addEventListener("beforeprint", () => {
     turn += 1;
+    unfolded = [...document.querySelectorAll("details:not([open])")];
+    unfolded.forEach((part) => (part.open = true));
     drawAll(false);
   });
-  window.addEventListener("afterprint", () => drawInTurn(dark.matches));
+  window.addEventListener("afterprint", () => {
+    unfolded.forEach((part) => (part.open = false));
+    drawInTurn(dark.matches);
+  });
 
   // The part that is being read is marked among the links.
   const links = new Map([...document.querySelectorAll('nav a')].map((link) => [link.hash.slice(1), link]));
