@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-__all__ = ["ORDERS", "parse_dates"]
+__all__ = ["ORDERS", "is_date", "parse_dates"]
 
 _NAME = r"(?P<month>[A-Za-z]{3,9})"
 _WEEKDAY = r"(?:(?:[Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at|[Ss]un)[a-z]*\.?,? )?"
@@ -47,6 +47,16 @@ def parse_dates(texts: pl.Series, order: str) -> pl.Series:
     written = pl.concat_str([_full_year(), _month_number(), day], separator="-")
     moment = written.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")) + _since_midnight() - _offset()
     return parts.select(moment.alias(texts.name)).to_series()
+
+
+def is_date(text: str) -> bool:
+    """Say whether a text is a date in any order; a whole number such as 202403 is none by itself.
+
+    Example:
+        >>> is_date("5 March 2024"), is_date("202403")
+        (True, False)
+    """
+    return any(parse_dates(pl.Series([text]), order)[0] is not None for order in ORDERS if order != "compact")
 
 
 def _full_year() -> pl.Expr:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import polars as pl
 
+from thetastar.data.blanks import blanks_as_tabs
 from thetastar.data.header import name_columns
 from thetastar.data.lines import cells_of, find_delimiter, plain_lines, with_double_quotes, without_title
 from thetastar.data.reading import Note, ReadOptions
@@ -34,6 +35,9 @@ def parse_delimited(
     if not text.strip():
         raise DataError(f"{source} is empty: a table needs a header and at least one row")
     delimiter = options.delimiter or named or find_delimiter(text)
+    blanks = delimiter == " "
+    if blanks:
+        text, delimiter = blanks_as_tabs(text), "\t"
     text, title = without_title(text, delimiter)
     text = with_double_quotes(text, delimiter)
     cells, short = cells_of(text, delimiter, source)
@@ -43,5 +47,6 @@ def parse_delimited(
         raise DataError(
             f"{source} has a header ({shown}) but no rows below it: give rows, or say --no-header if this is one"
         )
-    separated = (Note("delimiter", text=delimiter),) if delimiter != "," and table.width > 1 else ()
-    return table, delimiter, (*title, *separated, *names, *short)
+    separated = Note("blanks") if blanks else Note("delimiter", text=delimiter)
+    told = delimiter != "," and table.width > 1
+    return table, delimiter, (*title, *((separated,) if told else ()), *names, *short)

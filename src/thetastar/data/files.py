@@ -13,6 +13,7 @@ import polars as pl
 from thetastar.data.compressed import packed_as, unpack
 from thetastar.data.decode import decode
 from thetastar.data.delimited import parse_delimited
+from thetastar.data.footer import without_footer
 from thetastar.data.frames import tidy
 from thetastar.data.known_formats import of_workbook, overruled
 from thetastar.data.large import large_parquet
@@ -69,7 +70,7 @@ def read_file(
         table, formats, decided = with_typed_texts(tidy(large[0]), options=asked, known=known)
         return table, Reading(asked, formats, together((*large[1], *decided)))
     data, packed = _unpacked(_bytes(path), str(path))
-    table, reading = _read_bytes(data, str(path), Reading(asked, known))
+    table, reading = _read_bytes(data, str(path), Reading(asked, known), each_line=like is not None)
     return tidy(table), Reading(asked, reading.formats, together((*packed, *reading.notes)))
 
 
@@ -116,8 +117,11 @@ def _unpacked(data: bytes, source: str) -> tuple[bytes, tuple[Note, ...]]:
     return inner, (Note("packed", text=how),)
 
 
-def _read_bytes(data: bytes, source: str, before: Reading) -> tuple[pl.DataFrame, Reading]:
-    """Read what isn't packed; formats of the earlier file come in, those of this one go out."""
+def _read_bytes(data: bytes, source: str, before: Reading, *, each_line: bool = False) -> tuple[pl.DataFrame, Reading]:
+    """Read what isn't packed; formats of the earlier file come in, those of this one go out.
+
+    Of rows to predict each line is kept, as predictions stand beside them; otherwise remarks and totals are left out.
+    """
     for mark, what in _UNREADABLE:
         if data.startswith(mark):
             raise DataError(f"{source} is {what}")
@@ -135,6 +139,9 @@ def _read_bytes(data: bytes, source: str, before: Reading) -> tuple[pl.DataFrame
         known = [form.column for form in before.formats]
         table, delimiter, seen = parse_delimited(text, options=before.options, known=known, source=source)
         notes = (*notes, *seen)
+    if not each_line:
+        table, left_out = without_footer(table, options=before.options, delimiter=delimiter)
+        notes = (*notes, *left_out)
     table, formats, decided = typed(table, options=before.options, delimiter=delimiter, known=formats)
     return table, Reading(before.options, formats, (*notes, *decided))
 

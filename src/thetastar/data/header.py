@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
-from thetastar.data.date_text import ORDERS, parse_dates
+from thetastar.data.date_text import is_date
 from thetastar.data.missing import ALWAYS_MISSING, MISSING_BESIDE_VALUES
 from thetastar.data.names import array_names, unique_names
 from thetastar.data.number_text import split_numbers
 from thetastar.data.reading import Note
+from thetastar.data.second_line import with_second_line
 
 __all__ = ["has_header", "name_columns"]
 
@@ -27,15 +28,39 @@ def name_columns(
         header: Whether the first row names the columns; None to find it out.
         known: Names of an earlier file: a first row that holds one of them is a header.
     """
+    once, repeated = (cells, ()) if header is False else _without_repetitions(cells)
     if header is None:
         first = {cell for cell in cells.row(0) if cell}
-        header = bool(first & set(known)) or has_header(cells.head(_SAMPLE))
+        header = bool(first & set(known)) or has_header(once.head(_SAMPLE))
     if not header:
         names = array_names(cells.width)
         return cells.rename(dict(zip(cells.columns, names, strict=True))), (Note("no_header"),)
-    given = [cell or "" for cell in cells.row(0)]
+    given, below, second = with_second_line([cell or "" for cell in once.row(0)], once[1:])
     names = unique_names(given)
-    return cells[1:].rename(dict(zip(cells.columns, names, strict=True))), _name_notes(given, names)
+    notes = (*repeated, *second, *_name_notes(given, names))
+    return below.rename(dict(zip(cells.columns, names, strict=True))), notes
+
+
+def _without_repetitions(cells: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Note, ...]]:
+    """Return the rows without those that repeat the first one, if it holds words above columns of numbers.
+
+    Files that were put together from several have their header several times.
+    """
+    first = cells.row(0)
+    words = [
+        name for name, cell in zip(cells.columns, first, strict=True) if cell and not _numbers(pl.Series([cell]))[0]
+    ]
+    if not words:
+        return cells, ()
+    same = pl.all_horizontal(
+        pl.col(name).eq_missing(pl.lit(cell)) for name, cell in zip(cells.columns, first, strict=True)
+    )
+    again = cells.select(same).to_series()
+    again[0] = False
+    once = cells.filter(~again)
+    if not again.any() or not any(_all_numbers(once[name][1:]) for name in words):
+        return cells, ()
+    return once, (Note("repeated_header", rows=int(again.sum())),)
 
 
 def _name_notes(given: Sequence[str], names: Sequence[str]) -> tuple[Note, ...]:
@@ -64,7 +89,7 @@ def has_header(cells: pl.DataFrame) -> bool:
             continue
         if _all_numbers(column):
             return True
-        again = bool((column == cell).any()) or _is_date(cell)
+        again = bool((column == cell).any()) or is_date(cell)
         names, data = names + (not again), data + again
     if names or data:
         return names >= data
@@ -73,10 +98,6 @@ def has_header(cells: pl.DataFrame) -> bool:
 
 def _numbers(texts: pl.Series) -> pl.Series:
     return split_numbers(texts)["body"].is_not_null()
-
-
-def _is_date(cell: str) -> bool:
-    return any(parse_dates(pl.Series([cell]), order)[0] is not None for order in ORDERS if order != "compact")
 
 
 def _all_numbers(column: pl.Series) -> bool:

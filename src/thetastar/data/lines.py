@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from thetastar.data.blanks import set_apart_by_blanks
 from thetastar.data.number_text import split_numbers
 from thetastar.data.reading import Note
 from thetastar.errors import DataError
@@ -39,7 +40,7 @@ def plain_lines(text: str) -> tuple[str, str | None]:
 
 
 def find_delimiter(text: str) -> str:
-    """Return the one of comma, semicolon, tab and bar that separates the cells.
+    """Return the one of comma, semicolon, tab and bar that separates the cells; a blank where blanks do it better.
 
     It gives most lines as many cells as each other. Where several do, it leaves most cells that are numbers (a comma
     would cut 1,5;2,5 into 1, 5;2 and 5), then most cells.
@@ -52,7 +53,8 @@ def find_delimiter(text: str) -> str:
             return 0.0, 0.0, width
         return (1.0, _numeric(lines, delimiter), width) if share >= _REGULAR else (share, 0.0, width)
 
-    return max(_DELIMITERS, key=fit)
+    best = max(_DELIMITERS, key=fit)
+    return " " if set_apart_by_blanks(lines[:_FEW_LINES], numeric=fit(best)[1]) else best
 
 
 def _numeric(lines: Sequence[str], delimiter: str) -> float:
