@@ -20,7 +20,7 @@ def judged(folds: tuple[Fold, ...]) -> list[int]:
 
 def check_parts(folds: tuple[Fold, ...]) -> None:
     for fold in folds:
-        assert fold.train.dtype == fold.validation.dtype == np.int64
+        assert fold.train.dtype == fold.validation.dtype == np.int32
         assert not set(fold.train) & set(fold.validation)
         assert (np.diff(fold.train) > 0).all()
         assert (np.diff(fold.validation) > 0).all()

@@ -38,7 +38,7 @@ def as_numbers(series: pl.Series) -> Floats:
 
     A duration counts in seconds, a time of day in hours since midnight, a date in days since 1970-01-01.
     Finite values beyond ±1e300 become ±1e300 and those within ±1e-300 become 0, so that differences stay finite and can
-    be divided by; infinities pass.
+    be divided by; infinities pass. The result may share its memory with the series, and is not to be written to.
     """
     dtype = series.dtype
     if dtype == pl.Duration:
@@ -52,8 +52,14 @@ def as_numbers(series: pl.Series) -> Floats:
     if series.dtype == pl.String:
         series = series.str.strip_chars().cast(pl.Float64, strict=False)
     values = _floats(series)
-    values = np.where(np.abs(values) < _SMALLEST, 0.0, values)
-    return np.where(np.isinf(values), values, np.clip(values, -_LARGEST, _LARGEST))
+    if series.dtype == pl.Float32 or series.dtype.is_integer() or series.dtype == pl.Boolean:
+        return values  # none of which comes near either bound
+    size = np.abs(values)
+    if ((size < _SMALLEST) & (size > 0)).any():  # there are hardly ever any, and the column need not be copied
+        values = np.where(size < _SMALLEST, 0.0, values)
+    if (size > _LARGEST).any():
+        values = np.where(np.isinf(values), values, np.clip(values, -_LARGEST, _LARGEST))
+    return values
 
 
 def as_days(series: pl.Series) -> Floats:

@@ -15,14 +15,25 @@ from thetastar.errors import UserError
 __all__ = ["Fold", "check_split", "split"]
 
 HOWS = ("random", "stratified", "time", "group", "blocked")
+_MOST_ROWS = 2**31 - 1  # the largest number in 32 bits
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Row numbers (from 0, ascending) that train, and others that judge."""
+    """Row numbers (from 0, ascending) that train, and others that judge; kept as int32, as they are as long as tables.
 
-    train: Rows
-    validation: Rows
+    Attributes:
+        train: Whole numbers, [rows].
+        validation: Whole numbers, [rows].
+    """
+
+    train: npt.NDArray[np.signedinteger]
+    validation: npt.NDArray[np.signedinteger]
+
+    def __post_init__(self) -> None:
+        """Bring the numbers to 32 bits."""
+        for name in ("train", "validation"):
+            object.__setattr__(self, name, getattr(self, name).astype(np.int32, copy=False))
 
 
 def split(
@@ -83,7 +94,8 @@ def check_split(rows: int, folds: int, how: str) -> None:
     """Refuse a split that can't be.
 
     Raises:
-        UserError: if the way isn't known, or there are fewer than two folds or fewer rows than folds.
+        UserError: if the way isn't known, there are fewer than two folds or fewer rows than folds, or more rows than
+            32 bits count.
     """
     if how not in HOWS:
         raise UserError(f"there is no split {how!r}; the splits are {', '.join(HOWS)}")
@@ -91,10 +103,12 @@ def check_split(rows: int, folds: int, how: str) -> None:
         raise UserError(f"{folds} fold(s) were asked for, at least 2 are needed")
     if rows < folds:
         raise UserError(f"{rows} row(s) can't be split into {folds} folds: ask for fewer folds, or give more rows")
+    if rows > _MOST_ROWS:
+        raise UserError(f"{rows} rows can't be split, only up to {_MOST_ROWS}: give a sample of them")
 
 
 def _fold(train: npt.NDArray[Any], validation: npt.NDArray[Any]) -> Fold:
-    return Fold(np.sort(train).astype(np.int64), np.sort(validation).astype(np.int64))
+    return Fold(np.sort(train), np.sort(validation))
 
 
 def _stratified(codes: Rows, folds: int, seed: int) -> tuple[Fold, ...]:

@@ -68,18 +68,19 @@ def content_numbers(table: pl.DataFrame) -> npt.NDArray[np.uint64]:
     """
     numbers = np.zeros(table.height, dtype=np.uint64)
     for place, series in enumerate(table):  # one by one, as a copy of each may be needed
-        numbers = numbers * _ODD + _comparable(series).hash(seed=place).to_numpy()
+        numbers *= _ODD
+        numbers += _comparable(series).hash(seed=place).to_numpy()
     return numbers
 
 
 def check_weights(weights: npt.NDArray[Any] | None, rows: int) -> npt.NDArray[np.float64]:
-    """Return weights as float64, 1 each where none are given.
+    """Return weights as float64; 1 each where none are given, as one number that is read again for every row.
 
     Raises:
         DataError: if there isn't one weight a row, one is negative or not finite, or all are 0.
     """
     if weights is None:
-        return np.ones(rows)
+        return np.broadcast_to(np.float64(1), rows)
     weight = np.asarray(weights, dtype=np.float64)
     if weight.shape != (rows,):
         raise DataError(f"weights have shape {weight.shape}, one for each of {rows} rows is needed")

@@ -44,14 +44,15 @@ class Stream:
     """One member's endless sequence of batches.
 
     Args:
-        rows: The member's training rows, int64 [rows].
+        rows: The member's training rows, int32 or int64 [rows].
         batch_size: Rows per update.
         seed: Of the member's own random order.
         at_least: Smallest batch that may be used: 2 for batch normalisation. A smaller remainder is left out of that
             epoch (another order leaves out other rows in the next).
+        offset: What is added to every row, so that members of several encodings can share one tensor of rows.
     """
 
-    def __init__(self, rows: Tensor, batch_size: int, *, seed: int, at_least: int = 1) -> None:
+    def __init__(self, rows: Tensor, batch_size: int, *, seed: int, at_least: int = 1, offset: int = 0) -> None:
         if len(rows) == 0:
             raise UserError("a member was given no rows to learn from")
         if min(len(rows), batch_size) < at_least:
@@ -59,16 +60,15 @@ class Stream:
                 "batch normalisation needs at least two rows in a batch: the deviation of one row is 0; seen "
                 f"batch_size={batch_size} and {len(rows)} training rows"
             )
-        if int(rows.max()) > _MOST:
-            raise UserError(f"rows are counted up to {_MOST}, over all encodings; seen row {int(rows.max())}")
-        self._rows = rows.int()  # half the memory that every epoch's order goes through
+        if (last := int(rows.max()) + offset) > _MOST:
+            raise UserError(f"rows are counted up to {_MOST}, over all encodings; seen row {last}")
+        self._rows, self._offset = rows.int(), offset  # half the memory that every epoch's order goes through
         self._order = torch.Generator().manual_seed(seed)
         self.size = size = min(batch_size, len(rows))
         left = len(rows) % size
         self._updates = len(rows) // size + (left >= at_least and left > 0)
-        self._present = torch.full((self._updates, size), 1 / size, dtype=torch.float64)  # rounded where it is used
-        if self._updates * size > len(rows):
-            self._present[-1] = (torch.arange(size) < left).double() / left
+        in_last = size if self._updates * size <= len(rows) else left
+        self._last = (torch.arange(size) < in_last).double() / in_last
         self._epoch = self._rows.new_empty(self._updates, size)
         self._next = self._updates
 
@@ -82,10 +82,12 @@ class Stream:
             count = min(len(rows) - filled, self._updates - self._next)
             here, there = slice(filled, filled + count), slice(self._next, self._next + count)
             rows[here, : self.size] = self._epoch[there]
-            rows[here, self.size :] = self._rows[0]
-            present[here, : self.size] = self._present[there]
+            rows[here, self.size :] = self._rows[0] + self._offset
+            present[here, : self.size] = 1 / self.size
             filled += count
             self._next += count
+            if self._next == self._updates:
+                present[filled - 1, : self.size] = self._last
 
     def _shuffle(self) -> None:
         """Fill the batches of an epoch in a new order, the last one padded with its last row."""
@@ -93,6 +95,7 @@ class Stream:
         count = min(len(order), len(batches))
         torch.index_select(self._rows, 0, order[:count], out=batches[:count])
         batches[count:] = batches[count - 1]
+        batches += self._offset
 
 
 def draw(streams: Sequence[Stream], updates: int, *, width: int) -> Block:

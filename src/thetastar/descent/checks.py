@@ -80,9 +80,10 @@ def check_members(examples: Examples, members: Sequence[Member]) -> None:
 
 
 def _check_rows(chosen: Tensor, rows: int, *, whose: str) -> None:
-    if chosen.ndim != 1 or chosen.dtype != torch.int64:
+    if chosen.ndim != 1 or chosen.dtype not in (torch.int32, torch.int64):
         raise UserError(
-            f"{whose} must be positions, int64 [rows]; seen shape {tuple(chosen.shape)} and type {chosen.dtype}"
+            f"{whose} must be positions, int32 or int64 [rows]; seen shape {tuple(chosen.shape)} and type "
+            f"{chosen.dtype}"
         )
     if len(chosen) and not 0 <= int(chosen.min()) <= int(chosen.max()) < rows:
         raise UserError(f"{whose} must lie in 0…{rows - 1}; seen {int(chosen.min())} to {int(chosen.max())}")

@@ -48,7 +48,7 @@ def mean_loss(
         state: [members, functions.state_size].
         examples: Encoded rows.
         sources: Which encoding each member sees.
-        rows: Which rows each member is judged on, int64 [rows]; nan for a member without any.
+        rows: Which rows each member is judged on, whole numbers [rows]; nan for a member without any.
 
     Returns:
         [members].
@@ -78,7 +78,7 @@ def judge_members(
         state: [members, functions.state_size].
         examples: Encoded rows.
         sources: Which encoding each member sees.
-        rows: Which rows each member is judged on, int64 [rows]; nan for a member without any.
+        rows: Which rows each member is judged on, whole numbers [rows]; nan for a member without any.
         temperatures: What the outputs are divided by, one after the other.
     """
     members, width = len(rows), max(len(chosen) for chosen in rows)
@@ -110,7 +110,7 @@ def outputs_on(functions: FunctionSet, state: Tensor, *, examples: Examples, sou
         state: [functions.state_size].
         examples: Encoded rows.
         source: Which encoding it sees.
-        rows: Positions, int64 [rows].
+        rows: Positions, whole numbers [rows].
 
     Returns:
         [rows, outputs].
@@ -157,8 +157,9 @@ def _padded(examples: Examples, sources: Sequence[int], rows: Sequence[Tensor], 
     for member, (source, chosen) in enumerate(zip(sources, rows, strict=True)):
         if len(chosen) == 0:
             continue
-        index[member] = chosen[0] + source * per_source  # padding: of the member's own, so that no nan comes in
-        index[member, : len(chosen)] = chosen + source * per_source
+        positions = chosen.long() + source * per_source  # over all sources they may be more than 32 bits count
+        index[member] = positions[0]  # padding: of the member's own, so that no nan comes in
+        index[member, : len(chosen)] = positions
         own = examples.weights[source][chosen.to(examples.weights.device)]
         weights[member, : len(chosen)] = own / own.sum()
     return index.to(examples.weights.device), weights

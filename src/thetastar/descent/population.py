@@ -110,8 +110,8 @@ class Member:
     """One member of a population.
 
     Attributes:
-        train: Which rows it learns from, int64 [rows].
-        validation: Which rows judge it, int64 [rows]; empty for none.
+        train: Which rows it learns from, int32 or int64 [rows].
+        validation: Which rows judge it, int32 or int64 [rows]; empty for none.
         source: Which encoding of the examples it sees.
         seed: Of its random streams: the start, the order of rows, dropout.
         learning_rate: η before the schedule.

@@ -308,5 +308,5 @@ class Run:
 
 def _stream(functions: FunctionSet, examples: Examples, member: Member) -> Stream:
     """Return a member's batches as positions in the flattened examples."""
-    rows = member.train + member.source * examples.rows
-    return Stream(rows, member.batch_size, seed=member.seed, at_least=2 if functions.batch_norm else 1)
+    least, offset = 2 if functions.batch_norm else 1, member.source * examples.rows
+    return Stream(member.train, member.batch_size, seed=member.seed, at_least=least, offset=offset)

@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
 
-def clusters(splitter: Splitter, rows: Rows) -> Rows:
+def clusters(splitter: Splitter, rows: npt.NDArray[np.signedinteger]) -> Rows:
     """Return which cluster each of some rows belongs to, from 0: whatever the split keeps together.
 
     Split at random, each row is its own; split by group, the groups are. Along a time, or the rows' own order, about

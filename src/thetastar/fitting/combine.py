@@ -142,7 +142,7 @@ class Combiner:
             error,
         )
 
-    def _split_again(self, rows: npt.NDArray[np.int64]) -> tuple[Fold, ...]:
+    def _split_again(self, rows: npt.NDArray[np.signedinteger]) -> tuple[Fold, ...]:
         """Split a fold's training rows as all rows were split; no folds if there are too few rows, groups or times."""
         try:
             return self.splitter.split(rows)
@@ -160,7 +160,7 @@ class Combiner:
 
     def _retrain(self, rung: RungFit, deadline: Deadline) -> FoundFunction:
         """Train on all rows."""
-        rows = np.arange(self.problem.rows)
+        rows = np.arange(self.problem.rows, dtype=np.int32)
         folded = encode_folds(self.problem, [Fold(rows, rows[:0])], deadline=deadline)
         state = self._again(rung, folded, deadline)
         return self.assemble(self._fitting(rung, folded), folded, state)

@@ -23,7 +23,7 @@ def fold_losses(functions: FunctionSet, loss: Loss, state: Tensor, folded: Folde
         loss: Judged by.
         state: One per fold, [folds, functions.state_size].
         folded: Encoded examples.
-        rows: Which rows of each fold, int64 [rows].
+        rows: Which rows of each fold, whole numbers [rows].
     """
 
     def mean(fold: int) -> Tensor:

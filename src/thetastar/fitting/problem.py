@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -26,6 +26,7 @@ __all__ = [
     "Problem",
     "Scale",
     "encode_folds",
+    "even_share",
     "in_unit",
     "leads",
     "pad",
@@ -37,7 +38,7 @@ Floats = npt.NDArray[np.float64]
 
 _FARTHEST = 1e12  # deviations; a target of other rows beyond counts as that far, so that its square fits a float32
 _SMALLEST = 1e-300  # a deviation below this can't be divided by
-Positions = TypeVar("Positions", npt.NDArray[np.int64], Tensor)
+Positions = TypeVar("Positions", npt.NDArray[np.signedinteger], Tensor)
 
 MOST_JUDGES = 50_000  # rows of a fold: a mean loss is known to half a percent of its spread by then
 _MOST_TEACHERS = 200_000  # training rows that teach the encoding: quantiles are known to a thousandth by then
@@ -133,10 +134,9 @@ def encode_folds(problem: Problem, folds: Sequence[Fold], *, deadline: Deadline)
     later = EncodedLater(problem.table, encodings, plain, pieces)
     fits = math.prod(later.shape) * 4 <= min(_MOST_BYTES, _MOST_SHARE * memory_limit())
     inputs = _at_once(later, deadline) if fits else later
-    weights = torch.stack([_mean_one(problem.weights, fold.train) for fold in folds])
     scales = tuple(_scale(problem, fold.train) for fold in folds)
-    targets = torch.stack([standardised(problem.y, problem.target, scale) for scale in scales])
-    return Folded(tuple(folds), Examples(inputs, targets, weights), encodings, scales, plain)
+    examples = Examples(inputs, _targets(problem, scales), _mean_one(problem.weights, folds))
+    return Folded(tuple(folds), examples, encodings, scales, plain)
 
 
 @dataclass(frozen=True)
@@ -200,6 +200,14 @@ def thin(rows: Positions, most: int) -> Positions:
     return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).round().astype(np.int64)]
 
 
+def even_share(problem: Problem, most: int) -> Problem:
+    """Return the problem on at most so many of its rows, evenly spaced; on all of them it is the same problem."""
+    if problem.rows <= most:
+        return problem
+    rows = thin(np.arange(problem.rows, dtype=np.int32), most)
+    return replace(problem, table=problem.table[rows], y=problem.y[rows], weights=problem.weights[rows])
+
+
 def pad(matrix: Tensor, encoding: Encoding, *, into: Tensor, plain: int) -> None:
     """Write encoded rows into a wider matrix: plain inputs from 0, pieces from ``plain``, zeros between and after."""
     into.zero_()
@@ -232,28 +240,48 @@ def _fit_encoding(problem: Problem, fold: Fold, deadline: Deadline) -> Encoding:
     return fit_encoding(problem.table, problem.columns, rows=rows, weights=problem.weights, settings=problem.encoding)
 
 
-def _mean_one(weights: Floats, train: npt.NDArray[np.int64]) -> Tensor:
-    """Return weights that are 1 on average over the training rows."""
-    return torch.from_numpy(weights / weights[train].mean()).float()
+def _mean_one(weights: Floats, folds: Sequence[Fold]) -> Tensor:
+    """Return weights that are 1 on average over each fold's training rows, [folds, rows]."""
+    if (weights == weights[0]).all():  # one number then stands for all of them
+        return torch.ones(1, 1).expand(len(folds), len(weights))
+    scaled = torch.empty(len(folds), len(weights))
+    for fold, into in zip(folds, scaled, strict=True):
+        into.copy_(torch.from_numpy(weights / weights[fold.train].mean()))
+    return scaled
 
 
-def _scale(problem: Problem, train: npt.NDArray[np.int64]) -> Scale:
+def _scale(problem: Problem, train: npt.NDArray[np.signedinteger]) -> Scale:
     """Return the weighted mean and deviation of the training rows' target."""
     if problem.target.classes:
         return Scale(0.0, 1.0)
-    y, weights = problem.y[train], problem.weights[train]
+    y, shares = problem.y[train].astype(np.float64, copy=False), problem.weights[train]
     if y.min() == y.max():  # exactly, so that rounding leaves no trace of a deviation
         return Scale(float(y[0]), 1.0)
-    shares = weights / weights.sum()
+    shares /= shares.sum()
     mean = float((y * shares).sum())  # of values near the largest number, a sum would overflow, and so would a square:
-    unit = float(2.0 ** np.frexp(np.abs(y - mean).max())[1])  # dividing by a power of two rounds nothing
-    deviation = float(np.sqrt(np.average(((y - mean) / unit) ** 2, weights=weights))) * unit
-    return Scale(mean, max(deviation, _SMALLEST))
+    y -= mean
+    unit = float(2.0 ** np.frexp(max(y.max(), -y.min()))[1])  # dividing by a power of two rounds nothing
+    y /= unit
+    np.square(y, out=y)
+    y *= shares
+    return Scale(mean, max(math.sqrt(y.sum()) * unit, _SMALLEST))
 
 
 def standardised(y: npt.NDArray[np.generic], target: Target, scale: Scale) -> Tensor:
     """Return targets on a scale [rows, 1], or class codes [rows]."""
     if target.classes:
         return torch.from_numpy(y.astype(np.int64))
-    values = np.clip((y.astype(np.float64) - scale.mean) / scale.deviation, -_FARTHEST, _FARTHEST)
+    values = y.astype(np.float64)
+    values -= scale.mean
+    values /= scale.deviation
+    np.clip(values, -_FARTHEST, _FARTHEST, out=values)
     return torch.from_numpy(values).float().unsqueeze(1)
+
+
+def _targets(problem: Problem, scales: Sequence[Scale]) -> Tensor:
+    """Return standardised targets [folds, rows, 1], or class codes [folds, rows]."""
+    shape, kind = ((problem.rows,), torch.int64) if problem.target.classes else ((problem.rows, 1), torch.float32)
+    targets = torch.empty(len(scales), *shape, dtype=kind)
+    for scale, into in zip(scales, targets, strict=True):  # one by one: they may be many
+        into.copy_(standardised(problem.y, problem.target, scale))
+    return targets

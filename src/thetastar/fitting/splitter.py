@@ -9,10 +9,14 @@ import numpy.typing as npt
 import polars as pl
 
 from thetastar.data import Fold, split
+from thetastar.data.split import check_split
 from thetastar.errors import UserError
 
 __all__ = ["Splitter"]
 
+Rows = npt.NDArray[np.signedinteger]
+
+_BLOCK = 1 << 20  # rows whose folds are drawn at once: the numbers on the way take several times the room of the result
 _ODD, _HALF = np.uint64(0xD6E8FEB86659FD93), np.uint64(32)  # of a mixing of bits (Steele et al., SplitMix, 2014)
 
 
@@ -46,7 +50,7 @@ class Splitter:
         """Tell whether the split keeps rows together that may depend on each other."""
         return self.how in ("time", "group", "blocked")
 
-    def split(self, rows: npt.NDArray[np.int64] | None = None) -> tuple[Fold, ...]:
+    def split(self, rows: Rows | None = None) -> tuple[Fold, ...]:
         """Split some rows (all of them if None); the folds hold positions among all rows.
 
         With times, no training row's target is later than the inputs of the validation row that is known first:
@@ -55,9 +59,10 @@ class Splitter:
         Raises:
             UserError: as ``thetastar.data.split``, or if no training row is early enough.
         """
-        rows = np.arange(len(self.y)) if rows is None else rows
+        rows = np.arange(len(self.y), dtype=np.int32) if rows is None else rows
         if self.contents is not None:
-            return self._by_content(rows, self.contents[rows])
+            check_split(len(rows), self.folds, self.how)
+            return self._by_content(rows, self.contents)
         folds = split(
             len(rows),
             folds=self.folds,
@@ -82,11 +87,14 @@ class Splitter:
             )
         return Fold(train, fold.validation)
 
-    def _by_content(self, rows: npt.NDArray[np.int64], contents: npt.NDArray[np.uint64]) -> tuple[Fold, ...]:
+    def _by_content(self, rows: Rows, contents: npt.NDArray[np.uint64]) -> tuple[Fold, ...]:
         """Draw each row's fold from its content; other parts of the rows are drawn anew."""
-        drawn = contents ^ np.uint64((self.seed * 2**32 + len(rows)) % 2**64)
-        for _ in range(2):
-            drawn = (drawn ^ (drawn >> _HALF)) * _ODD
-        fold_of = (drawn >> _HALF) % np.uint64(self.folds)
+        fold_of = np.empty(len(rows), dtype=np.min_scalar_type(self.folds))
+        for begin in range(0, len(rows), _BLOCK):
+            block = slice(begin, begin + _BLOCK)
+            drawn = contents[rows[block]] ^ np.uint64((self.seed * 2**32 + len(rows)) % 2**64)
+            for _ in range(2):
+                drawn = (drawn ^ (drawn >> _HALF)) * _ODD
+            fold_of[block] = (drawn >> _HALF) % np.uint64(self.folds)
         places = range(self.folds)
         return tuple(Fold(rows[fold_of != place], rows[fold_of == place]) for place in places)

@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from thetastar.data import target_values
-from thetastar.data.convert import as_labels
+from thetastar.data.convert import as_labels, as_numbers
 from thetastar.fitting.evidence import WorstRow
 from thetastar.fitting.held_out import HeldOutRows
 from thetastar.fitting.problem import Problem
@@ -25,7 +24,7 @@ def worst_rows(problem: Problem, judged: HeldOutRows, question: Question) -> tup
     missed = np.abs(judged.truth - judged.answers)
     known = np.flatnonzero(np.isfinite(missed) & (judged.weights > 0))
     order = known[np.argsort(-missed[known], kind="stable")][:_SHOWN]
-    truths = target_values(judged.target, question.y)
+    truths = as_numbers(question.y)
     return tuple(_worst(problem, judged, place, question, truths) for place in order)
 
 

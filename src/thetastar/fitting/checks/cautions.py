@@ -67,9 +67,9 @@ def find_cautions(problem: Problem, folds: Sequence[Fold], *, seed: int, deadlin
     columns = [column for column in problem.columns if column.used]
     about_columns: list[Caution] = []
     if problem.rows >= _FEWEST and problem.y.min() < problem.y.max():
-        told = {column.name: _left(problem, column, seed) for column in columns if until.left() > 0}
+        screened, judged = (_sample(problem, rows, seed) for rows in (_SCREENED, _JUDGED))
+        told = {column.name: _left((screened, judged), column, seed) for column in columns if until.left() > 0}
         about_columns = [*_giving_away(problem, columns, told, seed)]
-        judged = _sample(problem, _JUDGED, seed)
         suspects = {caution.column for caution in about_columns}
         about_columns += [
             caution
@@ -106,15 +106,13 @@ def _of_all(caution: Caution, times: int) -> Caution:
     return replace(caution, numbers={**caution.numbers, **counts})
 
 
-def _left(problem: Problem, column: Column, seed: int) -> float:
-    """Return what a column alone leaves unexplained; on few rows only, unless it leaves little there."""
-    left = math.inf
-    for rows in (_SCREENED, _JUDGED):
-        sample = _sample(problem, rows, seed)
-        left = left_by_column(column, sample.table[column.name], sample.scored, seed=seed)
-        if left > _SCREEN or problem.rows <= rows:
-            break
-    return left
+def _left(samples: tuple[_Sample, _Sample], column: Column, seed: int) -> float:
+    """Return what a column alone leaves unexplained; on the few rows only, unless it leaves little there."""
+    few, many = samples
+    left = left_by_column(column, few.table[column.name], few.scored, seed=seed)
+    if left > _SCREEN or len(many.y) == len(few.y):
+        return left
+    return left_by_column(column, many.table[column.name], many.scored, seed=seed)
 
 
 def _giving_away(problem: Problem, columns: Sequence[Column], told: dict[str, float], seed: int) -> Iterator[Caution]:

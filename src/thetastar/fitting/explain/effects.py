@@ -87,11 +87,9 @@ def _along_numbers(asked: Sequence[Asked], column: Column, subject: Subject, *, 
         return []
     curves = side_by_side(lambda one: accumulated(one, column.name, grid, of=of), asked)
     gaps = [] if of else _gaps(asked, column, grid.rows)
-    every = _numbers(subject.problem.table, column, of)
-    bars = (
-        np.histogram(every, _BARS, range=(grid.places[0], grid.places[-1]), weights=subject.problem.weights)[0]
-        / subject.problem.weights.sum()
-    )
+    counted = subject.counted
+    every, ends = _numbers(counted.table, column, of), (grid.places[0], grid.places[-1])
+    bars = np.histogram(every, _BARS, range=ends, weights=counted.weights)[0] / counted.weights.sum()
     places, shares, kind = tuple(grid.places.tolist()), tuple(bars.tolist()), "number" if of else column.kind.value
     return [
         Effect(column.name, kind, places, (), shares, *_values(curves, output, subject), gap, output, of or "")
@@ -107,7 +105,7 @@ def _numbers(table: pl.DataFrame, column: Column, of: str | None) -> Floats:
 
 def _by_category(asked: Sequence[Asked], column: Column, subject: Subject) -> list[Effect]:
     sample = asked[0].sample
-    levels, shares = levels_of(subject.problem.table[column.name], subject.problem.weights)
+    levels, shares = levels_of(subject.counted.table[column.name], subject.counted.weights)
     rows = np.flatnonzero(as_labels(sample.table[column.name]).is_not_null().to_numpy())
     if len(levels) < 2 or not len(rows):
         return []
@@ -152,7 +150,7 @@ def _shown(gaps: Sequence[Floats], subject: Subject) -> list[tuple[int, tuple[fl
     if classes <= 2:
         outputs = [0]
     else:
-        counts = np.bincount(subject.problem.y.astype(np.int64), weights=subject.problem.weights, minlength=classes)
+        counts = np.bincount(subject.counted.y.astype(np.int64), weights=subject.counted.weights, minlength=classes)
         outputs = sorted(np.argsort(-counts, kind="stable")[:_OUTPUTS].tolist())
     folds = gaps[: subject.folds]
     return [(output, tuple(float(gap[output]) for gap in folds)) for output in outputs]

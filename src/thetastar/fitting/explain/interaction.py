@@ -62,7 +62,7 @@ def interaction(subject: Subject, *, columns: Sequence[str], deadline: Deadline)
     if not subject.rung.functions.hidden:
         return None
     known = {column.name: column for column in subject.problem.columns}
-    axes = [axis for name in columns[:_COLUMNS] if (axis := axis_of(subject.problem, known[name])) is not None]
+    axes = [axis for name in columns[:_COLUMNS] if (axis := axis_of(subject.counted, known[name])) is not None]
     pairs = list(combinations(axes, 2))
     try:
         asked = side_by_side(lambda fold: _ask(subject, fold, deadline), range(subject.folds))
@@ -177,11 +177,11 @@ def _worth(subject: Subject, fold: int, axes: tuple[Axis, Axis], surface: Floats
 def _record(subject: Subject, found: _Found, *, pairs: int) -> Interaction:
     """Return plain values of the output on which the pair acts most."""
     mean = np.mean(found.folds, axis=0)
-    first, second = (axis.cell_of(subject.problem.table) for axis in found.axes)
+    first, second = (axis.cell_of(subject.counted.table) for axis in found.axes)
     inside = (first >= 0) & (second >= 0)
     shares = np.zeros(mean.shape[:2])
-    np.add.at(shares, (first[inside], second[inside]), subject.problem.weights[inside])
-    shares /= subject.problem.weights.sum()
+    np.add.at(shares, (first[inside], second[inside]), subject.counted.weights[inside])
+    shares /= subject.counted.weights.sum()
     output = int(np.argmax((shares[:, :, None] * mean**2).sum((0, 1))))
     return Interaction(
         columns=(found.axes[0].column.name, found.axes[1].column.name),

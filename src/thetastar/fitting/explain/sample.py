@@ -52,9 +52,9 @@ class Grid:
     interval: npt.NDArray[np.int64]
 
 
-def sample_of(problem: Problem, *, rows: npt.NDArray[np.int64] | None = None, seed: int) -> Sample:
+def sample_of(problem: Problem, *, rows: npt.NDArray[np.signedinteger] | None = None, seed: int) -> Sample:
     """Return some of the given rows (all if None), at most a thousand, drawn at random."""
-    known = np.arange(problem.rows) if rows is None else rows
+    known = np.arange(problem.rows, dtype=np.int32) if rows is None else rows
     rows = np.random.default_rng(seed).permutation(known)[:_ROWS]  # in random order, so that any part is a sample too
     return Sample(problem.table[rows], problem.weights[rows] / problem.weights[rows].sum())
 

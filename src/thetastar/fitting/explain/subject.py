@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -10,11 +11,13 @@ from torch import Tensor
 
 from thetastar.data import Encoding
 from thetastar.descent import outputs_for
-from thetastar.fitting.problem import Folded, Problem
+from thetastar.fitting.problem import Folded, Problem, even_share
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.losses import Loss
 
 __all__ = ["Subject", "places_by_column"]
+
+_COUNTED = 200_000  # rows: shares and quantiles are known to a thousandth by then
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,11 @@ class Subject:
     def constant(self) -> bool:
         """Tell whether the function reads no column at all."""
         return not self.rung.functions.hidden and self.rung.functions.shortcut == 0
+
+    @cached_property
+    def counted(self) -> Problem:
+        """Return an even share of the rows, in which is counted how often a value occurs."""
+        return even_share(self.problem, _COUNTED)
 
     def outputs(self, fold: int, inputs: Tensor) -> Tensor:
         """Return a fold's member's outputs [rows, outputs] for rows in its own encoding [rows, inputs].

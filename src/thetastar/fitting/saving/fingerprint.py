@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -18,6 +18,8 @@ from thetastar.fitting.saving.plain import to_plain
 
 __all__ = ["fingerprint"]
 
+_BLOCK = 1 << 18  # rows that are copied at once
+
 
 def fingerprint(problem: Problem, folds: Sequence[Fold], recipe: Recipe, *, seed: int) -> dict[str, str]:
     """Return a short text for each thing that a fit's rungs depend on: the machine and the budget are not among them.
@@ -28,10 +30,10 @@ def fingerprint(problem: Problem, folds: Sequence[Fold], recipe: Recipe, *, seed
         recipe: With nothing left to be settled.
         seed: Of all random streams.
     """
-    rows = [part.tobytes() for fold in folds for part in (fold.train, fold.validation)]
+    rows = [part for fold in folds for part in (fold.train, fold.validation)]
     return {
         "table": _digest(problem.table.columns, _rows(problem.table), to_plain(problem.columns)),
-        "target": _digest(to_plain(problem.target), problem.y.tobytes(), problem.weights.tobytes()),
+        "target": _digest(to_plain(problem.target), problem.y, problem.weights),
         "folds": _digest(*rows),
         "recipe": _digest(to_plain(recipe), to_plain(problem.encoding)),
         "seed": str(seed),
@@ -41,14 +43,27 @@ def fingerprint(problem: Problem, folds: Sequence[Fold], recipe: Recipe, *, seed
 
 
 def _rows(table: pl.DataFrame) -> bytes:
-    # A category's own hash may depend on the order in which categories appeared.
-    texts = table.with_columns(pl.col(pl.Categorical).cast(pl.String))
-    return np.asarray(texts.hash_rows(seed=0).to_numpy()).tobytes()
+    """Return a digest of the rows' content, taken block by block."""
+    digest = hashlib.sha256()
+    for block in table.iter_slices(_BLOCK):
+        # A category's own hash may depend on the order in which categories appeared.
+        texts = block.with_columns(pl.col(pl.Categorical).cast(pl.String))
+        digest.update(np.ascontiguousarray(texts.hash_rows(seed=0).to_numpy()).data)
+    return digest.digest()
 
 
 def _digest(*parts: Any) -> str:
     digest = hashlib.sha256()
     for part in parts:
-        digest.update(part if isinstance(part, bytes) else json.dumps(part).encode())
+        for piece in _pieces(part):
+            digest.update(piece)
         digest.update(b"\0")
     return digest.hexdigest()[:16]
+
+
+def _pieces(part: Any) -> Iterator[bytes | memoryview]:
+    """Yield what is hashed one after the other: of an array, which may be one number read again and again, blocks."""
+    if isinstance(part, np.ndarray):
+        yield from (np.ascontiguousarray(part[begin : begin + _BLOCK]).data for begin in range(0, len(part), _BLOCK))
+    else:
+        yield part if isinstance(part, bytes) else json.dumps(part).encode()
