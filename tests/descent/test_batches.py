@@ -54,6 +54,16 @@ def test_a_member_draws_the_same_among_others(sizes: list[tuple[int, int]]) -> N
         assert (together.rows[:, position] // 1000 == position).all()
 
 
+@given(*SIZES, st.sampled_from([torch.int32, torch.int64]))
+def test_an_offset_is_added_to_every_row_and_to_the_padding(rows: int, batch: int, dtype: torch.dtype) -> None:
+    own = torch.arange(rows, dtype=dtype)
+    shifted = draw([Stream(own, batch, seed=1, offset=1000)], 9, width=batch)
+    plain = draw([Stream(own + 1000, batch, seed=1)], 9, width=batch)
+    assert torch.equal(shifted.rows, plain.rows)
+    assert torch.equal(shifted.present, plain.present)
+    assert own.tolist() == list(range(rows))
+
+
 def test_the_order_differs_between_epochs_and_seeds_but_not_between_runs() -> None:
     def epochs(seed: int) -> list[list[int]]:
         drawn = draw([Stream(torch.arange(50), 10, seed=seed)], 10, width=10)

@@ -84,6 +84,14 @@ def test_weights_are_one_on_average_over_the_training_rows() -> None:
         assert float(folded.examples.weights[fold][folded.train(fold)].mean()) == pytest.approx(1, rel=1e-6)
 
 
+@pytest.mark.parametrize("each", [1.0, 3.0])
+def test_equal_weights_take_no_memory(each: float) -> None:
+    problem = replace(a_problem(), weights=np.broadcast_to(each, ROWS))
+    weights = encode_folds(problem, [FOLD, FOLD], deadline=NEVER).examples.weights
+    assert torch.equal(weights, torch.ones(2, ROWS))
+    assert weights.untyped_storage().nbytes() == 4
+
+
 def test_targets_are_standardised_by_the_weighted_training_rows() -> None:
     problem = a_problem()
     folded = encode_folds(problem, [FOLD], deadline=NEVER)

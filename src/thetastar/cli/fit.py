@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # these bring torch and scikit-learn: imported where they are
     from thetastar.data import Reading, ReadOptions
     from thetastar.fitting import Fit
     from thetastar.fitting.saving.unfinished import Unfinished
+    from thetastar.fitting.series import Arranged
 
 __all__ = ["fit"]
 
@@ -107,22 +108,14 @@ def fit(
         if len(set(aside)) < len(aside):
             raise UserError(f"target, time and group are different columns; seen {aside}")
         arranged = fitting.arrange(rows.table, target=target, time=time, group=group, lags=lags, horizon=horizon)
-        question = replace(
-            arranged.question,
-            task=task,
-            kinds=arranged.kinds(overrules),
-            numbers=rows.numbers,
-            source=table.name,
-            reading=rows.reading,
-            file=None if lags else data.unread(table, like=rows.reading),
-        )
-        columns = data.decide_columns(question.table, overrules=question.kinds)
-        decided = data.decide_target(question.y, task=task)
+        arranged = _decided(arranged, rows, task=task, overrules=overrules, source=table)
+        del rows  # a table of many texts takes far more memory as it was read
+        decided = data.decide_target(arranged.question.y, task=task)
         with _unfinished(Unfinished(out, resumed=bool(ctx.obj)), ctx, lang=lang) as unfinished:
-            show_data(decided, columns, console, lang=lang)
+            show_data(decided, arranged.question.columns or (), console, lang=lang)
             with Progress(lang, quiet=quiet) as progress:
                 found = fitting.fit(
-                    question,
+                    arranged.question,
                     recipe=fitting.Recipe(folds=folds, loss=loss),
                     budget=allowed,
                     aside=_for_the_report(allowed),
@@ -149,7 +142,7 @@ def fit(
 
 @dataclass(frozen=True, eq=False)
 class _Rows:
-    """A table that was read: the rows to learn from, their numbers from 1, and how it was read."""
+    """A table that was read: the rows to learn from, their numbers from 1 (None for 1, 2, …), how it was read."""
 
     table: pl.DataFrame
     numbers: npt.NDArray[np.int64] | None
@@ -167,6 +160,26 @@ def _read(table: Path, target: str, options: ReadOptions, *, whole: bool, consol
         return _Rows(rows, None, reading)
     rows, numbers = _with_target(rows, target, source=table, console=console, lang=lang)
     return _Rows(rows, numbers, reading)
+
+
+def _decided(arranged: Arranged, rows: _Rows, *, task: str, overrules: dict[str, str], source: Path) -> Arranged:
+    """Decide what the columns are, and keep only what the fit reads of them."""
+    from thetastar import data
+
+    table, kinds = arranged.question.table, arranged.kinds(overrules)
+    columns = data.decide_columns(table, overrules=kinds)
+    question = replace(
+        arranged.question,
+        table=data.slim(table, columns),
+        task=task,
+        kinds=kinds,
+        columns=columns,
+        numbers=rows.numbers,
+        source=source.name,
+        reading=rows.reading,
+        file=None if arranged.history else data.unread(source, like=rows.reading),
+    )
+    return replace(arranged, question=question)
 
 
 def _check_early(table: Path | None, *, target: str, budget: str, folds: int) -> float:
@@ -223,8 +236,11 @@ def _unfinished(unfinished: Unfinished, ctx: typer.Context, *, lang: str) -> Ite
 
 def _with_target(
     rows: pl.DataFrame, target: str, *, source: Path, console: Console, lang: str
-) -> tuple[pl.DataFrame, npt.NDArray[np.int64]]:
-    """Return the rows that have a value to learn from, with their numbers from 1, and say how many have none."""
+) -> tuple[pl.DataFrame, npt.NDArray[np.int64] | None]:
+    """Return the rows that have a value to learn from, with their numbers from 1, and say how many have none.
+
+    There are no numbers where all rows have one.
+    """
     from thetastar.data.convert import is_missing
     from thetastar.report import say
     from thetastar.report.numbers import counted
@@ -234,9 +250,10 @@ def _with_target(
     kept = rows.filter(known)
     if not kept.height:
         raise UserError(f"{source}: none of its {rows.height} rows has a value for the target {target!r}")
-    if left_out := rows.height - kept.height:
-        words = say("cli.left_out", lang, rows=counted("rows", left_out, lang), target=target)
-        console.print(Text(f"{words}\n"))
+    if kept.height == rows.height:
+        return rows, None
+    words = say("cli.left_out", lang, rows=counted("rows", rows.height - kept.height, lang), target=target)
+    console.print(Text(f"{words}\n"))
     return kept, known.arg_true().cast(pl.Int64).to_numpy() + 1
 
 

@@ -14,6 +14,7 @@ from thetastar.data.outline import Outline, outline
 from thetastar.data.read import read, read_series, read_table
 from thetastar.data.reading import ColumnFormat, Note, Reading, ReadOptions
 from thetastar.data.row_hashes import row_hashes, with_value
+from thetastar.data.slim import slim
 from thetastar.data.split import Fold, split
 from thetastar.data.target import Target, decide_target, readable_targets, target_values, usable_targets
 from thetastar.data.unique import check_weights, content_numbers, merge_identical_rows
@@ -39,6 +40,7 @@ __all__ = [
     "Outline",
     "decide_columns",
     "outline",
+    "slim",
     # what is predicted
     "Target",
     "decide_target",

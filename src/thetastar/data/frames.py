@@ -162,7 +162,7 @@ def _tidy_column(column: pl.Series) -> pl.Series:
             "split it into plain columns or leave it out"
         )
     if dtype.is_float():
-        return column.fill_nan(None)
+        return column.fill_nan(None) if column.is_nan().any() else column
     if dtype.is_decimal():
         return cast("pl.Series", column.cast(pl.Float64))
     return column.cast(pl.String) if dtype == pl.Null else column

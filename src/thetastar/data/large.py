@@ -68,7 +68,7 @@ class LargeFile:
             polars.exceptions.PolarsError: if the file can't be read.
         """
         if times == 1:
-            return self._lazy().collect(engine="streaming")
+            return self._in_one_piece()
         return self._some((pl.col(ROW).hash(seed=0) % times == 0) & ~self._judging())
 
     def judges(self) -> pl.DataFrame:
@@ -92,6 +92,19 @@ class LargeFile:
 
     def _typed(self, rows: pl.DataFrame) -> pl.DataFrame:
         return with_typed_texts(tidy(rows), options=ReadOptions(), known=self.formats)[0]
+
+    def _in_one_piece(self) -> pl.DataFrame:
+        """Read a few columns at a time and put the pieces that each comes in together.
+
+        Rows are then found ten times as fast as in forty pieces; together, all columns would be in memory twice.
+        """
+        lazy, columns = self._lazy(), list[pl.Series]()
+        names = lazy.collect_schema().names()
+        few = max(1, _BLOCK // self.rows)
+        for begin in range(0, len(names), few):
+            part = lazy.select(names[begin : begin + few]).collect(engine="streaming")
+            columns += [column.rechunk() for column in part]
+        return pl.DataFrame(columns)
 
     def _lazy(self) -> pl.LazyFrame:
         return pl.scan_parquet(self.path, low_memory=True).with_columns(cs.by_dtype(pl.Float64).cast(pl.Float32))

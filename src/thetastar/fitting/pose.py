@@ -132,7 +132,7 @@ def _check_sizes(question: Question) -> None:
 
 def _used(question: Question) -> tuple[pl.DataFrame, tuple[Column, ...]]:
     """Return the columns that are learned from, and what was decided of all."""
-    columns = decide_columns(question.table, overrules=question.kinds)
+    columns = question.columns or decide_columns(question.table, overrules=question.kinds)
     used = question.table.select([column.name for column in columns if column.used])
     if not used.width:
         reasons = ", ".join(f"{column.name!r} ({column.kind.value})" for column in columns) or "there are none"

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from thetastar.data import LargeFile, Reading
+from thetastar.data import Column, LargeFile, Reading
 from thetastar.fitting.record import Series
 
 __all__ = ["Question"]
@@ -28,6 +28,8 @@ class Question:
         known: When each row's inputs were known, numbers as ``times`` are, if that is earlier: as ``windows`` returns.
         task: regression, classification or auto.
         kinds: Column name → kind, where the decision should be overruled.
+        columns: What each column is, if that was decided before: then the kinds are in it, and the table may lack those
+            that aren't used. None to decide it.
         numbers: Each row's number where it came from, counted from 1, by which the report names rows; None for 1, 2, ….
         source: Where the table came from.
         reading: How its file was read.
@@ -43,6 +45,7 @@ class Question:
     known: pl.Series | None = None
     task: str = "auto"
     kinds: Mapping[str, str] | None = None
+    columns: tuple[Column, ...] | None = None
     numbers: npt.NDArray[np.int64] | None = None
     source: str = ""
     reading: Reading = field(default_factory=Reading)

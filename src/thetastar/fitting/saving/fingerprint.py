@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from thetastar.data import Fold
 from thetastar.fitting.problem import Problem
@@ -46,8 +47,8 @@ def _rows(table: pl.DataFrame) -> bytes:
     """Return a digest of the rows' content, taken block by block."""
     digest = hashlib.sha256()
     for block in table.iter_slices(_BLOCK):
-        # A category's own hash may depend on the order in which categories appeared.
-        texts = block.with_columns(pl.col(pl.Categorical).cast(pl.String))
+        # A category's own hash is that of its number, which may depend on the order in which categories appeared.
+        texts = block.with_columns((cs.categorical() | cs.enum()).cast(pl.String))
         digest.update(np.ascontiguousarray(texts.hash_rows(seed=0).to_numpy()).data)
     return digest.digest()
 
