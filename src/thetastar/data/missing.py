@@ -42,5 +42,6 @@ def missing_counts(texts: pl.Series, words: Sequence[str]) -> dict[str, int]:
 
 
 def without(texts: pl.Series, words: Sequence[str]) -> pl.Series:
-    """Return the texts with null in place of the words."""
-    return texts.set(texts.is_in(words).fill_null(False), None) if words else texts
+    """Return the texts with null in place of the words; the same series if none occurs."""
+    mark = texts.is_in(words).fill_null(False)
+    return texts.set(mark, None) if mark.any() else texts

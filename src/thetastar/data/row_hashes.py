@@ -55,7 +55,11 @@ def row_hashes(table: pl.DataFrame, columns: Sequence[Column]) -> Hashes:
 
 def with_value(hashes: Hashes, values: npt.NDArray[np.float64] | npt.NDArray[np.int64]) -> Hashes:
     """Return the numbers of rows that hold one more value each: the target's, or its class's place."""
-    return _mixed(hashes * _ODD + _of_floats(np.asarray(values, dtype=np.float64)))
+    both = np.empty_like(hashes)
+    for begin in range(0, len(hashes), _BLOCK):
+        block = slice(begin, begin + _BLOCK)
+        both[block] = _mixed(hashes[block] * _ODD + _of_floats(np.asarray(values[block], dtype=np.float64)))
+    return both
 
 
 def _of_values(series: pl.Series, kind: Kind) -> Hashes:

@@ -6,6 +6,7 @@ import polars as pl
 
 from thetastar.data.apply_format import apply_format
 from thetastar.data.guess import guess
+from thetastar.data.missing import without
 from thetastar.data.reading import ColumnFormat, Note, ReadOptions
 from thetastar.data.settle import settle
 
@@ -52,5 +53,6 @@ def with_typed_texts(
 
 
 def _trimmed(texts: pl.Series) -> pl.Series:
-    trimmed = texts.str.strip_chars()
-    return trimmed.set((trimmed == "").fill_null(False), None)
+    """Return texts without blanks around them, null for nothing; the same series if there are none to take away."""
+    trimmed = without(texts.str.strip_chars(), [""])
+    return texts if trimmed.equals(texts) else trimmed

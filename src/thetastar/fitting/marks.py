@@ -95,12 +95,21 @@ def marks_of(
     """
     hashes = row_hashes(table, columns)
     both = sketch(with_value(hashes, values))
-    distinct, counts = np.unique(hashes, return_counts=True)
-    repeated = float(counts[counts > 1].sum() / max(1, len(hashes)))
-    return RowMarks(Sketch(distinct[:MOST_MARKS], len(distinct)), both, repeated)
+    hashes.sort()
+    again = hashes[1:] == hashes[:-1]  # as the one before
+    repeated = np.append(again, False) | np.insert(again, 0, False)
+    return RowMarks(_smallest(hashes), both, float(repeated.sum() / max(1, len(hashes))))
 
 
 def sketch(hashes: Hashes) -> Sketch:
     """Return the sketch of a set of hashes, in which any may occur several times."""
-    distinct = np.unique(hashes)
-    return Sketch(distinct[:MOST_MARKS].copy(), len(distinct))
+    return _smallest(np.sort(hashes))
+
+
+def _smallest(ordered: Hashes) -> Sketch:
+    """Return the sketch of hashes that are in order."""
+    distinct = int(np.count_nonzero(ordered[1:] != ordered[:-1])) + bool(len(ordered))
+    taken = MOST_MARKS
+    while len(kept := np.unique(ordered[:taken])) < min(distinct, MOST_MARKS):
+        taken *= 2
+    return Sketch(kept[:MOST_MARKS], distinct)
