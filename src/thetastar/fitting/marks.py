@@ -94,11 +94,12 @@ def marks_of(
         (3, 4, 0.5)
     """
     hashes = row_hashes(table, columns)
-    both = sketch(with_value(hashes, values))
-    hashes.sort()
+    both = with_value(hashes, values)
+    hashes.sort()  # in their place, as they may be many
+    both.sort()
     again = hashes[1:] == hashes[:-1]  # as the one before
     repeated = np.append(again, False) | np.insert(again, 0, False)
-    return RowMarks(_smallest(hashes), both, float(repeated.sum() / max(1, len(hashes))))
+    return RowMarks(_smallest(hashes), _smallest(both), float(repeated.sum() / max(1, len(hashes))))
 
 
 def sketch(hashes: Hashes) -> Sketch:
