@@ -168,7 +168,9 @@ def _noise(finished: Finished) -> Noise | None:
 def _outlines(question: Question, problem: Problem) -> tuple[Outline, ...]:
     """Return how the values of the target and of each column are spread."""
     target = outline(question.y.alias(problem.target.name), Kind.category if problem.target.classes else Kind.number)
-    return (target, *(outline(question.table[column.name], column.kind) for column in problem.columns))
+    table = question.table  # which may lack what isn't used
+    inputs = (outline(table[one.name], one.kind) if one.used else Outline(one.name) for one in problem.columns)
+    return (target, *inputs)
 
 
 def _evidence(finished: Finished, question: Question, deadline: Deadline) -> Evidence:
