@@ -23,6 +23,11 @@ ROWS = "".join(f"{place},{place % 7},{'Ulm' if place % 3 else 'Bonn'},{place * 1
             Note("second_line", ("Size living", "Size garden", "town", "Price total")),
         ),
         (
+            "Size,,,Price\nliving,garden,town,total\n",
+            ["Size living", "Size garden", "town", "Price total"],
+            Note("second_line", ("Size living", "Size garden", "town", "Price total")),
+        ),
+        (
             "Size,Size,town,y\nliving,garden,name,\n",
             ["Size living", "Size garden", "town name", "y"],
             Note("second_line", ("Size living", "Size garden", "town name", "y")),

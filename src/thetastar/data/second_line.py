@@ -25,7 +25,8 @@ def with_second_line(
     """Return the columns' names, the rows, and what was noticed, where the first row is a part of the header.
 
     It is one if it holds words, and nothing else, above columns of numbers. Units are left out. Other words are joined
-    to the names: a blank name takes the one to its left, which stood for both (``Price, ""`` above ``net, gross``).
+    to the names: above numbers, a blank name takes the one to its left, which stood for both (``Price, ""`` above
+    ``net, gross``).
 
     Args:
         names: Cells of the first line of the header, an empty text for none.
@@ -43,7 +44,7 @@ def with_second_line(
         return tuple(names), below[1:], (Note("units_line", text=", ".join(dict.fromkeys(words))),)
     if len(words) < _FEWEST_NAMES:
         return tuple(names), below, ()
-    joined = _joined(names, second)
+    joined = _joined(names, second, numeric)
     return joined, below[1:], (Note("second_line", tuple(name for name in joined if name)),)
 
 
@@ -55,10 +56,10 @@ def _above_numbers(second: Sequence[str], words: Sequence[str], rest: pl.DataFra
     return not any(bool((column == word).any()) for word, column in zip(second, rest, strict=True) if word)
 
 
-def _joined(names: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
+def _joined(names: Sequence[str], second: Sequence[str], numeric: Sequence[bool]) -> tuple[str, ...]:
     joined, left = [], ""
-    for name, word in zip(names, second, strict=True):
-        left = name.strip() or (left if word else "")
+    for name, word, number in zip(names, second, numeric, strict=True):
+        left = name.strip() or (left if word and number else "")
         joined.append(f"{left} {word}".strip())
     return tuple(joined)
 
