@@ -18,7 +18,7 @@ def test_fields_stand_between_their_edges_and_are_empty_without_rows() -> None:
     record = records.regression()
     found = record.evidence.interaction
     assert found is not None
-    (drawn,) = checked(figures.interaction_figure(record)).data
+    (drawn,) = checked(figures.interaction_figure(record, "en")).data
     assert drawn.x == found.places[0]
     assert drawn.y == (-0.5, 0.5, 1.5, 2.5, 3.5)
     assert drawn.z[3][0] is None
@@ -35,9 +35,20 @@ def test_what_may_be_chance_is_said_and_not_drawn(lang: str) -> None:
     chance = measured(record, interaction=weak)
     assert facts.interaction(record) is not None
     assert facts.interaction(chance) is None
-    assert checked(figures.interaction_figure(chance)) is None
+    assert checked(figures.interaction_figure(chance, lang)) is None
     assert influence.interaction(chance, lang) != influence.interaction(record, lang)
     assert "carat" in influence.interaction(chance, lang)
+
+
+def test_parts_of_dates_are_named() -> None:
+    record = records.regression()
+    assert record.evidence.interaction is not None
+    found = dataclasses.replace(record.evidence.interaction, columns=("sold", "clarity"), parts=("hour", ""))
+    dated = measured(record, interaction=found)
+    assert "hour of sold and clarity act together" in influence.interaction(dated, "en")
+    figure = checked(figures.interaction_figure(dated, "en"))
+    assert figure.layout.xaxis.title.text == "sold: hour"
+    assert figure.layout.xaxis.type != "date"
 
 
 def test_of_many_pairs_the_strongest_needs_more() -> None:
@@ -47,5 +58,5 @@ def test_of_many_pairs_the_strongest_needs_more() -> None:
 
 
 def test_without_a_network_nothing_is_said() -> None:
-    assert checked(figures.interaction_figure(records.tiny())) is None
+    assert checked(figures.interaction_figure(records.tiny(), "en")) is None
     assert influence.interaction(records.tiny(), "en") == ""

@@ -60,6 +60,7 @@ class Interaction:
     loss: tuple[float, ...]  # rise of the loss on each fold's validation rows without the interaction
     pairs: int  # how many pairs of columns were compared
     output: int = 0  # which class
+    parts: tuple[str, str] = ("", "")  # month, weekday or hour of a date; empty for the column itself
 
 
 @dataclass(frozen=True)

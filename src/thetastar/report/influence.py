@@ -55,10 +55,11 @@ def interaction(record: Record, lang: str) -> str:
     found = record.evidence.interaction
     if found is None:
         return ""
-    loss, pair = (
-        facts.estimate(facts.chosen(record).validation).mean,
-        {"one": found.columns[0], "other": found.columns[1]},
+    one, other = (
+        say(f"found.formula.cycle.{part}", lang, column=column) if part else column
+        for column, part in zip(found.columns, found.parts, strict=True)
     )
+    loss, pair = facts.estimate(facts.chosen(record).validation).mean, {"one": one, "other": other}
     rise = facts.interval(found.loss, tried=found.pairs)
     shares = {"rise": percent(rise.mean / loss), "low": percent(rise.low / loss), "high": percent(rise.high / loss)}
     key = "found.interaction" if facts.interaction(record) is not None else "found.interaction.none"

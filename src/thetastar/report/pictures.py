@@ -41,7 +41,7 @@ def pictures(record: Record, lang: str) -> dict[str, Picture | None]:
         "surface": figures.surface_figure(record, lang),
         "relief": figures.relief_figure(record, lang),
         "importance": figures.importance_figure(record, lang),
-        "interaction": figures.interaction_figure(record),
+        "interaction": figures.interaction_figure(record, lang),
         "predicted": figures.predicted_figure(record, lang),
         "forecast": figures.forecast_figure(record, lang),
         "thresholds": figures.threshold_figure(record, lang),

@@ -12,7 +12,7 @@ from tests.fitting.explain.subjects import kept, subject_of
 from tests.fitting.tables import NEVER, QUICK, Floats, frame, noise, numbers
 from thetastar.descent import Deadline
 from thetastar.fitting.explain import Subject, interaction
-from thetastar.fitting.explain.axis import axis_of
+from thetastar.fitting.explain.axis import axes_of
 from thetastar.fitting.explain.interaction import _ask, joint, purified
 from thetastar.report import facts
 
@@ -60,6 +60,39 @@ def test_a_category_that_turns_a_slope_is_found() -> None:
     assert slopes["Ulm"] - slopes["Bonn"] == pytest.approx(4 * (7 / 8 * 3.96), rel=0.15)
 
 
+def moments(rows: int, *, seed: int = 0) -> pl.Series:
+    """Any hour of two years."""
+    hours = np.random.default_rng(seed).integers(0, 2 * 365 * 24, rows)
+    return pl.Series("at", np.datetime64("2022-01-03T00", "us") + hours.astype("timedelta64[h]"))
+
+
+def test_the_hour_of_a_date_acts_on_another_column() -> None:
+    x, at = numbers(1500), moments(1500)
+    y = x[:, 1] + 2 * np.sin(2 * np.pi * at.dt.hour().to_numpy() / 24) * x[:, 0]
+    found = interaction(network(frame(x).with_columns(at), y + noise(1500)), columns=["at", "x1", "x2"], deadline=NEVER)
+    assert found is not None
+    assert (found.columns, found.parts, found.kinds) == (("at", "x1"), ("hour", ""), ("number", "number"))
+    assert found.pairs == 15  # of the elapsed time, month, weekday, hour, and two numbers
+    assert facts.interval(found.loss, tried=found.pairs).above_zero
+    assert 0 <= found.places[0][0] < found.places[0][-1] < 24
+    middles = [(np.array(places[1:]) + np.array(places[:-1])) / 2 for places in found.places]
+    truth = 2 * np.outer(np.sin(2 * np.pi * middles[0] / 24), middles[1])
+    assert np.corrcoef(np.array(found.value).ravel(), truth.ravel())[0, 1] > 0.95
+
+
+def test_two_cycles_of_one_date_act_together() -> None:
+    at = moments(3000)
+    weekend, evening = at.dt.weekday().to_numpy() > 5, (at.dt.hour().to_numpy() >= 12)
+    y = np.where(weekend, 1.0, -1.0) * np.where(evening, 1.0, -1.0)
+    table = pl.DataFrame([at, pl.Series("x", numbers(3000)[:, 0])])
+    found = interaction(network(table, y + noise(3000)), columns=["at", "x"], deadline=NEVER)
+    assert found is not None
+    assert (found.columns, found.parts) == (("at", "at"), ("weekday", "hour"))
+    assert facts.interval(found.loss, tried=found.pairs).above_zero
+    corners = np.array(found.value)[[0, -1]][:, [0, -1]]
+    assert np.sign(corners).tolist() == [[1, -1], [-1, 1]]
+
+
 def test_classes_are_asked_too() -> None:
     x = numbers(900)
     y = pl.Series("y", np.where(x[:, 0] * x[:, 1] > 0, "same", "other"))
@@ -74,9 +107,7 @@ def test_the_joint_effect_is_the_sum_of_local_differences() -> None:
     """Apley and Zhu's equation 16 with a loop over cells, for the middle of every cell."""
     x = numbers(300)
     subject = network(frame(x), x[:, 0] * x[:, 1])
-    axes = tuple(axis_of(subject.problem, column) for column in subject.problem.columns)
-    assert axes[0] is not None
-    assert axes[1] is not None
+    axes = tuple(axis for column in subject.problem.columns for axis in axes_of(subject.problem, column))
     asked = _ask(subject, 0, NEVER)
     surface, shares = joint(asked, (axes[0], axes[1]))
     function, expected = kept(subject), np.zeros((axes[0].cells, axes[1].cells))

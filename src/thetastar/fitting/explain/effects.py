@@ -15,7 +15,7 @@ from thetastar.descent import Deadline, side_by_side
 from thetastar.errors import BudgetError
 from thetastar.fitting.evidence import Effect
 from thetastar.fitting.explain.local import Asked, accumulated, at_level
-from thetastar.fitting.explain.reader import Reader, fold_readers, member_readers
+from thetastar.fitting.explain.reader import Reader, fold_readers, member_readers, parts_read
 from thetastar.fitting.explain.sample import grid_of, levels_of, sample_of
 from thetastar.fitting.explain.subject import Subject
 from thetastar.fitting.function import FoundFunction
@@ -65,19 +65,11 @@ def effects(
 def _effects_of(asked: Sequence[Asked], column: Column, subject: Subject) -> list[Effect]:
     """Return one effect an output; none for a column of one value."""
     if column.kind is Kind.date:
-        return [effect for of in _parts_of(asked, column) for effect in _along_numbers(asked, column, subject, of=of)]
+        parts = parts_read([one.reader for one in asked], column.name)
+        return [effect for of in parts for effect in _along_numbers(asked, column, subject, of=of)]
     if column.kind.ordered:
         return _along_numbers(asked, column, subject)
     return _by_category(asked, column, subject)
-
-
-def _parts_of(asked: Sequence[Asked], column: Column) -> tuple[str, ...]:
-    """Return the parts of a date that any member reads, first the elapsed time.
-
-    Each is moved alone: along the days as they follow each other, weekdays and hours would blur what time itself does.
-    """
-    features = [feature for one in asked for feature in one.reader.encoding.features if feature.column == column.name]
-    return tuple(dict.fromkeys(feature.of for feature in features))
 
 
 def _along_numbers(asked: Sequence[Asked], column: Column, subject: Subject, *, of: str | None = None) -> list[Effect]:

@@ -5,6 +5,9 @@ The joint effect of two columns is accumulated from local differences, along num
 one. What is left after the best sum of one effect a column is taken away, weighted by how many rows lie in each cell,
 is the pure interaction (Lengerich et al., Purifying interaction effects with the functional ANOVA, 2020). It is learnt
 from training rows, and judged by what the loss on the validation rows loses when it is taken away from the function.
+
+A date counts as several: the elapsed time and each of its cycles are moved alone, and may act together with each other
+(hours on weekdays and on Sundays) as with another column.
 """
 
 from __future__ import annotations
@@ -20,9 +23,9 @@ import torch
 from thetastar.descent import Deadline, side_by_side
 from thetastar.errors import BudgetError
 from thetastar.fitting.evidence import Interaction
-from thetastar.fitting.explain.axis import Axis, axis_of
+from thetastar.fitting.explain.axis import Axis, axes_of
 from thetastar.fitting.explain.local import Asked
-from thetastar.fitting.explain.reader import fold_readers
+from thetastar.fitting.explain.reader import fold_readers, parts_read
 from thetastar.fitting.explain.sample import Sample, sample_of
 from thetastar.fitting.explain.subject import Subject
 from thetastar.fitting.scores import loss_and_error
@@ -31,7 +34,8 @@ __all__ = ["interaction", "purified"]
 
 Floats = npt.NDArray[np.float64]
 
-_COLUMNS = 5  # the most important ones make ten pairs
+_COLUMNS = 5  # the most important ones make ten pairs,
+_AXES = 8  # or twenty-eight at most if there are dates among them
 _ANSWERS = 6_000  # of each member to a pair: rows that are given many categories are fewer,
 _FEWEST_ROWS = 200  # but not fewer than these
 _JUDGED = 2_000  # validation rows of each fold at most
@@ -62,8 +66,13 @@ def interaction(subject: Subject, *, columns: Sequence[str], deadline: Deadline)
     if not subject.rung.functions.hidden:
         return None
     known = {column.name: column for column in subject.problem.columns}
-    axes = [axis for name in columns[:_COLUMNS] if (axis := axis_of(subject.counted, known[name])) is not None]
-    pairs = list(combinations(axes, 2))
+    readers = fold_readers(subject)
+    axes = [
+        axis
+        for name in columns[:_COLUMNS]
+        for axis in axes_of(subject.counted, known[name], parts=parts_read(readers, name))
+    ]
+    pairs = list(combinations(axes[:_AXES], 2))
     try:
         asked = side_by_side(lambda fold: _ask(subject, fold, deadline), range(subject.folds))
         found = [_pair(subject, asked, pair) for pair in pairs]
@@ -185,7 +194,7 @@ def _record(subject: Subject, found: _Found, *, pairs: int) -> Interaction:
     output = int(np.argmax((shares[:, :, None] * mean**2).sum((0, 1))))
     return Interaction(
         columns=(found.axes[0].column.name, found.axes[1].column.name),
-        kinds=(found.axes[0].column.kind.value, found.axes[1].column.kind.value),
+        kinds=(_kind(found.axes[0]), _kind(found.axes[1])),
         places=(found.axes[0].places, found.axes[1].places),
         levels=(found.axes[0].levels, found.axes[1].levels),
         value=_plain(mean[:, :, output]),
@@ -193,7 +202,13 @@ def _record(subject: Subject, found: _Found, *, pairs: int) -> Interaction:
         loss=found.losses,
         pairs=pairs,
         output=output,
+        parts=(found.axes[0].of or "", found.axes[1].of or ""),
     )
+
+
+def _kind(axis: Axis) -> str:
+    """Return what is drawn along an axis: the month of a date is a number."""
+    return "number" if axis.of else axis.column.kind.value
 
 
 def _plain(table: Floats) -> tuple[tuple[float, ...], ...]:

@@ -24,10 +24,28 @@ from thetastar.descent import Deadline
 from thetastar.fitting.explain.reader import Reader
 from thetastar.fitting.explain.sample import Grid, Sample
 
-__all__ = ["Asked", "accumulated", "at_level"]
+__all__ = ["Asked", "Moved", "accumulated", "at_level", "moved"]
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What some rows are given in place of a column, or of one part of its dates.
+
+    Attributes:
+        column: The column's name, and each row's value.
+        of: Which part of a date is moved, empty for the elapsed time; None for the whole column.
+    """
+
+    column: pl.Series
+    of: str | None = None
+
+
+def moved(name: str, values: Floats, of: str | None = None) -> Moved:
+    """Return what moves a column of numbers, or the part of its dates, to these values."""
+    return Moved(pl.Series(name, dates_with(values, of) if of else values, dtype=pl.Float64), of)
 
 
 @dataclass(frozen=True)
@@ -44,16 +62,16 @@ class Asked:
         """Return the answers for the rows as they are, [rows, outputs]."""
         return self.reader.answers(self.inputs)
 
-    def answers(self, rows: Rows, *columns: pl.Series, of: str | None = None) -> Floats:
-        """Return the answers for some rows with one or more columns (or a part of a date) replaced, [rows, outputs].
+    def answers(self, rows: Rows, *moves: Moved) -> Floats:
+        """Return the answers for some rows with one or more columns, or parts of dates, replaced, [rows, outputs].
 
         Raises:
             BudgetError: if the time ran out.
         """
         self.deadline.check()
         inputs = self.inputs[torch.from_numpy(rows)]
-        for column in columns:
-            inputs = self.reader.replaced(inputs, column, of=of)
+        for move in moves:
+            inputs = self.reader.replaced(inputs, move.column, of=move.of)
         return self.reader.answers(inputs)
 
 
@@ -70,10 +88,7 @@ def accumulated(asked: Asked, column: str, grid: Grid, *, of: str | None = None)
         BudgetError: if the time ran out.
     """
     weights = asked.sample.weights[grid.rows]
-    above, below = (
-        asked.answers(grid.rows, pl.Series(column, _given(grid.places[grid.interval + step], of)), of=of)
-        for step in (1, 0)
-    )
+    above, below = (asked.answers(grid.rows, moved(column, grid.places[grid.interval + step], of)) for step in (1, 0))
     intervals = len(grid.places) - 1
     mass = np.bincount(grid.interval, weights=weights, minlength=intervals)
     steps = np.zeros((intervals, above.shape[1]))
@@ -81,11 +96,6 @@ def accumulated(asked: Asked, column: str, grid: Grid, *, of: str | None = None)
     curve = np.vstack([np.zeros_like(steps[:1]), np.cumsum(steps / mass[:, None], axis=0)])
     at_rows = np.stack([np.interp(grid.values, grid.places, output) for output in curve.T], axis=1)
     return np.asarray(curve - np.average(at_rows, axis=0, weights=weights))
-
-
-def _given(values: Floats, of: str | None) -> Floats:
-    """Return what the column is replaced by, so that the part of it that is moved has these values."""
-    return dates_with(values, of) if of else values
 
 
 def at_level(asked: Asked, column: pl.Series, rows: Rows) -> Floats:
@@ -99,5 +109,5 @@ def at_level(asked: Asked, column: pl.Series, rows: Rows) -> Floats:
     Raises:
         BudgetError: if the time ran out.
     """
-    change = asked.answers(rows, column) - asked.actual[rows]
+    change = asked.answers(rows, Moved(column)) - asked.actual[rows]
     return np.asarray(np.average(change, axis=0, weights=asked.sample.weights[rows]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,7 +19,7 @@ from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.problem import Scale, leads, pad
 from thetastar.functions import FunctionSet
 
-__all__ = ["Reader", "fold_readers", "member_readers"]
+__all__ = ["Reader", "fold_readers", "member_readers", "parts_read"]
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,15 @@ class Reader:
         if self.target.classes:
             return leads(outputs / self.temperature, self.target)
         return np.asarray(outputs * self.scale.deviation + self.scale.mean)
+
+
+def parts_read(readers: Sequence[Reader], column: str) -> tuple[str, ...]:
+    """Return the parts of a date that any member reads, first the elapsed time, which has the empty name.
+
+    Each is moved alone: along the days as they follow each other, weekdays and hours would blur what time itself does.
+    """
+    features = [feature for reader in readers for feature in reader.encoding.features if feature.column == column]
+    return tuple(dict.fromkeys(feature.of for feature in features))
 
 
 def fold_readers(subject: Subject) -> tuple[Reader, ...]:

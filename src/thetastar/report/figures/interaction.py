@@ -10,6 +10,7 @@ from thetastar.report import facts
 from thetastar.report.figures.figure import Figure, Trace, blank
 from thetastar.report.figures.style import LIGHT, along, axis, label
 from thetastar.report.numbers import number, percent
+from thetastar.report.words import say
 
 __all__ = ["interaction_figure"]
 
@@ -17,12 +18,12 @@ HEIGHT = 400
 LONGEST_LEVEL = 14
 
 
-def interaction_figure(record: Record) -> Figure | None:
+def interaction_figure(record: Record, lang: str) -> Figure | None:
     """Draw the strongest interaction; None if there is none beyond chance."""
     found = facts.interaction(record)
     if found is None:
         return None
-    axes = {"xaxis": _axis(found, 0), "yaxis": _axis(found, 1)}
+    axes = {"xaxis": _axis(found, 0, lang), "yaxis": _axis(found, 1, lang)}
     return Figure((_fields(found),), blank(HEIGHT, legend=False) | axes | {"plot_bgcolor": LIGHT["line"]})
 
 
@@ -52,10 +53,11 @@ def _fields(found: Interaction) -> Trace:
     }
 
 
-def _axis(found: Interaction, which: int) -> dict[str, object]:
-    """Name a column and its categories."""
-    levels, places = found.levels[which], found.places[which]
-    drawn = {**axis(found.columns[which], places), "showgrid": False, "nticks": 5}
+def _axis(found: Interaction, which: int, lang: str) -> dict[str, object]:
+    """Name a column, or the part of its dates, and its categories."""
+    levels, places, part = found.levels[which], found.places[which], found.parts[which]
+    name = say(f"found.effects.{part}", lang, column=found.columns[which]) if part else found.columns[which]
+    drawn = {**axis(name, places), "showgrid": False, "nticks": 5}
     if levels:
         names = [label(level if len(level) <= LONGEST_LEVEL else f"{level[: LONGEST_LEVEL - 1]}…") for level in levels]
         return drawn | {"tickvals": list(range(len(names))), "ticktext": names}
