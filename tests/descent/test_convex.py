@@ -149,6 +149,22 @@ def test_absolute_error_without_inputs_is_least_at_the_median() -> None:
     assert theta.tolist() == pytest.approx([2.0], abs=1e-2)
 
 
+@pytest.mark.parametrize("strength", [0.5, 0.05, 0.005])
+def test_absolute_error_with_a_penalty_is_least_where_a_search_finds_it(strength: float) -> None:
+    """Mean |y − b − ux| + strength·u²: for every slope the best intercept is a median."""
+    stream = np.random.default_rng(0)
+    x = stream.normal(size=301)
+    y = 1 + 2 * x + stream.normal(size=301)
+
+    def least(slope: float) -> float:
+        return float(np.abs(y - slope * x - np.median(y - slope * x)).mean() + strength * slope**2)
+
+    data = torch.tensor(x[:, None]).float(), torch.tensor(y[:, None]).float(), torch.full((301,), 1 / 301)
+    _, theta = solved(loss_named("absolute"), data, np.full(1, strength))
+    found = scipy.optimize.minimize_scalar(least, bounds=(-5, 5), method="bounded").x
+    assert theta[1].item() == pytest.approx(found, abs=0.03)
+
+
 def test_absolute_error_ignores_outliers() -> None:
     x = torch.linspace(-1, 1, 101)[:, None]
     y = 3 * x - 0.5

@@ -28,7 +28,7 @@ def gradients(updates: int) -> torch.Tensor:
 def fused_path(factors: torch.Tensor, own: Hyper) -> torch.Tensor:
     theta, gradient = torch.ones(len(RATES), SIZE, dtype=torch.float64), torch.zeros(len(RATES), SIZE).double()
     state = start(RULES["adam"], theta, hyper=own)
-    adam = fused_adam(RULES["adam"], theta, gradient, state=state, hyper=own)
+    adam = fused_adam(RULES["adam"], theta, gradient, state=state, hyper=own, totals=[0] * len(RATES))
     assert adam is not None
     for factor, slope in zip(factors, gradients(len(factors)), strict=True):
         gradient.copy_(slope)
@@ -64,4 +64,4 @@ def test_other_rules_are_written_out() -> None:
     theta, own = torch.ones(3, SIZE, dtype=torch.float64), hyper()
     for rule in (RULES["momentum"], RULES["rmsprop"], replace(RULES["adam"], direction="momentum")):
         state = start(rule, theta, hyper=own)
-        assert fused_adam(rule, theta, torch.zeros_like(theta), state=state, hyper=own) is None
+        assert fused_adam(rule, theta, torch.zeros_like(theta), state=state, hyper=own, totals=[0, 0, 0]) is None

@@ -39,6 +39,7 @@ VARIED = (
     Member(train=ALL[10:33], validation=ALL[:10], source=1, seed=2, learning_rate=0.003, batch_size=40, dropout=0.3),
     Member(train=ALL[5:], seed=3, learning_rate=0.02, batch_size=16, weight_decay=0.1, dropout=0.5),
     Member(train=FIT, validation=UNSEEN, source=1, seed=4, learning_rate=0.01, batch_size=3, clip=0.5, momentum=0.5),
+    Member(train=FIT, validation=UNSEEN, seed=5, learning_rate=0.01, batch_size=7),  # the first one's numbers
 )
 
 
@@ -67,7 +68,7 @@ def assert_same_member(one: Trained, at: int, other: Trained, where: int, *, exa
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_a_member_trained_among_others_equals_the_same_trained_alone(rule: str, batch_norm: bool) -> None:
     """Other batch sizes, rows, sources, dropout, weight decay, clipping, numbers of updates, early stopping."""
-    functions, examples, totals = network(batch_norm=batch_norm), some_examples(), [90, 41, 70, 120]
+    functions, examples, totals = network(batch_norm=batch_norm), some_examples(), [90, 41, 70, 120, 60]
 
     def plan(updates: int | Sequence[int]) -> Plan:
         schedule = WarmUp(updates=10, then=Cosine())
@@ -90,7 +91,7 @@ def test_a_member_sees_its_own_source_only() -> None:
 
 def test_members_leave_in_the_comparison_above() -> None:
     """Else it would not have compared what happens when the stack shrinks."""
-    plan = Plan(updates=[90, 41, 70, 120], check_every=10, patience=3)
+    plan = Plan(updates=[90, 41, 70, 120, 60], check_every=10, patience=3)
     trained = train(network(), Squared(), examples=some_examples(), members=VARIED, plan=plan)
     assert len({len(curve.loss) for curve in trained.curves}) > 2
 
@@ -532,8 +533,8 @@ CODES = Examples(PLAIN.inputs, torch.arange(ROWS).remainder(3).expand(2, ROWS), 
         ({"members": [Member(train=FIT, validation=FIT - 1)]}, r"validation rows.*seen -1 to 38"),
         ({"members": [Member(train=FIT > 3)]}, r"positions, int32 or int64.*torch.bool"),
         ({"members": [Member(train=FIT[:0])]}, "no rows to learn from"),
-        ({"plan": Plan(updates=[1, 2])}, "2 numbers of updates were given for 4 members"),
-        ({"state": torch.zeros(1, 3)}, r"\(4, 125\); seen \(1, 3\)"),
+        ({"plan": Plan(updates=[1, 2])}, "2 numbers of updates were given for 5 members"),
+        ({"state": torch.zeros(1, 3)}, r"\(5, 125\); seen \(1, 3\)"),
         (
             {"functions": network(batch_norm=True), "members": [Member(train=FIT, batch_size=1)]},
             "batch normalisation needs at least two rows",
@@ -597,7 +598,7 @@ def on_gpu(examples: Examples) -> Examples:
 def test_the_gpu_trains_the_same(rule: str, batch_norm: bool) -> None:
     """Without dropout, whose random numbers come from another generator there."""
     members = [replace(member, dropout=0.0) for member in VARIED]
-    plan = Plan(updates=[90, 41, 70, 120], rule=RULES[rule], check_every=10, patience=3)
+    plan = Plan(updates=[90, 41, 70, 120, 60], rule=RULES[rule], check_every=10, patience=3)
     functions, examples = network(batch_norm=batch_norm), some_examples()
     there, here = (
         train(functions, Squared(), examples=each, members=members, plan=plan) for each in (on_gpu(examples), examples)
@@ -626,6 +627,5 @@ def test_mean_loss_agrees_with_the_looks() -> None:
         sources=[member.source for member in VARIED],
         rows=[member.validation for member in VARIED],
     )
-    for member, value in zip(range(4), found.tolist(), strict=True):
-        curve = trained.curves[member]
+    for curve, value in zip(trained.curves, found.tolist(), strict=True):
         assert math.isnan(value) if not curve.looks else value == pytest.approx(min(curve.validation), rel=1e-9)

@@ -31,7 +31,9 @@ _LARGEST_MATRIX = 5e7  # numbers; beyond these the change of coordinates would c
 _ROUNDS = 8  # of new coordinates, each with at most so many
 _ITERATIONS = 25
 _ENOUGH = 1e-3  # a round that gains less than this share of the loss ends the search
-_SMOOTH = 1e-2  # in standard deviations: within this distance of 0 the absolute error is rounded to a parabola
+# In standard deviations: within this distance of 0 the absolute error is rounded to a parabola, by Huber's loss, which
+# beyond it is this many times the absolute error.
+_SMOOTH = 1e-2
 
 Floats = npt.NDArray[np.float64]
 
@@ -65,7 +67,7 @@ class ConvexProblem:
         if functions.hidden:
             raise UserError(f"only functions without hidden layers have a convex loss; seen hidden={functions.hidden}")
         self.functions = functions
-        self._loss: Loss = Huber(delta=_SMOOTH) if loss.name == "absolute" else loss
+        self._loss, self._size = (Huber(delta=_SMOOTH), _SMOOTH) if loss.name == "absolute" else (loss, 1.0)
         self._data = inputs, targets, weights
         self._deadline = deadline or Deadline.never()
         self._squared = loss.name == "squared"
@@ -87,7 +89,7 @@ class ConvexProblem:
             return torch.from_numpy(self._moments.solve(penalty)).float()
         theta = torch.zeros(self.functions.size) if start is None else start
         bias, shortcut = theta.double().tensor_split([self.functions.outputs])
-        bias, shortcut = self._descend(penalty, bias, shortcut.view(-1, self.functions.outputs))
+        bias, shortcut = self._descend(self._size * penalty, bias, shortcut.view(-1, self.functions.outputs))
         return torch.cat([bias, shortcut.flatten()]).float()
 
     def _descend(self, penalty: Floats, bias: Tensor, shortcut: Tensor) -> tuple[Tensor, Tensor]:

@@ -7,6 +7,7 @@ rounding only; the tests compare them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -19,7 +20,7 @@ __all__ = ["FusedAdam", "fused_adam"]
 
 @dataclass(frozen=True)
 class _Group:
-    """Members with equal hyper-parameters, which one call of the kernel updates."""
+    """Members with equal hyper-parameters and schedules, which one call of the kernel updates."""
 
     first: int  # position of one of them
     momentum: float
@@ -30,7 +31,9 @@ class _Group:
     squares: list[Tensor]
 
 
-def fused_adam(rule: Rule, theta: Tensor, gradient: Tensor, *, state: RuleState, hyper: Hyper) -> FusedAdam | None:
+def fused_adam(
+    rule: Rule, theta: Tensor, gradient: Tensor, *, state: RuleState, hyper: Hyper, totals: Sequence[int]
+) -> FusedAdam | None:
     """Return Adam's update on these tensors, or None where the rule is another or the kernel is not at hand.
 
     Args:
@@ -39,23 +42,33 @@ def fused_adam(rule: Rule, theta: Tensor, gradient: Tensor, *, state: RuleState,
         gradient: [members, size], read at each update.
         state: From ``rule.start``; overwritten by each update.
         hyper: Of the members.
+        totals: How many updates each member's schedule is laid out for.
     """
     adam = (rule.direction, rule.scale) == ("average", "decaying_corrected")
     if not adam or theta.device.type != "cpu" or not hasattr(torch, "_fused_adam_"):
         return None
-    return FusedAdam(rule.epsilon, theta, gradient, state=state, hyper=hyper)
+    return FusedAdam(rule.epsilon, theta, gradient, state=state, hyper=hyper, totals=totals)
 
 
 class FusedAdam:
     """Updates of the same tensors; see ``fused_adam``."""
 
-    def __init__(self, epsilon: float, theta: Tensor, gradient: Tensor, *, state: RuleState, hyper: Hyper) -> None:
+    def __init__(
+        self,
+        epsilon: float,
+        theta: Tensor,
+        gradient: Tensor,
+        *,
+        state: RuleState,
+        hyper: Hyper,
+        totals: Sequence[int],
+    ) -> None:
         self._epsilon, self._theta, self._state, self._hyper = epsilon, theta, state, hyper
         self._time = theta.new_zeros(())
         alike: dict[tuple[float, ...], list[int]] = {}
         numbers = torch.cat([hyper.learning_rate, hyper.momentum, hyper.decay], 1).tolist()
-        for member, own in enumerate(numbers):
-            alike.setdefault(tuple(own), []).append(member)
+        for member, (own, total) in enumerate(zip(numbers, totals, strict=True)):
+            alike.setdefault((*own, total), []).append(member)
         stacks = (theta, gradient, state.direction, state.squares)
         self._groups = [
             _Group(chosen[0], own[1], own[2], *([stack[member] for member in chosen] for stack in stacks))

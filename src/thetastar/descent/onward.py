@@ -35,7 +35,9 @@ class Onward:
         self._theta, self._gradient = self.state[:, : functions.size], torch.zeros(members, functions.size)
         self._hyper = stack_hyper([like] * members, self.state)
         self._memory = start(self._rule, self._theta, hyper=self._hyper, decays=functions.decays())
-        self._fused = fused_adam(self._rule, self._theta, self._gradient, state=self._memory, hyper=self._hyper)
+        self._fused = fused_adam(
+            self._rule, self._theta, self._gradient, state=self._memory, hyper=self._hyper, totals=[0] * members
+        )
         streams = tuple(torch.Generator().manual_seed(like.seed * 1000 + member) for member in range(members))
         dropout = Dropout((like.dropout,) * members, streams, (size,) * members) if like.dropout else None
         self._pass = Pass(functions, self.state, gradient=self._gradient, rows=size, dropout=dropout)

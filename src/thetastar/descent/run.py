@@ -165,7 +165,10 @@ class Run:
         generators = tuple(self.generators[member] for member in self.active)
         dropout = Dropout(rates, generators, sizes) if any(rates) else None
         self._pass = Pass(self.functions, self.state, gradient=self._gradient, rows=self._width, dropout=dropout)
-        self._fused = fused_adam(self.plan.rule, self._theta(), self._gradient, state=self.rule, hyper=self.hyper)
+        totals = [self.totals[member] for member in self.active]
+        self._fused = fused_adam(
+            self.plan.rule, self._theta(), self._gradient, state=self.rule, hyper=self.hyper, totals=totals
+        )
         self._clips = bool(self.hyper.clip.isfinite().any())
         self._columns = torch.tensor(self.active, device=self.state.device)
         ahead = self._ahead() * len(members) * self._width
