@@ -17,6 +17,7 @@ from thetastar.data.footer import without_footer
 from thetastar.data.frames import tidy
 from thetastar.data.known_formats import of_workbook, overruled
 from thetastar.data.large import large_parquet
+from thetastar.data.memory import memory_limit
 from thetastar.data.reading import Note, Reading, ReadOptions, together
 from thetastar.data.spreadsheet import is_spreadsheet, read_spreadsheet
 from thetastar.data.typed import typed, with_typed_texts
@@ -24,6 +25,7 @@ from thetastar.errors import DataError
 
 __all__ = ["read_file"]
 
+_HELD = 2  # times its size a file takes in memory while it is read, at least
 _ORDINARY = ("utf-8", "utf-8-sig", "ascii")  # encodings that nobody needs to be told of
 _UNREADABLE = (
     (b"FEA1", "a Feather file of version 1: write it again with a current pyarrow"),
@@ -69,6 +71,7 @@ def read_file(
     if (large := _large(path, sampled=sampled)) is not None:
         table, formats, decided = with_typed_texts(tidy(large[0]), options=asked, known=known)
         return table, Reading(asked, formats, together((*large[1], *decided)))
+    _check_size(path)
     data, packed = _unpacked(_bytes(path), str(path))
     table, reading = _read_bytes(data, str(path), Reading(asked, known), each_line=like is not None)
     return tidy(table), Reading(asked, reading.formats, together((*packed, *reading.notes)))
@@ -97,6 +100,19 @@ def _large(path: Path, *, sampled: bool) -> tuple[pl.DataFrame, tuple[Note, ...]
 
 def _broken(source: str, error: Exception) -> DataError:
     return DataError(f"{source} begins like a data file but can't be read ({error}): export the table as CSV")
+
+
+def _check_size(path: Path) -> None:
+    """Refuse a file that can't be read whole, before it takes all memory there is; others say themselves what is wrong.
+
+    It is held twice at least, as bytes and as what they mean.
+    """
+    if path.is_file() and _HELD * path.stat().st_size > (limit := memory_limit()):
+        raise DataError(
+            f"{path} has {path.stat().st_size / 1e9:.1f} GB, too much to be read into {limit / 1e9:.1f} GB of memory: "
+            "write it as Parquet, which is read in parts (for a CSV file in Python: "
+            f'polars.scan_csv("{path.name}").sink_parquet("{path.stem}.parquet"))'
+        )
 
 
 def _bytes(path: Path) -> bytes:

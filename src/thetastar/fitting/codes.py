@@ -40,6 +40,4 @@ LengthBy = Literal["", "prediction", "inputs"]  # what the length of intervals c
 Purpose = Literal["probe", "fold", "all"]  # one of the rates tried side by side; a fold's member; trained on all rows
 Plane = Literal["parameters", "path"]  # two entries of θ; the two main directions of the descent's path
 Learned = Literal["", "normal_equations", "descent"]  # how θ went on over all rows of a file; empty where it didn't,
-NotStreamed = Literal[
-    "", "dependent", "few", "time"
-]  # as rows go together, too few can judge, or reading takes too long
+NotStreamed = Literal["", "dependent", "few", "time", "unreadable"]  # as rows go together, too few judge, it takes long

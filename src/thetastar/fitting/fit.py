@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+import polars as pl
 
 from thetastar.data import LargeFile, target_values
 from thetastar.descent import Deadline
@@ -41,7 +42,7 @@ _LAST_SHARE = 0.1  # of the budget is kept for drawing up the record,
 _LAST_SECONDS = 2.0  # but at least so long
 _LARGEST_LAST_SHARE = 0.2  # unless that is more than this share
 _CLIMB_SHARE = 0.5  # of the time left is for the sample, if the table is one, the rest for all rows of its file
-_READING_SHARE = 0.4  # at most this share of the rest may go into reading the rows that judge
+_READING_SHARE = 0.7  # at most this share of the rest may go into reading the rows that judge
 _ALL_ROWS = "all_rows"  # what is reported as a rung meanwhile
 
 
@@ -161,6 +162,8 @@ def _go_on(finished: Finished, file: LargeFile, *, reading: float, deadline: Dea
             )
     except KeyboardInterrupt:
         return replace(finished, stopped="interrupted")
+    except (pl.exceptions.PolarsError, OSError):  # what was found on the sample is not to be lost for it
+        return replace(finished, streamed=Streamed("unreadable", of=file.rows))
 
 
 def _judge(combiner: Combiner, chosen: RungFit) -> tuple[HeldOutRows, Intervals | None, IntervalCheck | None]:

@@ -215,6 +215,21 @@ def test_rows_that_go_together_are_not_judged_by_rows_drawn_at_random(ask: Ask) 
     assert found.record.split == "group"
 
 
+def test_a_file_that_is_gone_costs_nothing_that_was_found(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    question, read = ask(linear()), LargeFile.blocks
+
+    def gone(file: LargeFile, *, seed: int) -> Iterator[pl.DataFrame]:
+        for block in read(file, seed=seed):
+            yield block
+            file.path.unlink(missing_ok=True)
+
+    monkeypatch.setattr(LargeFile, "blocks", gone)
+    found, streamed = fitted(question, "linear")
+    assert streamed == Streamed("unreadable", of=ROWS)
+    assert found.record.stopped == "finished"
+    assert found.function.intervals is not None
+
+
 def test_without_a_file_nothing_goes_on() -> None:
     table = linear(500)
     found = fit(Question(table.drop("y"), table["y"]), recipe=Recipe(rungs=("constant", "linear")))

@@ -40,7 +40,7 @@ __all__ = ["over_all_rows"]
 _CHUNK = 8192  # rows that are encoded at once,
 _CHUNK_NUMBERS = 1 << 24  # of at most so many numbers over all members
 _JUDGED = 4096  # rows that are judged at once, in double precision
-_JUDGING = 1.2  # times as long as judging the sample's function took may judging the other one take
+_JUDGING = 2.0  # times as long as judging the sample's function took judging the other one and its intervals may take
 _FEWEST_JUDGES = 30
 _PARTS = 5  # of the judging rows, which take turns in judging the intervals that the others make
 _EXCHANGEABLE = ("random", "stratified")  # splits of rows any of which can judge those that others learned
@@ -78,17 +78,20 @@ def over_all_rows(
     after = _judge(finished, learned, judges)
     streamed = replace(
         _compared(before, after),
-        stopped=stopped,
         of=file.rows,
         method=learner.name,
+        stopped=stopped,
         rows=course.seen,
         seconds=time.monotonic() - begun,
         megabytes=file.bytes * course.seen / file.rows / 1e6,
     )
-    if stopped == "interrupted":
-        finished = replace(finished, stopped=stopped)
-    finished = replace(finished, streamed=streamed)
-    return _with(finished, learned, judges, after) if streamed.kept else finished
+    ended = replace(finished, streamed=streamed, stopped=_ended(finished.stopped, stopped))
+    return _with(ended, learned, judges, after) if streamed.kept else ended
+
+
+def _ended(climb: Stopped, walk: Stopped) -> Stopped:
+    """Return how the whole fit has ended; a pass that the time cut short is told of by itself."""
+    return "interrupted" if walk == "interrupted" else climb
 
 
 def _compared(before: _Judged, after: _Judged) -> Streamed:
