@@ -325,6 +325,10 @@ def test_load_gives_a_fitted_estimator(tmp_path: Path) -> None:
     assert same.curves_.equals(model.curves_)
     assert (same.recipe_, same.verdict_) == (model.recipe_, model.verdict_)
     assert clone(same).fit(table, prices(table)).predict(table).tobytes() == model.predict(table).tobytes()
+    reordered = table[table.columns[::-1]]
+    assert same.predict(reordered).tobytes() == model.predict(table).tobytes(), "a loaded one finds columns by name"
+    with pytest.raises(ValueError, match="same order"):
+        same.fit(table, prices(table)).predict(reordered)
 
 
 def test_load_in_another_process_predicts_the_same_bits(tmp_path: Path) -> None:

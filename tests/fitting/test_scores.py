@@ -50,6 +50,11 @@ def test_a_member_that_left_counts_with_its_last_finite_loss() -> None:
     assert chosen([[3.0, 2.0], [3.0, 2.5, 1.0]]) == [2.0, 2.5]
 
 
+def test_a_look_without_a_finite_loss_counts_as_the_one_before_and_moves_no_other() -> None:
+    assert chosen([[3.0, math.nan, 1.0], [3.0, 2.5, 2.0]]) == [1.0, 2.0]
+    assert chosen([[math.nan, 2.0], [3.0, 2.5]]) == [2.0, 2.5], "a first one is the highest"
+
+
 def test_a_fold_that_never_had_a_finite_loss_is_lost() -> None:
     assert chosen([[math.nan, math.nan], [3.0, 2.5]]) == [math.inf, 3.0]
 

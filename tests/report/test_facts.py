@@ -45,6 +45,8 @@ def test_explained_is_r_squared_for_numbers_and_errors_gone_for_classes() -> Non
         dataclasses.replace(record.ladder[3], validation_error=(5.0, 5.0)),
     )
     assert facts.explained(dataclasses.replace(record, ladder=ladder)) == pytest.approx(0.75)
+    uneven = (ladder[0], dataclasses.replace(ladder[1], validation_error=(1.0, 7.0)))
+    assert facts.explained(dataclasses.replace(record, ladder=uneven)) == pytest.approx(0.75), "25 of 100, as before"
     classes = dataclasses.replace(record.target, task="classification")
     assert facts.explained(dataclasses.replace(record, ladder=ladder, target=classes)) == pytest.approx(0.5)
 

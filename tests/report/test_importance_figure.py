@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from thetastar.fitting.evidence import Importance
 from thetastar.report import figures, influence
 from thetastar.report.figures.style import LIGHT
 from thetastar.report.words import LANGUAGES
@@ -17,13 +18,17 @@ from .plotly_figures import checked
 from .records import measured
 
 
+def _by_chance(one: Importance) -> Importance:
+    return dataclasses.replace(one, loss=(0.3, -0.2, 0.1, -0.3, 0.2), error=(0.3, -0.2, 0.1, -0.3, 0.2))
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_columns_that_it_needs_most_are_named_under_the_headline(lang: str) -> None:
     record = records.regression()
     found = influence.needs(record, lang)
     assert all(one.column in found for one in record.evidence.importance[:3])
     assert all(one.column not in found for one in record.evidence.importance[3:])
-    chance = tuple(dataclasses.replace(one, loss=(0.3, -0.2, 0.1, -0.3, 0.2)) for one in record.evidence.importance)
+    chance = tuple(_by_chance(one) for one in record.evidence.importance)
     assert influence.needs(measured(record, importance=chance), lang) == ""
     assert influence.needs(records.tiny(), lang) == ""
 

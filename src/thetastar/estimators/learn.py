@@ -55,6 +55,7 @@ def learn(estimator: Any, examples: Examples, *, task: str) -> None:
 def remember(estimator: Any, function: FoundFunction, record: Record | None) -> None:
     """Set what a fitted estimator knows."""
     estimator.function_ = function
+    estimator.loaded_ = False
     estimator.record_ = record
     if function.target.classes:
         estimator.classes_ = np.asarray(function.target.classes)

@@ -52,6 +52,6 @@ def load(path: str | os.PathLike[str]) -> Regressor | Classifier:
     estimator.n_features_in_ = len(names)
     if record is None or record.source != ARRAY:
         estimator.feature_names_in_ = np.asarray(names, dtype=object)
-    estimator.loaded_ = True  # it takes columns by name
     remember(estimator, function, record)
+    estimator.loaded_ = True  # it takes columns by name
     return estimator

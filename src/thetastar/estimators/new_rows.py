@@ -37,7 +37,7 @@ def rows_to_predict(estimator: Any, X: Any) -> tuple[pl.DataFrame, Ready]:
         table, _ = read_table(X, like=estimator.record_.reading if estimator.record_ else None)
         if function.history is not None:
             return inputs_of(function, table)
-        if getattr(estimator, "loaded_", False) and not isinstance(X, np.ndarray):
+        if estimator.loaded_ and not isinstance(X, np.ndarray):
             return _all_ready(_by_name(function, table))
         validate_data(estimator, named(X, table), reset=False, skip_check_array=True)
     return _all_ready(_called(function, table))

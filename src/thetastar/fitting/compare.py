@@ -1,4 +1,4 @@
-"""Paired comparison over folds, the one-standard-error rule, and what the ladder says of each rung."""
+"""Paired comparison over folds, and the one-standard-error rule."""
 
 from __future__ import annotations
 

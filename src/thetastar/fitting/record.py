@@ -105,7 +105,7 @@ class Surface:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Predictions for rows that the predicting member had not seen (thinned evenly to a few thousand rows)."""
+    """Predictions for rows that the predicting member had not seen (of many rows a few thousand at random)."""
 
     rows: int  # how many rows there were before thinning
     truth: tuple[float, ...]  # target's unit, or the class's position in target.classes

@@ -89,8 +89,9 @@ def _looks(curves: Sequence[MemberCurve]) -> tuple[Tensor, Tensor]:
     longest, losses, errors = max(len(curve.looks) for curve in curves), [], []
     for curve in curves:
         seen = torch.tensor(curve.by_temperature, dtype=torch.float64).nan_to_num(math.inf, posinf=math.inf)
-        finite = seen.isfinite().all(1).nonzero()[:, 0].tolist() or [0]
-        index = finite + [finite[-1]] * (longest - len(finite))
+        finite = seen.isfinite().all(1)
+        places = torch.where(finite, torch.arange(len(finite)), -1).cummax(0).values.tolist()
+        index = [max(place, 0) for place in places] + [max(places[-1], 0)] * (longest - len(places))
         losses.append(seen[index])
         errors.append(torch.tensor(curve.error, dtype=torch.float64)[index])
     return torch.stack(losses), torch.stack(errors)

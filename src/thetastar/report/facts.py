@@ -9,7 +9,7 @@ from statistics import fmean, quantiles, stdev
 from scipy.special import stdtrit
 
 from thetastar.fitting.classes import Ranking, WorkingPoint
-from thetastar.fitting.evidence import Interaction
+from thetastar.fitting.evidence import Importance, Interaction
 from thetastar.fitting.record import Record, Rung
 
 __all__ = [
@@ -86,6 +86,16 @@ def interval(folds: tuple[float, ...], *, tried: int = 1) -> Interval:
     return Interval(found.mean, found.mean - reach, found.mean + reach)
 
 
+def rise(record: Record, one: Importance, *, tried: int = 1) -> Interval:
+    """Return by how much the error (for classes: the loss) rises without a column."""
+    return interval(one.error if record.target.task == "regression" else one.loss, tried=tried)
+
+
+def needed(record: Record, one: Importance) -> bool:
+    """Tell whether the function needs a column beyond chance, where as many are looked at as there are."""
+    return rise(record, one, tried=len(record.evidence.importance)).above_zero
+
+
 def interaction(record: Record) -> Interaction | None:
     """Return the strongest interaction of two columns if validation rows confirm it beyond chance."""
     found = record.evidence.interaction
@@ -132,11 +142,12 @@ def lower_in_training(record: Record) -> tuple[Rung, Rung] | None:
 
 def explained(record: Record) -> float:
     """Return the share of the lowest rung's squared error (regression) or wrong rows (classes) that is gone."""
-    start, end = estimate(first(record).validation_error).mean, estimate(chosen(record).validation_error).mean
-    if not start > 0:
-        return math.nan
-    ratio = end / start
-    return 1 - ratio**2 if record.target.task == "regression" else 1 - ratio
+    power = 2 if record.target.task == "regression" else 1
+    start, end = (
+        estimate(tuple(error**power for error in rung.validation_error)).mean
+        for rung in (first(record), chosen(record))
+    )
+    return 1 - end / start if start > 0 else math.nan
 
 
 def quantile_errors(record: Record) -> tuple[float, float]:

@@ -17,7 +17,7 @@ MOST_NEEDED = 3  # are named under the headline
 def needs(record: Record, lang: str) -> str:
     """Name the columns that the function needs most, as far as that is beyond chance; nothing if there are none."""
     found = record.evidence.importance
-    names = [one.column for one in found if facts.interval(one.loss, tried=len(found)).above_zero]
+    names = [one.column for one in found if facts.needed(record, one)]
     return say("lead.needs", lang, columns=say("list.comma", lang).join(names[:MOST_NEEDED])) if names else ""
 
 

@@ -149,9 +149,13 @@ def _importance(record: Record, lang: str) -> Table:
     table.add_column(say("found.importance.column", lang), overflow="fold")
     table.add_column(say(f"found.importance.increase.{task}", lang), justify="right", no_wrap=True)
     for one in record.evidence.importance[: influence.IMPORTANT_SHOWN]:
-        found = facts.interval(one.error if task == "regression" else one.loss)
+        found = facts.rise(record, one)
         size = plus_minus(found.mean, found.high - found.mean)
-        table.add_row(Text(one.column), Text(f"+{size}" if found.mean > 0 else size), style=_beyond(found))
+        table.add_row(
+            Text(one.column),
+            Text(f"+{size}" if found.mean > 0 else size),
+            style="" if facts.needed(record, one) else "dim",
+        )
     return table
 
 

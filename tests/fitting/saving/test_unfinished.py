@@ -140,13 +140,19 @@ def test_damaged_rungs_are_refused(
 
 
 def test_what_was_asked_for_comes_back(tmp_path: Path) -> None:
-    Unfinished(tmp_path).begin({"target": "价格", "kind": ["a=category"], "group": None})
-    assert Unfinished(tmp_path).asked() == {"target": "价格", "kind": ["a=category"], "group": None}
+    Unfinished(tmp_path).begin({"table": "房.csv", "target": "价格", "group": None})
+    assert Unfinished(tmp_path).asked() == {"table": "房.csv", "target": "价格", "group": None}
     (tmp_path / "unfinished.json").write_text(json.dumps({"target": "y"})[:-1])
     with pytest.raises(UserError, match="without --resume"):
         Unfinished(tmp_path).asked()
     with pytest.raises(UserError, match="holds no unfinished fit"):
         Unfinished(tmp_path / "elsewhere").asked()
+
+
+def test_what_was_asked_for_without_a_table_can_not_be_gone_on_with(tmp_path: Path) -> None:
+    (tmp_path / "unfinished.json").write_text('{"target": "y"}')
+    with pytest.raises(UserError, match="fit again without --resume"):
+        Unfinished(tmp_path).asked()
 
 
 def test_a_rung_that_time_ended_is_not_kept(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ away, never why. So these are cautions with their evidence, and nothing is left 
 
 - ``copy``: the column is the target itself, or the target in another unit or under other names.
 - ``gives_away``: the column alone leaves almost nothing unexplained, all the others together leave much.
-- ``known_after``: the column is the same (or missing) in all rows of one class and hardly ever elsewhere.
+- ``known_after``: the column is the same (or missing) in nearly all rows of one class and hardly ever elsewhere.
 - ``shared``: rows that stand in the training and the validation part of a fold.
 - ``duplicates``: rows that occur again, inputs and target.
 - ``conflicts``: rows with the same inputs and different targets: noise that no function of these columns removes.

@@ -119,7 +119,7 @@ def check_independence(
     """Compare random folds with folds of neighbouring rows; the module says how.
 
     False alarms, measured: 3 of 600 shuffled tables and 4 of 600 sorted ones, synthetic and real, all of independent
-    rows (``tests/fitting/test_independence.py`` repeats it with 300 each).
+    rows (``tests/fitting/checks/test_independence.py`` repeats it with 300 each).
 
     Args:
         table: The used columns, in the rows' own order.
@@ -215,7 +215,7 @@ def _check(sample: _Sample, order: _Order, *, folds: int, seed: int, share: int,
 def _one_value_apart(sample: _Sample) -> bool:
     """Tell whether all rows of the most frequent number stand together at one end, as in a table that was put together.
 
-    In independent rows, where the value makes a share of p, that has a probability of p^pn.
+    Among n independent rows, where the value makes a share of p, that has a probability below 2·p^pn.
     """
     values, counts = np.unique(sample.y, return_counts=True)
     there = sample.y == values[counts.argmax()]

@@ -61,7 +61,8 @@ class Unfinished:
         if not file.is_file():
             raise UserError(f"{self.folder} holds no unfinished fit to go on with: it has finished, or was never begun")
         try:
-            return dict(json.loads(file.read_text("utf-8")))
+            asked = dict(json.loads(file.read_text("utf-8")))
+            return asked | {"table": str(asked["table"])}
         except _UNREADABLE as error:
             raise UserError(f"{file} can't be read ({error}): fit again without --resume") from error
 

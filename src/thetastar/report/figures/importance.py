@@ -27,6 +27,7 @@ class _Bar:
     name: str
     found: facts.Interval
     words: str
+    needed: bool
 
 
 def importance_figure(record: Record, lang: str) -> Figure | None:
@@ -55,9 +56,10 @@ def _bars(record: Record) -> list[_Bar]:
     """Return the most important columns, as far as their numbers are finite."""
     bars = []
     for one in record.evidence.importance[:IMPORTANT_SHOWN]:
-        found = facts.interval(one.error if record.target.task == "regression" else one.loss)
+        found = facts.rise(record, one)
         if all(map(math.isfinite, (found.low, found.high))):
-            bars.append(_Bar(one.column, found, f"+{number(found.mean)}" if found.mean > 0 else number(found.mean)))
+            words = f"+{number(found.mean)}" if found.mean > 0 else number(found.mean)
+            bars.append(_Bar(one.column, found, words, needed=facts.needed(record, one)))
     return bars
 
 
@@ -69,7 +71,7 @@ def _trace(bars: list[_Bar]) -> Trace:
         "y": list(range(len(bars))),
         "orientation": "h",
         "marker": {
-            "color": [LIGHT["ramp-2"] if bar.found.above_zero else LIGHT["paper"] for bar in bars],
+            "color": [LIGHT["ramp-2"] if bar.needed else LIGHT["paper"] for bar in bars],
             "line": {"color": LIGHT["muted"], "width": 1},
         },
         "error_x": {
