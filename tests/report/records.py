@@ -301,6 +301,8 @@ def streamed() -> Record:
             before=0.02263,
             after=0.01984,
             standard_error=0.00021,
+            before_error=600.1,
+            after_error=561.9,
             kept=True,
             seconds=412.0,
             megabytes=1_998.0,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from thetastar.fitting.record import Streamed
 from thetastar.report.streamed import streamed
 from thetastar.report.words import LANGUAGES
 
@@ -26,6 +27,13 @@ def test_rows_losses_and_throughput_are_told() -> None:
         assert part in told
     for part in ("49,899 rows", "0.02263 to 0.01984", "−0.00279 ± 0.00021", "learned from all of them was kept"):
         assert part in told
+
+
+def test_errors_are_in_the_target_s_unit_or_in_rows() -> None:
+    assert "was 600 with the sample’s function and is 562 after" in words()
+    found = Streamed(method="descent", before_error=0.2, after_error=0.1)
+    told = streamed(dataclasses.replace(records.classification(), streamed=found), "en")
+    assert "put 20.0\xa0% into a wrong class" in told
 
 
 def test_nothing_is_said_where_memory_held_all_rows() -> None:

@@ -165,6 +165,8 @@ class Streamed:
     before: float = 0.0  # loss of the function found on the sample
     after: float = 0.0  # and of the one that went on
     standard_error: float = 0.0  # of their paired difference
+    before_error: float = 0.0  # as ``Rung.validation_error``, on the same rows
+    after_error: float = 0.0
     kept: bool = False  # whether the one that went on was kept
     seconds: float = 0.0
     megabytes: float = 0.0  # that came by, in single precision

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from thetastar.fitting.record import Record, Streamed
-from thetastar.report.numbers import count, counted, duration, number, plus_minus
+from thetastar.report.numbers import count, counted, duration, number, percent, plus_minus
 from thetastar.report.words import say
 
 __all__ = ["streamed"]
@@ -22,10 +22,10 @@ def streamed(record: Record, lang: str) -> str:
         return ""
     if found.skipped:
         return say(f"streamed.skipped.{found.skipped}", lang, of=count(found.of))
-    words = _words(found, lang)
-    if found.stopped == "finished":
-        return words
-    return say("sentence.space", lang).join((words, say(f"streamed.{found.stopped}", lang)))
+    words = [_words(found, lang), _errors(record, found, lang)]
+    if found.stopped != "finished":
+        words.append(say(f"streamed.{found.stopped}", lang))
+    return say("sentence.space", lang).join(words)
 
 
 def _words(found: Streamed, lang: str) -> str:
@@ -44,3 +44,10 @@ def _words(found: Streamed, lang: str) -> str:
         after=number(found.after, digits=_DIGITS),
         difference=plus_minus(found.after - found.before, found.standard_error),
     )
+
+
+def _errors(record: Record, found: Streamed, lang: str) -> str:
+    """Say the same in the target's unit, or in rows put into a wrong class."""
+    written = percent if record.target.classes else number
+    before, after = written(found.before_error), written(found.after_error)
+    return say(f"streamed.error.{record.target.task}", lang, before=before, after=after)

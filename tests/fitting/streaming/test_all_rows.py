@@ -96,6 +96,8 @@ def test_all_rows_show_what_a_sample_does_not(ask: Ask) -> None:
     fresh = wiggly(seed=1)
     errors = fresh["y"].to_numpy() - found.function.predict(fresh)
     assert np.mean(errors**2) == pytest.approx(4.0, rel=0.03)  # the noise alone
+    assert streamed.after_error == pytest.approx(2.0, rel=0.03)
+    assert streamed.before_error > streamed.after_error
 
 
 def test_the_intervals_are_those_of_the_function_that_was_kept(ask: Ask) -> None:
@@ -122,6 +124,7 @@ def test_classes_descend_over_all_rows(ask: Ask) -> None:
     assert (streamed.method, streamed.stopped) == ("descent", "finished")
     assert streamed.kept
     assert streamed.after <= streamed.before + streamed.standard_error
+    assert streamed.after_error == pytest.approx(0.25, abs=0.03)  # a + noise > 0 from a alone: 1/4 are wrong
     probability = found.function.outputs(pl.DataFrame({"a": [0.0, 3.0], "b": [0.0, 0.0]}))[:, 1]
     assert probability == pytest.approx([0.5, 0.995], abs=0.02)
 

@@ -102,6 +102,8 @@ def _compared(before: _Judged, after: _Judged) -> Streamed:
         judges=rows,
         before=float(before.losses.mean()),
         after=float(after.losses.mean()),
+        before_error=before.error,
+        after_error=after.error,
         standard_error=error,
         kept=difference <= error,
     )
@@ -169,6 +171,13 @@ class _Judged:
     truth: npt.NDArray[np.float64] | npt.NDArray[np.int64]
     predicted: Floats
     losses: Floats
+
+    @property
+    def error(self) -> float:
+        """Return the root mean squared error in the target's unit, or the share of rows put into a wrong class."""
+        if self.predicted.shape[1] > 1:
+            return float(np.mean(self.predicted.argmax(1) != self.truth))
+        return float(np.sqrt(np.mean((self.predicted[:, 0] - self.truth) ** 2)))
 
 
 def _judge(finished: Finished, function: FoundFunction, judges: pl.DataFrame) -> _Judged:
