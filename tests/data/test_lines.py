@@ -52,6 +52,13 @@ def test_single_quotes_are_quotation_marks_where_all_names_are_in_them(tmp_path:
     assert table == {"'name'": ["'Li'", "Al"], "town": ["'Ulm'", "Bonn"]}
 
 
+def test_a_mark_of_inches_is_no_quotation_mark(tmp_path: Path) -> None:
+    rows = "".join(f"5'{place % 12}\",{place}\n" for place in range(90))
+    table, _ = read_file(write(tmp_path, "height,weight\n" + rows))
+    assert table.row(11) == ("5'11\"", 11)
+    assert table.height == 90
+
+
 def test_an_open_quotation_mark_is_found(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="a quotation mark in line 3 opens a cell and isn't closed"):
         read_file(write(tmp_path, 'a,b\n1,x\n2,"y\n3,z\n'))

@@ -23,6 +23,8 @@ COUNTS = [0] * 60 + [1] * 30 + [2] * 12 + [3] * 1
         ([2.5, 2.5], "regression", "numeric", ()),
         (["b", "a", None], "classification", "text", ("a", "b")),
         ([True, False], "classification", "boolean", (False, True)),
+        ([datetime.time(10), datetime.time(14, 30)], "classification", "text", ("10:00:00", "14:30:00")),
+        ([datetime.time(3, minute) for minute in range(30)], "regression", "hours", ()),
         ([0, 1, 0], "classification", "two_values", (0, 1)),
         ([2.0, 4.0], "classification", "two_values", (2.0, 4.0)),
         ([0.5, 1.0, 0.5], "regression", "numeric", ()),
@@ -31,6 +33,12 @@ COUNTS = [0] * 60 + [1] * 30 + [2] * 12 + [3] * 1
 )
 def test_the_task_is_found_out(values: Any, task: str, reason: str, classes: tuple[object, ...]) -> None:
     assert decide_target(pl.Series("y", values)) == Target("y", task, classes, reason)
+
+
+def test_times_of_day_are_counted_in_hours() -> None:
+    times = pl.Series("y", [datetime.time(3, 30), datetime.time(18)])
+    assert target_values(decide_target(times, task="regression"), times).tolist() == [3.5, 18.0]
+    assert target_values(decide_target(times), times).tolist() == [0, 1]
 
 
 def test_the_task_can_be_asked_for() -> None:

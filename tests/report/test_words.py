@@ -62,7 +62,7 @@ CODES = {
     "data.target.": ("regression", "classification"),
     "descent.surface.": get_args(Plane),
     "method.": tuple(RULES),
-    "target.reason.": ("numeric", "integer_codes", "few_integers", "two_values", "text", "boolean", "asked"),
+    "target.reason.": ("numeric", "integer_codes", "few_integers", "two_values", "text", "hours", "boolean", "asked"),
     "data.target.hint.": ("integer_codes", "few_integers", "two_values"),
     "column.reason.": (
         *("empty", "one_value", "one_value_or_missing", "boolean", "boolean_words", "zero_one", "dates", "times"),

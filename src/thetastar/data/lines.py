@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 import polars as pl
 
@@ -104,14 +105,14 @@ def cells_of(text: str, delimiter: str, source: str) -> tuple[pl.DataFrame, tupl
     if '"' not in text and delimiter in text[: text.find("\n")] and re.search(r"\n[ \t]*\n", text):
         # a blank line is no row, except between quotes, or where it may be the missing value of the only column
         text = "\n".join(line for line in text.split("\n") if line.strip(" \t") or delimiter in line)
-    content = text.encode()
+    read = partial(_read_cells, text.encode(), delimiter, quoted=_quoted(text, delimiter))
     try:
-        cells = _read_cells(content, delimiter, truncate=False)
+        cells = read(truncate=False)
     except pl.exceptions.PolarsError as error:
         if problem := _long_row(text, delimiter):
             raise DataError(f"{source}: {problem}") from error
         try:  # what is too much in the long rows is blank
-            cells = _read_cells(content, delimiter, truncate=True)
+            cells = read(truncate=True)
         except pl.exceptions.PolarsError as again:
             problem = _open_quote(text, delimiter) or f"it can't be read as cells separated by {delimiter!r} ({again})"
             raise DataError(f"{source}: {problem}") from again
@@ -120,9 +121,19 @@ def cells_of(text: str, delimiter: str, source: str) -> tuple[pl.DataFrame, tupl
     return cells, _short_rows(text, cells, delimiter)
 
 
-def _read_cells(content: bytes, delimiter: str, *, truncate: bool) -> pl.DataFrame:
+def _quoted(text: str, delimiter: str) -> bool:
+    """Say whether any cell begins with a quotation mark; elsewhere it is one of inches or seconds (5'11")."""
+    return '"' in text and re.search(rf'(?:^|{re.escape(delimiter)})[ \t]*"', text, re.MULTILINE) is not None
+
+
+def _read_cells(content: bytes, delimiter: str, *, quoted: bool, truncate: bool) -> pl.DataFrame:
     return pl.read_csv(
-        io.BytesIO(content), separator=delimiter, has_header=False, infer_schema=False, truncate_ragged_lines=truncate
+        io.BytesIO(content),
+        separator=delimiter,
+        quote_char='"' if quoted else None,
+        has_header=False,
+        infer_schema=False,
+        truncate_ragged_lines=truncate,
     )
 
 

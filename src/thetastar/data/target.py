@@ -35,10 +35,11 @@ class Target:
 def decide_target(series: pl.Series, *, task: str = "auto") -> Target:
     """Return whether the target is a number or a class, and which classes there are. Missing values don't count.
 
-    With ``task="auto"``: texts, times of day (``text``) and booleans are classes (``boolean``); numbers are numbers
-    (``numeric``), except for two distinct whole numbers (``two_values``) and for codes 0, 1, … or 1, 2, … that occur
-    about equally often (``integer_codes``). Other whole numbers of which there are few, such as scores and counts, are
-    numbers too, but might be meant as classes (``few_integers``).
+    With ``task="auto"``: texts, few times of day (``text``) and booleans are classes (``boolean``); many times of day
+    are counted in hours (``hours``). Numbers are numbers (``numeric``), except for two distinct whole numbers
+    (``two_values``) and for codes 0, 1, … or 1, 2, … that occur about equally often (``integer_codes``). Other whole
+    numbers of which there are few, such as scores and counts, are numbers too, but might be meant as classes
+    (``few_integers``).
 
     Raises:
         UserError: if the task isn't one of auto, regression, classification.
@@ -67,6 +68,8 @@ def decide_target(series: pl.Series, *, task: str = "auto") -> Target:
 def _decide_task(present: pl.Series) -> tuple[str, str]:
     if present.dtype == pl.Boolean:
         return "classification", "boolean"
+    if present.dtype == pl.Time and present.n_unique() > _FEW_CLASSES:
+        return "regression", "hours"
     if not present.dtype.is_numeric():
         return "classification", "text"
     reason = whole_number_reason(*np.unique(as_numbers(present), return_counts=True))
