@@ -27,6 +27,7 @@ _LOOKS_PER_EPOCH = 4  # and at most so many in a pass: looks would take longer t
 _PROBE_SHARE = 0.15  # of the updates go into probing each learning rate
 _PROBE_TIME = 0.3  # at most this share of the rung's time
 _PROBE_FOLDS = 2
+_PACE_TIME = 0.1  # at most this share of the rung's time goes into measuring how fast a single rate trains
 _SNAPSHOTS = 40
 _BATCHES = ((2_000, 32), (10_000, 128), (200_000, 256), (math.inf, 1024))  # rows below → rows per update
 _FEWEST_UPDATES = 20
@@ -90,29 +91,17 @@ class NetworkFit:
 def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> NetworkFit:
     """Probe the learning rates, plan as many updates as the time allows, and train every fold's member.
 
-    The number of updates is only ever halved to fit the time, so that the same seed gives the same bits unless the
-    machine is slower by more than that.
+    A single rate is tried on all folds for as long as it takes to learn how fast they train, and then begun anew: a
+    schedule that is cut off while its steps are large ends worse than a shorter one. The number of updates is only ever
+    halved to fit the time, so that the same seed gives the same bits unless the machine is slower by more than that.
 
     Raises:
         KeyboardInterrupt: on Ctrl-C while learning rates are probed; later, the folds' members stop as they are.
     """
     planned, folds = _plan(task), len(task.folded.folds)
-    settings = planned
     rates = task.recipe.learning_rates
-    probed = tuple((fold, rate) for rate in rates for fold in range(min(_PROBE_FOLDS, folds)))
-    probe = None
-    if len(rates) > 1:
-        begun = time.monotonic()
-        short = replace(settings, updates=max(10, round(settings.updates * _PROBE_SHARE)))
-        until = deadline.sooner(max(deadline.left(), 0.0) * _PROBE_TIME)
-        probe = train_network(
-            task, short, members=probed, deadline=until, report=lambda done: report(done * _PROBE_TIME)
-        )
-        if any(curve.stopped == "interrupted" for curve in probe.curves):
-            raise KeyboardInterrupt
-        updates = max(1, *(len(curve.loss) for curve in probe.curves))
-        pace = (time.monotonic() - begun) / updates * folds / len(probed)
-        settings = _shorten(settings, pace=pace, left=deadline.left())
+    probed, probe, pace = _probe(task, planned, deadline=deadline, report=report)
+    settings = _shorten(planned, pace=pace, left=deadline.left())
     settings = replace(settings, learning_rate=_best_rate(rates, probe))
     members = [(fold, settings.learning_rate) for fold in range(folds)]
     trained = train_network(
@@ -127,6 +116,32 @@ def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> 
     if len(temperatures := _temperatures(task.loss)) > 1:
         settings = replace(settings, temperature=temperatures[agreed_temperature(trained.curves)])
     return NetworkFit(replace(settings, stop=stop), probe, probed, trained, settings.updates < planned.updates)
+
+
+def _probe(
+    task: NetworkTask, planned: Settings, *, deadline: Deadline, report: Report
+) -> tuple[tuple[tuple[int, float], ...], Trained | None, float]:
+    """Try the learning rates for a short while.
+
+    Returns:
+        Fold and rate of each member that was tried; what became of them, None of a single rate; and how many seconds an
+        update of all folds' members takes.
+    """
+    folds, rates = len(task.folded.folds), task.recipe.learning_rates
+    several = len(rates) > 1
+    members = tuple((fold, rate) for rate in rates for fold in range(min(_PROBE_FOLDS, folds) if several else folds))
+    every = None if several else _look_every(task, planned, range(folds))
+    short = replace(planned, updates=every or max(10, round(planned.updates * _PROBE_SHARE)))
+    share, begun = _PROBE_TIME if several else _PACE_TIME, time.monotonic()
+    until = deadline.sooner(max(deadline.left(), 0.0) * share)
+    trained = train_network(
+        task, short, members=members, deadline=until, report=lambda done: report(done * share), check_every=every
+    )
+    if any(curve.stopped == "interrupted" for curve in trained.curves):
+        raise KeyboardInterrupt
+    made = max(1, *(len(curve.loss) for curve in trained.curves))
+    pace = (time.monotonic() - begun) / made * folds / len(members)
+    return members, trained if several else None, pace
 
 
 def refuse_unfinished(trained: Trained) -> None:
@@ -151,16 +166,17 @@ def train_network(
     deadline: Deadline,
     report: Report,
     snapshots: int = 0,
+    check_every: int | None = None,
 ) -> Trained:
     """Train one member per fold and learning rate under settled hyper-parameters.
 
-    Members without validation rows stop after ``settings.stop`` updates of the same schedule.
+    Members without validation rows stop after ``settings.stop`` updates of the same schedule. They are looked at as
+    often as suits the planned updates, or after every ``check_every``.
     """
     folds = [fold for fold, _ in members]
     seeds = [task.seed * 1000 + fold for fold in folds]
     judged = all(len(task.folded.folds[fold].validation) for fold in folds)
-    epoch = updates_per_epoch(min(len(task.folded.folds[fold].train) for fold in folds), settings.batch_size)
-    look = max(1, settings.updates // _LOOKS, epoch // _LOOKS_PER_EPOCH)
+    look = check_every or _look_every(task, settings, folds)
     plan = Plan(
         updates=settings.updates if judged else max(1, settings.stop),
         schedule=_Cut(settings.updates),
@@ -175,6 +191,12 @@ def train_network(
     population = [_member(task, settings, fold, rate, seed) for (fold, rate), seed in zip(members, seeds, strict=True)]
     state = task.start.states(task.functions, folds, seeds)
     return train(task.functions, task.loss, examples=task.folded.examples, members=population, plan=plan, state=state)
+
+
+def _look_every(task: NetworkTask, settings: Settings, folds: Sequence[int]) -> int:
+    """Return after how many updates members are looked at."""
+    epoch = updates_per_epoch(min(len(task.folded.folds[fold].train) for fold in folds), settings.batch_size)
+    return max(1, settings.updates // _LOOKS, epoch // _LOOKS_PER_EPOCH)
 
 
 @dataclass(frozen=True)
