@@ -41,7 +41,7 @@ def test_the_work_of_this_file_is_spread() -> None:
 
 @pytest.mark.usefixtures("two_threads")
 def test_members_on_two_cores_are_the_same_bits_again_and_as_good_as_one_core() -> None:
-    plan = Plan(updates=[30, 45, 45, 60, 20], check_every=15, patience=2, snapshots=4)
+    plan = Plan(updates=[30, 45, 45, 60, 20], check_every=15, patience=2, snapshots=4, keep_every=2)
 
     def run() -> Trained:
         return train(FUNCTIONS, Squared(), examples=examples(), members=members(5), plan=plan)
@@ -51,6 +51,8 @@ def test_members_on_two_cores_are_the_same_bits_again_and_as_good_as_one_core() 
     together = run()
     assert torch.equal(spread.state, again.state)
     assert torch.equal(spread.snapshots, again.snapshots)
+    assert len(spread.at_looks) == 5
+    assert all(map(torch.equal, spread.at_looks, again.at_looks))
     # On one core a larger stack may be multiplied by another library; Adam's first steps amplify the rounding.
     for one, other in zip(spread.curves, together.curves, strict=True):
         torch.testing.assert_close(one.loss[:5], other.loss[:5], atol=1e-4, rtol=1e-3)

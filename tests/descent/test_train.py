@@ -328,6 +328,22 @@ def test_snapshots_lie_evenly_along_the_first_members_path(updates: int, wanted:
         torch.testing.assert_close(snapshot, after(moment, 0).state[0], rtol=1e-9, atol=1e-11)
 
 
+@pytest.mark.parametrize("every", [1, 3])
+def test_the_states_at_looks_have_the_losses_that_were_recorded_there(every: int) -> None:
+    functions, examples = network(), some_examples()
+    plan = Plan(updates=100, check_every=12, keep_every=every)
+    judges = (VARIED[0], replace(VARIED[3], clip=math.inf), VARIED[2])  # the last has no rows to be looked at with
+    trained = train(functions, Squared(), examples=examples, members=judges, plan=plan)
+    assert [len(states) for states in trained.at_looks] == [len(range(0, 10, every))] * 2 + [0]
+    for member, curve, states in zip(judges, trained.curves, trained.at_looks, strict=True):
+        for state, loss in zip(states, curve.validation[::every], strict=True):
+            found = loss_over(functions, state, examples, rows=member.validation, source=member.source)
+            assert found == pytest.approx(loss)
+    assert (
+        train(functions, Squared(), examples=examples, members=judges, plan=replace(plan, keep_every=0)).at_looks == ()
+    )
+
+
 @pytest.mark.parametrize("rule", ["gradient_descent", "adam"])
 def test_clipping_changes_the_path_and_is_exact_at_the_threshold(rule: str) -> None:
     functions, examples = network(), some_examples()

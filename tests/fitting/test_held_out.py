@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
 from tests.fitting.classes.planted import population, rare
-from tests.fitting.tables import CONVEX, LONG, frame, noise, numbers
+from tests.fitting.tables import CONVEX, LONG, NEVER, QUICK, folded_of, frame, noise, numbers, problem_of, sets_of
 from thetastar.fitting import Fit, Question, Record, fit
+from thetastar.fitting.held_out import held_out_rows
+from thetastar.fitting.rung_fit import fit_rung
+from thetastar.losses import loss_named
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +64,42 @@ def test_numbers_have_no_classes() -> None:
     assert (
         fit(Question(frame(x), pl.Series("y", x[:, 0] + noise(60))), recipe=CONVEX, budget=LONG).record.classes is None
     )
+
+
+@pytest.mark.parametrize("classes", [False, True])
+def test_what_a_network_held_out_belongs_to_its_losses(classes: bool) -> None:
+    """All of it is of the look, and the temperature, that the other folds choose; a third of the looks are kept."""
+    recipe = replace(QUICK, rungs=("hidden",), epochs=60)
+    x = numbers(300)
+    truth = x[:, 0] * x[:, 1] + noise(300, 1.0)
+    problem = problem_of(frame(x), pl.Series("y", truth > 0 if classes else truth))
+    folded, loss = folded_of(problem), loss_named("cross_entropy" if classes else "squared")
+    functions = sets_of(folded, problem, recipe=recipe)["hidden"]
+    rung = fit_rung(
+        "hidden",
+        functions,
+        loss,
+        folded=folded,
+        recipe=recipe,
+        below=None,
+        seed=0,
+        deadline=NEVER,
+        report=lambda _: None,
+    )
+    assert rung.network is not None
+    assert rung.network.stops.looks != tuple(
+        curve.validation.index(min(curve.validation)) for curve in rung.network.folds.curves
+    )
+    assert not rung.network.folds.at_looks
+    judged = held_out_rows(problem, folded, rung)
+    for fold, scale in enumerate(folded.scales):
+        own = judged.fold == fold
+        truths, predicted = judged.truth[own], judged.predicted[own]
+        if classes:
+            value = -np.log(predicted[np.arange(own.sum()), truths.astype(int)]).mean()
+            error = (predicted.argmax(1) != truths).mean()
+        else:
+            value = np.square((predicted[:, 0] - truths) / scale.deviation).mean()
+            error = np.sqrt(np.square(predicted[:, 0] - truths).mean())
+        assert float(rung.validation[fold]) == pytest.approx(value, rel=1e-4)
+        assert float(rung.scores.validation_error[fold]) == pytest.approx(error, rel=1e-4)

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from thetastar.descent import MemberCurve, Trained
-from thetastar.fitting.network_rung import NetworkFit
+from thetastar.fitting.network_rung import Judged, NetworkFit
 from thetastar.fitting.outcome import Noise, find_limit, outcome_of
 from thetastar.fitting.rung_fit import RungFit
-from thetastar.fitting.scores import Scores
+from thetastar.fitting.scores import Scores, Stops
 from thetastar.fitting.settings import Settings
 from thetastar.functions import ladder
 
@@ -25,7 +25,9 @@ def rung(
     """Return a rung whose losses differ a little between three folds; a network if it says how it stopped."""
     curve = MemberCurve(torch.zeros(1), torch.zeros(1), (0,), (0.0,), ((0.0,),), (0.0,), 0, stopped)
     folds = Trained(torch.zeros(3, 1), (curve,) * 3, torch.zeros(0, 1))
-    network = NetworkFit(Settings(), None, (), folds, shortened) if stopped else None
+    judged_at = Stops((0, 0, 0), (0, 0, 0), torch.zeros(3), torch.zeros(3))
+    there = Judged(torch.zeros(3, 1), (1.0, 1.0, 1.0))
+    network = NetworkFit(Settings(), None, (), folds, shortened, judged_at, there) if stopped else None
     judged = torch.full((3,), torch.inf) if gone else validation + FOLDS
     stream = torch.Generator().manual_seed(round(1000 * (training + validation)))
     own = 2e-3 * torch.randn(3, generator=stream)  # so that differences between rungs have an error

@@ -11,7 +11,7 @@ import torch
 
 from thetastar.descent import MemberCurve
 from thetastar.fitting import Question, Recipe, fit
-from thetastar.fitting.scores import Scores, agreed_temperature, stopped_by_others
+from thetastar.fitting.scores import Scores, agreed_stops, agreed_temperature, stopped_by_others
 
 QUICK = Recipe(rungs=("constant", "hidden"), width=32, epochs=40, learning_rates=(3e-3, 1e-2))
 
@@ -26,7 +26,8 @@ def curve(losses: list[list[float]], errors: list[float] | None = None) -> Membe
 
 def judged(curves: list[MemberCurve], *, deviations: list[float] | None = None) -> Scores:
     zeros = torch.zeros(len(curves))
-    return stopped_by_others(Scores(zeros, zeros, zeros, zeros), curves, deviations=deviations or [1.0] * len(curves))
+    before, stops = Scores(zeros, zeros, zeros, zeros), agreed_stops(curves)
+    return stopped_by_others(before, stops, deviations=deviations or [1.0] * len(curves))
 
 
 def chosen(losses: list[list[float]]) -> list[float]:
@@ -53,6 +54,17 @@ def test_a_member_that_left_counts_with_its_last_finite_loss() -> None:
 def test_a_look_without_a_finite_loss_counts_as_the_one_before_and_moves_no_other() -> None:
     assert chosen([[3.0, math.nan, 1.0], [3.0, 2.5, 2.0]]) == [1.0, 2.0]
     assert chosen([[math.nan, 2.0], [3.0, 2.5]]) == [2.0, 2.5], "a first one is the highest"
+
+
+def test_the_look_is_one_of_the_members_own() -> None:
+    curves = [
+        curve([[3.0], [2.0], [math.nan]]),
+        curve([[3.0], [2.5], [2.0], [1.0]]),
+        curve([[3.0], [2.9], [0.5], [2.0]]),
+    ]
+    assert agreed_stops(curves).looks == (1, 2, 3)  # the first had left by then
+    only = agreed_stops(curves, every=2)
+    assert (only.looks, only.losses.tolist()) == ((0, 1, 1), [3.0, 2.0, 0.5])
 
 
 def test_a_fold_that_never_had_a_finite_loss_is_lost() -> None:

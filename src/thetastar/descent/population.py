@@ -156,6 +156,7 @@ class Plan:
         keep_best: Whether a member with validation rows ends at its best look. Else, and without validation rows, it
             ends at its last update, or if it diverges at the look with the smallest validation or training loss.
         snapshots: How many states of the first member to keep along its path, spread evenly; 0 for none.
+        keep_every: Of how many looks at validation rows one state is kept; 0 for none.
         temperatures: What the outputs are divided by at a look; the lowest of these losses counts.
         deadline: When to stop whatever was reached.
         progress: Called with the share of updates made, at each look.
@@ -168,6 +169,7 @@ class Plan:
     patience: int = 0
     keep_best: bool = True
     snapshots: int = 0
+    keep_every: int = 0
     temperatures: tuple[float, ...] = (1.0,)
     deadline: Deadline = field(default_factory=Deadline.never)
     progress: Callable[[float], None] | None = None
@@ -177,11 +179,11 @@ class Plan:
         fewest = min(self.updates, default=0) if isinstance(self.updates, Sequence) else self.updates
         if not self.temperatures or not min(self.temperatures) > 0:
             raise UserError(f"temperatures must be positive numbers, and at least one; seen {self.temperatures}")
-        if fewest < 0 or self.check_every < 1 or self.patience < 0 or self.snapshots < 0:
+        if self.check_every < 1 or min(fewest, self.patience, self.snapshots, self.keep_every) < 0:
             raise UserError(
-                "check_every must be at least 1, and updates, patience and snapshots at least 0; seen "
+                "check_every must be at least 1, and updates, patience, snapshots and keep_every at least 0; seen "
                 f"check_every={self.check_every}, updates={self.updates}, patience={self.patience}, "
-                f"snapshots={self.snapshots}"
+                f"snapshots={self.snapshots}, keep_every={self.keep_every}"
             )
 
 
@@ -218,11 +220,14 @@ class Trained:
         state: [members, functions.state_size], each member's kept state.
         curves: One per member.
         snapshots: States of the first member along its path, [snapshots, state_size].
+        at_looks: States of each member at every ``keep_every``-th of its looks, the first included, [looks, state_size]
+            each; empty if none were to be kept.
     """
 
     state: Tensor
     curves: tuple[MemberCurve, ...]
     snapshots: Tensor
+    at_looks: tuple[Tensor, ...] = ()
 
 
 def stack_hyper(members: Sequence[Member], like: Tensor) -> Hyper:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -42,6 +42,7 @@ class _Progress:
     lowest: float = math.inf
     stale: int = 0
     made: int = 0
+    at_looks: list[Tensor] = field(default_factory=list)
     stopped: Ended = "finished"
 
 
@@ -150,7 +151,9 @@ class Run:
         )
         state = torch.stack([progress.kept for progress in self.progress])
         snapshots = torch.stack(self.snapshots) if self.snapshots else state.new_empty(0, state.shape[1])
-        return Trained(state, curves, snapshots)
+        kept = [progress.at_looks for progress in self.progress] if self.plan.keep_every else []
+        at_looks = tuple(torch.stack(one) if one else state.new_empty(0, state.shape[1]) for one in kept)
+        return Trained(state, curves, snapshots, at_looks)
 
     def _theta(self) -> Tensor:
         return self.state[:, : self.functions.size]
@@ -266,6 +269,7 @@ class Run:
                 progress.validation.append(values[position])
                 progress.by_temperature.append(tuple(tempered[position]))
                 progress.error.append(errors[position])
+                self._keep_look(progress, self.state[position])
             if not sound[position]:
                 reasons[position] = "diverged"
                 continue
@@ -281,6 +285,12 @@ class Run:
             elif judged and 0 < self.plan.patience <= progress.stale:
                 reasons[position] = "early"
         self.leave(reasons)
+
+    def _keep_look(self, progress: _Progress, state: Tensor) -> None:
+        """Keep the state of the look that was just recorded, if it is one of those to be kept."""
+        every = self.plan.keep_every
+        if every and (len(progress.looks) - 1) % every == 0:
+            progress.at_looks.append(state.clone())
 
     def _judge(self) -> Judgement:
         """Judge every active member on its validation rows; nan for those without any."""

@@ -106,4 +106,5 @@ def _of_group(plan: Plan, group: range) -> Plan:
 def _joined(parts: Sequence[Trained]) -> Trained:
     """Return the population that was trained in parts."""
     curves = tuple(curve for part in parts for curve in part.curves)
-    return Trained(torch.cat([part.state for part in parts]), curves, parts[0].snapshots)
+    at_looks = tuple(states for part in parts for states in part.at_looks)
+    return Trained(torch.cat([part.state for part in parts]), curves, parts[0].snapshots, at_looks)

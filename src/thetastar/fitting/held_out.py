@@ -13,7 +13,7 @@ from thetastar.fitting.classes import ClassQuality, judge_classes
 from thetastar.fitting.clusters import clusters
 from thetastar.fitting.problem import Folded, Problem, in_unit
 from thetastar.fitting.record import HeldOut
-from thetastar.fitting.rung_fit import RungFit, fold_outputs
+from thetastar.fitting.rung_fit import RungFit, held_out_outputs
 from thetastar.fitting.splitter import Splitter
 
 __all__ = ["HeldOutRows", "class_quality", "held_out", "held_out_rows"]
@@ -48,10 +48,10 @@ class HeldOutRows:
 
 
 def held_out_rows(problem: Problem, folded: Folded, rung: RungFit) -> HeldOutRows:
-    """Predict each fold's validation rows by the fold's member."""
+    """Predict each fold's validation rows by the fold's member, which they have neither trained nor stopped."""
     rows = [folded.validation(fold) for fold in range(len(folded.folds))]
-    outputs = [output / (rung.settings.temperature or 1.0) for output in fold_outputs(rung, folded, rows)]
-    values = [in_unit(output, problem.target, scale) for output, scale in zip(outputs, folded.scales, strict=True)]
+    outputs = zip(held_out_outputs(rung, folded), folded.scales, strict=True)
+    values = [in_unit(output, problem.target, scale) for output, scale in outputs]
     index = torch.cat(rows).numpy()
     return HeldOutRows(
         target=problem.target,

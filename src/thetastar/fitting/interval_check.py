@@ -36,10 +36,10 @@ def intervals_of(rows: HeldOutRows, problem: Problem) -> tuple[Intervals | None,
     """Return the intervals of a number's predictions and the measure of them; nothing for classes.
 
     The coverage of a fold is that of intervals from all other folds' residuals, around predictions of the fold's own
-    member: the rows neither trained the function that predicts them nor set the intervals or what these are scaled by.
-    A network's member stopped by looking at these rows, which flatters it a little. Residuals are counted in units of
-    their size by the prediction, or by inputs and prediction, if the intervals are then better by their score, fold by
-    fold, beyond one standard error; by the inputs, also by more than a hundredth.
+    member: the rows neither trained nor stopped the function that predicts them, nor set the intervals or what these
+    are scaled by. Residuals are counted in units of their size by the prediction, or by inputs and prediction, if the
+    intervals are then better by their score, fold by fold, beyond one standard error; by the inputs, also by more than
+    a hundredth.
 
     Returns:
         Nothing for classes, and where the rows are too few for any level.

@@ -7,21 +7,23 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import torch
 from torch import Tensor
 
 from thetastar.descent import Cosine, Deadline, Member, Plan, Trained, train, updates_per_epoch
 from thetastar.errors import BudgetError
 from thetastar.fitting.problem import Folded
 from thetastar.fitting.recipe import Recipe
-from thetastar.fitting.scores import agreed_temperature
+from thetastar.fitting.scores import Stops, agreed_stops, agreed_temperature
 from thetastar.fitting.settings import Settings
 from thetastar.functions import FunctionSet, initial, views
 from thetastar.losses import Loss
 
-__all__ = ["NetworkFit", "Start", "refuse_unfinished", "settle_network", "train_network"]
+__all__ = ["Judged", "NetworkFit", "Start", "refuse_unfinished", "settle_network", "train_network"]
 
 _ROWS_SEEN = 2_000_000  # by default a member sees about so many rows,
 _EPOCHS = (20, 200)  # within these passes over its own
+_BYTES = 4  # of a parameter
 _LOOKS = 50  # at the validation rows at most,
 _LOOKS_PER_EPOCH = 4  # and at most so many in a pass: looks would take longer than a short training
 _PROBE_SHARE = 0.15  # of the updates go into probing each learning rate
@@ -29,6 +31,7 @@ _PROBE_TIME = 0.3  # at most this share of the rung's time
 _PROBE_FOLDS = 2
 _PACE_TIME = 0.1  # at most this share of the rung's time goes into measuring how fast a single rate trains
 _SNAPSHOTS = 40
+_MOST_BYTES = 1 << 27  # of the states at looks, of all folds: of large networks every other look's, or fewer, are kept
 _BATCHES = ((2_000, 32), (10_000, 128), (200_000, 256), (math.inf, 1024))  # rows below → rows per update
 _FEWEST_UPDATES = 20
 _SAFETY = 0.9  # of the time left may be planned
@@ -69,6 +72,19 @@ class NetworkTask:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """The folds' members as they were where the other folds would have stopped them.
+
+    Attributes:
+        state: [folds, functions.state_size].
+        temperatures: What each member's outputs are divided by, [folds].
+    """
+
+    state: Tensor
+    temperatures: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class NetworkFit:
     """A rung's networks: what was settled, the learning rates' short runs, and the folds' members."""
 
@@ -77,6 +93,8 @@ class NetworkFit:
     probed: tuple[tuple[int, float], ...]  # fold and learning rate of each of the probe's members
     folds: Trained
     shortened: bool  # whether fewer updates were planned than would have been with more time
+    stops: Stops  # where each fold's member is judged
+    judged: Judged  # and what it was there
 
     @property
     def hurried(self) -> bool:
@@ -104,6 +122,7 @@ def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> 
     settings = _shorten(planned, pace=pace, left=deadline.left())
     settings = replace(settings, learning_rate=_best_rate(rates, probe))
     members = [(fold, settings.learning_rate) for fold in range(folds)]
+    every = math.ceil((_LOOKS + 2) * folds * task.functions.state_size * _BYTES / _MOST_BYTES)
     trained = train_network(
         task,
         settings,
@@ -111,11 +130,27 @@ def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> 
         deadline=deadline,
         report=lambda done: report(_PROBE_TIME + (1 - _PROBE_TIME) * done),
         snapshots=_SNAPSHOTS,
+        keep_every=every,
     )
     stop = round(sum(curve.best for curve in trained.curves) / folds)
     if len(temperatures := _temperatures(task.loss)) > 1:
         settings = replace(settings, temperature=temperatures[agreed_temperature(trained.curves)])
-    return NetworkFit(replace(settings, stop=stop), probe, probed, trained, settings.updates < planned.updates)
+    stops = agreed_stops(trained.curves, every=every)
+    return NetworkFit(
+        settings=replace(settings, stop=stop),
+        probe=probe,
+        probed=probed,
+        folds=replace(trained, at_looks=()),
+        shortened=settings.updates < planned.updates,
+        stops=stops,
+        judged=_judged(trained, stops, _temperatures(task.loss)),
+    )
+
+
+def _judged(trained: Trained, stops: Stops, temperatures: Sequence[float]) -> Judged:
+    """Return the members as they were where they are judged."""
+    states = [states[look] for states, look in zip(trained.at_looks, stops.looks, strict=True)]
+    return Judged(torch.stack(states), tuple(temperatures[place] for place in stops.temperatures))
 
 
 def _probe(
@@ -166,6 +201,7 @@ def train_network(
     deadline: Deadline,
     report: Report,
     snapshots: int = 0,
+    keep_every: int = 0,
     check_every: int | None = None,
 ) -> Trained:
     """Train one member per fold and learning rate under settled hyper-parameters.
@@ -184,6 +220,7 @@ def train_network(
         patience=math.ceil(settings.updates / look * task.recipe.patience) if judged else 0,
         keep_best=judged,
         snapshots=snapshots,
+        keep_every=keep_every,
         temperatures=_temperatures(task.loss),
         deadline=deadline,
         progress=report,

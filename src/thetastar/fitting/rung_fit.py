@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ from thetastar.descent import Deadline, outputs_on
 from thetastar.fitting.convex_rung import settle_convex, train_convex
 from thetastar.fitting.fold_losses import fold_losses
 from thetastar.fitting.network_rung import (
+    Judged,
     NetworkFit,
     NetworkTask,
     Start,
@@ -29,7 +30,7 @@ from thetastar.fitting.settings import Settings
 from thetastar.functions import FunctionSet, initial, scaled
 from thetastar.losses import Loss
 
-__all__ = ["RungFit", "fit_rung", "fold_outputs", "train_again"]
+__all__ = ["RungFit", "fit_rung", "held_out_outputs", "train_again"]
 
 
 _TIMED = 5_000  # rows of a fold are judged to learn how long all of them take
@@ -127,7 +128,7 @@ def fit_rung(
     scores = score_folds(functions, loss, state=state, folded=folded)
     if network is not None:
         deviations = [scale.deviation for scale in folded.scales]
-        scores = stopped_by_others(scores, network.folds.curves, deviations=deviations)
+        scores = stopped_by_others(scores, network.stops, deviations=deviations)
     lowest = scores.training if network is None else torch.minimum(scores.training, _lowest(network))
     return RungFit(
         name=name,
@@ -169,11 +170,19 @@ def train_again(
     return trained.state
 
 
-def fold_outputs(rung: RungFit, folded: Folded, rows: Sequence[Tensor]) -> list[Tensor]:
-    """Return each fold's outputs for some of its rows, [rows, outputs] each."""
+def held_out_outputs(rung: RungFit, folded: Folded) -> list[Tensor]:
+    """Return each fold's outputs for its validation rows, [rows, outputs] each.
+
+    They are those of a member that these rows have not stopped: as it was, and at the temperature that was best, where
+    the other folds say (``Stops``), so that what is told of held-out rows belongs to the losses of the ladder.
+    """
+    judged = rung.network.judged if rung.network else Judged(rung.state, (1.0,) * len(folded.folds))
     return [
-        outputs_on(rung.functions, rung.state[fold], examples=folded.examples, source=fold, rows=chosen)
-        for fold, chosen in enumerate(rows)
+        outputs_on(
+            rung.functions, judged.state[fold], examples=folded.examples, source=fold, rows=folded.validation(fold)
+        )
+        / temperature
+        for fold, temperature in enumerate(judged.temperatures)
     ]
 
 

@@ -14,7 +14,15 @@ from thetastar.fitting.problem import MOST_JUDGES, Folded, thin
 from thetastar.functions import FunctionSet
 from thetastar.losses import Loss
 
-__all__ = ["Scores", "agreed_temperature", "loss_and_error", "score_folds", "stopped_by_others"]
+__all__ = [
+    "Scores",
+    "Stops",
+    "agreed_stops",
+    "agreed_temperature",
+    "loss_and_error",
+    "score_folds",
+    "stopped_by_others",
+]
 
 
 @dataclass(frozen=True)
@@ -23,9 +31,9 @@ class Scores:
 
     Attributes:
         training: Mean loss on the training rows.
-        validation: Mean loss on the validation rows; a network's as ``stopped_by_others`` says.
+        validation: Mean loss on the validation rows; a network's as ``Stops`` says.
         training_error: Root mean square in the target's unit, or share of rows put into a wrong class.
-        validation_error: The same on the validation rows; a network's as ``stopped_by_others`` says.
+        validation_error: The same on the validation rows; a network's as ``Stops`` says.
     """
 
     training: Tensor
@@ -56,45 +64,81 @@ def score_folds(functions: FunctionSet, loss: Loss, *, state: Tensor, folded: Fo
     return Scores(scores[:, 0, 0], scores[:, 1, 0], scores[:, 0, 1], scores[:, 1, 1])
 
 
-def stopped_by_others(scores: Scores, curves: Sequence[MemberCurve], *, deviations: Sequence[float]) -> Scores:
-    """Return a network's scores with each fold judged at the stop and the temperature that the other folds choose.
+@dataclass(frozen=True)
+class Stops:
+    """Where each fold's member is judged: at the look and temperature that the other folds choose.
 
     A fold's own validation rows chose when its member stopped, the luckiest of many looks, the first of which is the
     simpler function that it started from: judged there, a network could never come out worse than that function, on
     noise neither. The look and temperature at which the mean of the other folds' losses is lowest owe nothing to the
     fold's own rows.
 
+    Attributes:
+        looks: Of the fold's own looks at every so many, [folds]; the last finite one where the others chose a later.
+        temperatures: Positions among those that were tried, [folds].
+        losses: There, [folds].
+        errors: There, [folds].
+    """
+
+    looks: tuple[int, ...]
+    temperatures: tuple[int, ...]
+    losses: Tensor
+    errors: Tensor
+
+
+def agreed_stops(curves: Sequence[MemberCurve], *, every: int = 1) -> Stops:
+    """Return where each fold's member is judged.
+
+    Args:
+        curves: What each fold's member recorded; one that had left before a look counts with its last finite loss.
+        every: Of so many looks one may be chosen, as the states of the others aren't kept.
+    """
+    losses, errors, places = _looks(curves, every)
+    chosen = torch.stack([_lowest(losses, but=fold) for fold in range(len(curves))])
+    folds, looks, temperatures = torch.arange(len(curves)), *chosen.T
+    return Stops(
+        looks=tuple(places[folds, looks].tolist()),
+        temperatures=tuple(temperatures.tolist()),
+        losses=losses[folds, looks, temperatures],
+        errors=errors[folds, looks],
+    )
+
+
+def stopped_by_others(scores: Scores, stops: Stops, *, deviations: Sequence[float]) -> Scores:
+    """Return a network's scores with each fold judged where the other folds say.
+
     Args:
         scores: At the kept states.
-        curves: What each fold's member recorded; one that had left before a look counts with its last finite loss.
+        stops: Where each fold is judged.
         deviations: Each fold's deviation of the target, 1 for classes.
     """
-    losses, errors = _looks(curves)
-    places = torch.stack([_lowest(losses, but=fold) for fold in range(len(curves))])
-    folds, looks, temperatures = torch.arange(len(curves)), *places.T
     return replace(
         scores,
-        validation=losses[folds, looks, temperatures].float(),
-        validation_error=errors[folds, looks] * torch.tensor(deviations, dtype=torch.float64),
+        validation=stops.losses.float(),
+        validation_error=stops.errors * torch.tensor(deviations, dtype=torch.float64),
     )
 
 
 def agreed_temperature(curves: Sequence[MemberCurve]) -> int:
     """Return the position of the temperature at which the mean of all folds' losses is lowest, at whichever look."""
-    return int(_lowest(_looks(curves)[0])[1])
+    return int(_lowest(_looks(curves, 1)[0])[1])
 
 
-def _looks(curves: Sequence[MemberCurve]) -> tuple[Tensor, Tensor]:
-    """Return losses [folds, looks, temperatures] and errors [folds, looks], where the last finite ones go on."""
-    longest, losses, errors = max(len(curve.looks) for curve in curves), [], []
+def _looks(curves: Sequence[MemberCurve], every: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return losses [folds, looks, temperatures], errors [folds, looks] and each fold's own looks [folds, looks].
+
+    Where a fold has no further finite loss, its last one goes on.
+    """
+    longest, losses, errors, places = max(len(curve.looks[::every]) for curve in curves), [], [], []
     for curve in curves:
-        seen = torch.tensor(curve.by_temperature, dtype=torch.float64).nan_to_num(math.inf, posinf=math.inf)
+        seen = torch.tensor(curve.by_temperature[::every], dtype=torch.float64).nan_to_num(math.inf, posinf=math.inf)
         finite = seen.isfinite().all(1)
-        places = torch.where(finite, torch.arange(len(finite)), -1).cummax(0).values.tolist()
-        index = [max(place, 0) for place in places] + [max(places[-1], 0)] * (longest - len(places))
+        last = torch.where(finite, torch.arange(len(finite)), -1).cummax(0).values.tolist()
+        index = [max(place, 0) for place in last] + [max(last[-1], 0)] * (longest - len(last))
         losses.append(seen[index])
-        errors.append(torch.tensor(curve.error, dtype=torch.float64)[index])
-    return torch.stack(losses), torch.stack(errors)
+        errors.append(torch.tensor(curve.error[::every], dtype=torch.float64)[index])
+        places.append(torch.tensor(index))
+    return torch.stack(losses), torch.stack(errors), torch.stack(places)
 
 
 def _lowest(losses: Tensor, *, but: int | None = None) -> Tensor:
