@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ import safetensors
 
 from tests.fitting.tables import LONG, QUICK, mixed, noise
 from thetastar.errors import UserError
-from thetastar.fitting import Fit, Question, Recipe, climb, fit
+from thetastar.fitting import Fit, Question, Recipe, climb, fit, network_rung
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.saving.unfinished import Unfinished
 
@@ -155,8 +156,9 @@ def test_what_was_asked_for_without_a_table_can_not_be_gone_on_with(tmp_path: Pa
         Unfinished(tmp_path).asked()
 
 
-def test_a_rung_that_time_ended_is_not_kept(tmp_path: Path) -> None:
+def test_a_rung_that_time_ended_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With more time it would have become another one."""
+    monkeypatch.setattr(network_rung, "_SAFETY", math.inf)  # as if more time were left than there is
     table = pl.DataFrame({f"x{i}": np.random.default_rng(i).normal(size=3000) for i in range(4)})
     y = (table["x0"] * table["x1"]).alias("y")
     unfinished = Unfinished(tmp_path)
