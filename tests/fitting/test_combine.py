@@ -13,6 +13,7 @@ import torch
 from tests.fitting.tables import CONVEX, NEVER, QUICK, Floats, frame, mixed, noise, numbers, problem_of, splitter_of
 from thetastar.data import encode
 from thetastar.descent import Deadline
+from thetastar.errors import BudgetError
 from thetastar.fitting import FoundFunction, Recipe
 from thetastar.fitting.climb import climb
 from thetastar.fitting.combine import Combination, Combiner, row_losses
@@ -98,6 +99,20 @@ def test_without_time_to_ask_nothing_is_tested() -> None:
     network, hidden = noisy_network()
     function, found = network.combine(replace(hidden, seconds=1e6), deadline=Deadline.after(60))
     assert (found.kind, found.why) == ("ensemble", "untested")
+
+
+def test_what_was_measured_is_told_where_no_time_is_left_to_train_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = numbers(200)
+    combiner, rung = climbed(problem_of(frame(x), pl.Series("y", x[:, 0] + noise(200))), CONVEX)
+
+    def too_late(*_: object) -> None:
+        raise BudgetError("the time ran out")
+
+    monkeypatch.setattr(Combiner, "_retrain", too_late)
+    function, found = combiner.combine(rung, deadline=NEVER)
+    assert (found.kind, found.why) == ("ensemble", "unfinished")
+    assert math.isfinite(found.retrained_loss)
+    assert len(function.encodings) > 1
 
 
 @pytest.mark.parametrize("left", [-1.0, 0.01])

@@ -33,7 +33,8 @@ LimitCode = Literal[
 ]
 Stopped = Literal["finished", "budget", "interrupted"]  # how a fit ended
 CombinedKind = Literal["ensemble", "retrained"]  # whether the folds' members are averaged, or one was trained again
-CombinedWhy = Literal["judged", "untested"]  # measured on a fold neither had seen; or there was no time to measure
+# measured on a fold neither had seen; measured, but no time was left to train on all rows; or none to measure
+CombinedWhy = Literal["judged", "unfinished", "untested"]
 CautionCode = Literal["copy", "gives_away", "known_after", "shared", "duplicates", "conflicts"]
 Dependence = Literal["independent", "dependent", "sorted", "sorted_by_target", "too_few_rows", "untested"]
 LengthBy = Literal["", "prediction", "inputs"]  # what the length of intervals changes with; empty for nothing

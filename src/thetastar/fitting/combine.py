@@ -1,14 +1,15 @@
 """Average the folds' members, or train one function on all rows? The folds are asked.
 
 One fold's validation rows judge both: the mean of members trained on the folds of that fold's training rows, against
-one function trained on all of those rows. Neither has seen the judging rows, and neither used them to stop.
+one function trained on all of those rows. Neither was trained on the judging rows; when networks stop, their
+temperature and the strength of penalties were settled on all folds, the judging one among them, alike for both.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -80,12 +81,13 @@ class Combiner:
         Raises:
             KeyboardInterrupt: on Ctrl-C.
         """
-        try:
-            combination = self._judge(rung, deadline)
-            if combination.kind == "retrained":
+        combination = self._judge(rung, deadline)
+        if combination.kind == "retrained":
+            try:
                 return self._retrain(rung, deadline), combination
-        except BudgetError:
-            combination = Combination("ensemble", "untested")
+            except BudgetError:
+                why: CombinedWhy = "unfinished" if combination.why == "judged" else "untested"
+                combination = replace(combination, kind="ensemble", why=why)
         return self.assemble(rung, self.folded, rung.state), combination
 
     def assemble(self, rung: RungFit, folded: Folded, state: Tensor) -> FoundFunction:

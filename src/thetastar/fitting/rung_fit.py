@@ -149,7 +149,9 @@ def train_again(
     """Train a rung under its settled hyper-parameters on other folds; return each fold's state [folds, state_size].
 
     The rung below is trained again too where networks start from it. A network on its own, without validation rows, is
-    as sure of its classes as the folds found right; averaged members are that much less sure by themselves.
+    as sure of its classes as the folds found right; averaged members are that much less sure by themselves (log loss of
+    averages on fresh rows, as they are and divided by the temperature: digits .058 and .068, a noisy table .537 and
+    .538).
 
     Raises:
         BudgetError: if the time ran out.
