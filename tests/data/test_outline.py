@@ -24,6 +24,12 @@ def test_dates_count_in_days() -> None:
     assert found.ends == (0.0, 1.0, 2.0)
 
 
+def test_times_of_day_count_in_hours() -> None:
+    times = pl.Series("at", [datetime.time(18, 30), datetime.time(6), None, datetime.time(7)])
+    assert outline(times, Kind.time).ends == (6.0, 7.0, 18.5)
+    assert outline(times.cast(pl.String), Kind.time).ends == (6.0, 7.0, 18.5)
+
+
 def test_one_value_far_out_does_not_squeeze_the_others_into_one_bar() -> None:
     values = np.append(np.random.default_rng(0).uniform(0, 1, 5_000), 1e9)
     found = outline(pl.Series("x", values), Kind.number)

@@ -457,6 +457,7 @@ def _outlines() -> tuple[Outline, ...]:
         Outline("table", (43.0, 57.0, 95.0), (), (0.05, 0.4, 0.35, 0.15, 0.04, 0.01)),
         Outline("certified", (), ("true", "false"), (0.9, 0.1)),
         Outline("sold", (14_975.0, 15_400.0, 16_034.5), (), (0.2, 0.15, 0.25, 0.2, 0.1, 0.1)),
+        Outline("weighed", (7.5, 13.25, 23.99), (), (0.1, 0.3, 0.4, 0.15, 0.05)),
         Outline("stone"),
         Outline("remarks"),
         Outline("currency"),
@@ -473,6 +474,7 @@ def _columns() -> tuple[Column, ...]:
         Column("table", Kind.number, True, "numeric", 0, 127, "55.0", False),
         Column("certified", Kind.boolean, True, "boolean", 0, 2, "true", False),
         Column("sold", Kind.date, True, "dates", 204, 1_630, "2011-03-07", False),
+        Column("weighed", Kind.time, True, "times", 88, 1_022, "14:05:00", False),
         Column("stone", Kind.identifier, False, "all_distinct_text", 0, 53_940, "GIA-2141438171", False),
         Column("remarks", Kind.text, False, "overruled", 48_211, 5_312, "minor inclusion near the girdle", True),
         Column("currency", Kind.constant, False, "one_value", 0, 1, "USD", False),
@@ -528,6 +530,7 @@ def _effects() -> tuple[Effect, ...]:
             dataclasses.replace(_effect("sold", "number", np.arange(1.0, end), 40 * np.sin(np.arange(1.0, end))), of=of)
             for of, end in (("year", 4), ("month", 13), ("weekday", 8), ("hour", 24))
         ),
+        _effect("weighed", "time", np.arange(7.5, 24.0), 20 * np.sin(np.arange(7.5, 24.0) / 4)),
     )
 
 

@@ -36,6 +36,10 @@ def test_categories_are_written_with_their_shares() -> None:
     assert line("cut").values.count("%") == 3
 
 
+def test_times_of_day_are_written_as_on_a_clock() -> None:
+    assert line("weighed").values == "7:30 … 13:15 … 23:59"
+
+
 def test_dates_are_written_as_days_and_times() -> None:
     assert line("sold").values == "2011-01-01 … 2012-03-01 … 2013-11-25 12:00"
 

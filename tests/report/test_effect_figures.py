@@ -15,7 +15,7 @@ from .records import measured
 
 
 def test_columns_come_in_the_order_of_the_record() -> None:
-    assert figures.effect_columns(records.regression()) == ("carat", "clarity", "cut", "depth", "sold")
+    assert figures.effect_columns(records.regression()) == ("carat", "clarity", "cut", "depth", "sold", "weighed")
     assert figures.effect_columns(records.tiny()) == ()
 
 

@@ -17,7 +17,7 @@ from .test_words import CODES
 
 def test_the_headline_names_target_columns_and_error() -> None:
     words = sentences.headline(records.regression(), "en")
-    assert words.startswith("From 7 columns, price can be predicted with a typical error of 599.5\u00a0±\u00a09.0")
+    assert words.startswith("From 8 columns, price can be predicted with a typical error of 599.5\u00a0±\u00a09.0")
 
 
 def test_the_headline_of_classes_says_how_many_are_right() -> None:

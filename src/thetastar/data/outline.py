@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from thetastar.data.column import Kind
-from thetastar.data.convert import as_days, as_labels, as_numbers
+from thetastar.data.convert import as_labels, as_measured
 
 __all__ = ["Outline", "outline"]
 
@@ -26,9 +26,10 @@ _COUNTED = 100_000  # rows: a bar is a few pixels high, and more rows wouldn't m
 class Outline:
     """How the values of a column are spread; without ends and levels where that says nothing (texts, identifiers).
 
-    ``ends`` are the lowest, the middle and the highest finite value of numbers or dates (days since 1970-01-01), of a
-    large table the middle of an even share of its rows. ``levels`` are the most frequent categories. ``shares`` are of
-    the rows that have a value: in equal bars whose outermost hold what lies beyond them, or of each level.
+    ``ends`` are the lowest, the middle and the highest finite value of numbers, dates (days since 1970-01-01) or times
+    of day (hours), of a large table the middle of an even share of its rows. ``levels`` are the most frequent
+    categories. ``shares`` are of the rows that have a value: in equal bars whose outermost hold what lies beyond them,
+    or of each level.
     """
 
     column: str
@@ -45,7 +46,7 @@ def outline(series: pl.Series, kind: Kind) -> Outline:
         Outline(column='cut', ends=(), levels=('good', 'fair'), shares=(0.6667, 0.3333))
     """
     some = series.gather_every(-(-len(series) // _COUNTED)) if len(series) > _COUNTED else series
-    if kind in (Kind.number, Kind.date):
+    if kind.ordered:
         return _of_numbers(series, some, kind)
     if kind in (Kind.category, Kind.boolean):
         return _of_levels(some)
@@ -84,7 +85,7 @@ def _extremes(series: pl.Series, kind: Kind) -> Floats:
 
 
 def _finite(series: pl.Series, kind: Kind) -> Floats:
-    values = as_days(series) if kind is Kind.date else as_numbers(series)
+    values = as_measured(series, kind)
     return values[np.isfinite(values)]
 
 

@@ -44,7 +44,7 @@ def described(record: Record, lang: str) -> tuple[Described, ...]:
         reason=say(f"target.reason.{target.reason}", lang),
         used=True,
         target=True,
-        values=_values(record.outlines[0], lang, dates=False),
+        values=_values(record.outlines[0], lang, Kind.number),
         bars=_bars(record.outlines[0]),
         missing="",
         distinct=count(len(target.classes)) if target.classes else "",
@@ -54,7 +54,7 @@ def described(record: Record, lang: str) -> tuple[Described, ...]:
 
 
 def _described(column: Column, outline: Outline | None, rows: int, lang: str) -> Described:
-    spread = _values(outline, lang, dates=column.kind is Kind.date) if outline else ""
+    spread = _values(outline, lang, column.kind) if outline else ""
     return Described(
         name=column.name,
         kind=say(f"kind.{column.kind.value}", lang),
@@ -68,10 +68,10 @@ def _described(column: Column, outline: Outline | None, rows: int, lang: str) ->
     )
 
 
-def _values(outline: Outline, lang: str, *, dates: bool) -> str:
+def _values(outline: Outline, lang: str, kind: Kind) -> str:
     """Write lowest, middle and highest, or the most frequent categories with their shares."""
     if outline.ends:
-        written = [_day(end) if dates else _number(end) for end in outline.ends]
+        written = [_WRITTEN.get(kind, _number)(end) for end in outline.ends]
         return " … ".join(written) if len(set(written)) > 1 else written[0]
     named = zip(outline.levels[:LEVELS_NAMED], outline.shares, strict=False)
     return say("list.comma", lang).join(f"{_short(level)} {percent(share)}" for level, share in named)
@@ -100,6 +100,15 @@ def _day(days: float) -> str:
     """Write a day, with its time of day if it has one."""
     moment = EPOCH + datetime.timedelta(days=days)
     return moment.strftime("%Y-%m-%d" if moment.time() == datetime.time() else "%Y-%m-%d %H:%M")
+
+
+def _clock(hours: float) -> str:
+    """Write a time of day."""
+    minutes = round(hours * 60)
+    return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+_WRITTEN = {Kind.date: _day, Kind.time: _clock}
 
 
 def _short(level: str) -> str:
