@@ -24,7 +24,7 @@ _BYTES = 4  # of a value in single precision
 _SHARE = 0.2  # of the memory may be the table's: a fit takes three times as much, and there is the rest of the machine
 _BLOCK = 1 << 26  # bytes of a block at most,
 _BLOCK_SHARE = 0.02  # and at most this share of the memory
-_JUDGES = 50_000  # rows that judge: a mean loss is known to half a percent of its spread by then,
+_JUDGES = 20_000  # rows that judge: a mean loss is known to a hundredth of its spread by then,
 _FEWEST_PARTS = 20  # but at most one row in so many
 
 

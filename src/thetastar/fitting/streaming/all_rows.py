@@ -38,7 +38,7 @@ from thetastar.fitting.streaming.learners import Learner, learner_of
 __all__ = ["over_all_rows"]
 
 _CHUNK = 8192  # rows that are encoded at once,
-_CHUNK_NUMBERS = 1 << 24  # of at most so many numbers over all members
+_CHUNK_NUMBERS = 1 << 23  # of at most so many numbers over all members
 _JUDGED = 4096  # rows that are judged at once, in double precision
 _JUDGING = 2.0  # times as long as judging the sample's function took judging the other one and its intervals may take
 _FEWEST_JUDGES = 30
