@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from thetastar.data import Column, Kind
 from thetastar.fitting import marks
-from thetastar.fitting.marks import MOST_MARKS, RowMarks, Sketch, marks_of, sketch
+from thetastar.fitting.marks import MOST_MARKS, RowMarks, Sketch, joined, marks_of, sketch
 
 X = [Column("x", Kind.number, True, "numeric", 0, 2, "1", False)]
 
@@ -75,6 +75,28 @@ def test_a_new_row_repeats_inputs_as_often_as_the_rows_repeat_each_other() -> No
     seen = found.inputs.holds(marks.row_hashes(rows(3_000), columns)).mean()
     assert 0.1 < seen < 0.9
     assert found.repeated == pytest.approx(seen, abs=0.03)
+
+
+@given(st.lists(st.integers(0, 99), min_size=1), st.lists(st.integers(0, 99), min_size=1))
+def test_lots_joined_are_one_lot(first: list[int], second: list[int]) -> None:
+    def of(values: list[int]) -> RowMarks:
+        return marks_of(pl.DataFrame({"x": values}, schema={"x": pl.Float64}), X, np.zeros(len(values)))
+
+    together, apart = of(first + second), joined(of(first), of(second))
+    assert apart.inputs.kept.tolist() == together.inputs.kept.tolist()
+    assert apart.rows.distinct == together.rows.distinct
+    assert apart.repeated == max(of(first).repeated, of(second).repeated)
+
+
+def test_of_lots_too_large_to_be_kept_the_number_is_estimated() -> None:
+    random = np.random.default_rng(0)
+
+    def lot(count: int) -> RowMarks:
+        return marks_of(pl.DataFrame({"x": random.normal(size=count)}), X, np.zeros(count))
+
+    lots = joined(joined(lot(30_000), lot(50_000)), lot(200))
+    assert len(lots.inputs.kept) == MOST_MARKS
+    assert lots.inputs.distinct == pytest.approx(80_200, rel=0.03)  # four standard errors: 1/√20,000 each
 
 
 @pytest.mark.parametrize(

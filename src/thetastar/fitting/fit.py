@@ -23,7 +23,7 @@ from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import HeldOutRows, held_out_rows
 from thetastar.fitting.interval_check import intervals_of
 from thetastar.fitting.intervals import Intervals
-from thetastar.fitting.marks import RowMarks, marks_of
+from thetastar.fitting.marks import RowMarks, joined, marks_of
 from thetastar.fitting.pose import pose
 from thetastar.fitting.problem import Folded, Problem, encode_folds
 from thetastar.fitting.question import Question
@@ -174,10 +174,10 @@ def _judge(combiner: Combiner, chosen: RungFit) -> tuple[HeldOutRows, Intervals 
 
 
 def _draw_up(finished: Finished, *, question: Question, budget: float, aside: float, begun: float, slow: bool) -> Fit:
-    marks = _marks(question, finished.combiner.problem)
+    marks, later = _marks(question, finished.combiner.problem), finished.function.marks
     with _any_size():
         record = account(finished, question, budget=budget, aside=aside, begun=begun, slow=slow)
-    return Fit(replace(finished.function, marks=marks), record)
+    return Fit(replace(finished.function, marks=joined(marks, later) if later else marks), record)
 
 
 def _marks(question: Question, problem: Problem) -> RowMarks:

@@ -18,7 +18,7 @@ import polars as pl
 
 from thetastar.data import Column, row_hashes, with_value
 
-__all__ = ["MOST_MARKS", "RowMarks", "Sketch", "marks_of", "sketch"]
+__all__ = ["MOST_MARKS", "RowMarks", "Sketch", "joined", "marks_of", "sketch"]
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -100,6 +100,30 @@ def marks_of(
     again = hashes[1:] == hashes[:-1]  # as the one before
     repeated = np.append(again, False) | np.insert(again, 0, False)
     return RowMarks(_smallest(hashes), _smallest(both), float(repeated.sum() / max(1, len(hashes))))
+
+
+def joined(one: RowMarks, other: RowMarks) -> RowMarks:
+    """Return the marks of two lots of rows together.
+
+    How many rows of both are repeated isn't known from their marks; at least as many as of either, as lots are larger
+    together.
+    """
+    inputs, rows = _union(one.inputs, other.inputs), _union(one.rows, other.rows)
+    return RowMarks(inputs, rows, max(one.repeated, other.repeated))
+
+
+def _union(one: Sketch, other: Sketch) -> Sketch:
+    """Return the sketch of two sets together.
+
+    Where either has more than are kept, how many there are is told by where the last one kept stands among all numbers
+    of 64 bits: k of D numbers drawn at random lie below k/D (Bar-Yossef et al., Counting distinct elements in a data
+    stream, 2002).
+    """
+    both = np.union1d(one.kept, other.kept)
+    kept = both[:MOST_MARKS]
+    if all(len(each.kept) == each.distinct for each in (one, other)):
+        return Sketch(kept, len(both))
+    return Sketch(kept, max(one.distinct, other.distinct, round((len(kept) - 1) * 2.0**64 / float(kept[-1]))))
 
 
 def sketch(hashes: Hashes) -> Sketch:

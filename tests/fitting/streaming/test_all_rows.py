@@ -86,6 +86,9 @@ def test_least_squares_is_that_of_all_rows(ask: Ask) -> None:
     assert streamed.rows + streamed.judges == streamed.of == ROWS
     assert streamed.rows == learned.height
     assert found.record.rows < 1.2 * ROWS / PARTS
+    marks = found.function.marks
+    assert marks is not None
+    assert marks.rows.distinct == pytest.approx(streamed.rows, rel=0.03)
 
 
 def test_all_rows_show_what_a_sample_does_not(ask: Ask) -> None:

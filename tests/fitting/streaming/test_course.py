@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
+import polars as pl
 import pytest
 
+from thetastar.data import decide_columns
 from thetastar.descent import Deadline
+from thetastar.fitting.marks import marks_of
 from thetastar.fitting.streaming.course import Course
 
 
@@ -35,3 +39,13 @@ def test_with_too_little_time_it_is_that_of_the_time() -> None:
     assert course.share == pytest.approx(0.2, abs=0.15)
     time.sleep(0.9)
     assert course.share == 1.0
+
+
+def test_what_came_by_is_known_again() -> None:
+    course = Course(10, Deadline.never())
+    for begin in (0, 2):
+        table = pl.DataFrame({"x": [begin + place / 1 for place in range(3)]})
+        course.passed(3, marks_of(table, decide_columns(table, overrules={"x": "number"}), np.zeros(3)))
+    assert course.seen == 6
+    assert course.marks is not None
+    assert course.marks.inputs.distinct == 5

@@ -30,6 +30,7 @@ from thetastar.fitting.combine import row_losses
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import HeldOutRows
 from thetastar.fitting.interval_check import intervals_of
+from thetastar.fitting.marks import marks_of
 from thetastar.fitting.problem import EncodedLater, standardised
 from thetastar.fitting.record import Streamed
 from thetastar.fitting.streaming.course import Course
@@ -46,6 +47,7 @@ _PARTS = 5  # of the judging rows, which take turns in judging the intervals tha
 _EXCHANGEABLE = ("random", "stratified")  # splits of rows any of which can judge those that others learned
 
 Floats = npt.NDArray[np.float64]
+Values = npt.NDArray[np.float64] | npt.NDArray[np.int64]  # of the target, or its class codes
 
 
 def over_all_rows(
@@ -74,7 +76,7 @@ def over_all_rows(
     stopped = _walk(finished, file, learner, course=course, report=report)
     if not course.seen:
         return replace(finished, streamed=Streamed("time", of=file.rows))
-    learned = replace(finished.function, state=learner.state())
+    learned = replace(finished.function, state=learner.state(), marks=course.marks)
     after = _judge(finished, learned, judges)
     streamed = replace(
         _compared(before, after),
@@ -130,8 +132,9 @@ def _walk(
             for rows in _chunks(finished.function, _usable(finished.function, block)):
                 if course.until.left() <= 0:
                     return "budget"
-                learner.learn(*_encoded(finished.function, rows), share=course.share)
-                course.seen += rows.height
+                y = target_values(finished.function.target, rows[finished.function.target.name])
+                learner.learn(*_encoded(finished.function, rows, y), share=course.share)
+                course.passed(rows.height, marks_of(rows, finished.function.columns, y))
             if place == 0:
                 course.settle()
             report(course.share)
@@ -154,11 +157,11 @@ def _chunks(function: FoundFunction, rows: pl.DataFrame) -> Iterator[pl.DataFram
         yield rows[places]
 
 
-def _encoded(function: FoundFunction, rows: pl.DataFrame) -> tuple[Tensor, Tensor]:
+def _encoded(function: FoundFunction, rows: pl.DataFrame, y: Values) -> tuple[Tensor, Tensor]:
     """Return rows in each member's encoding [members, rows, inputs], and their targets on its scale."""
     encodings, plain, leading = function.encodings, function.plain, function.functions.leading
     later = EncodedLater(rows, encodings, plain, function.functions.inputs - plain)
-    every, y = torch.arange(rows.height), target_values(function.target, rows[function.target.name])
+    every = torch.arange(rows.height)
     inputs = [later.take(member, every, leading=leading) for member in range(len(encodings))]
     targets = [standardised(y, function.target, scale) for scale in function.scales]
     return torch.stack(inputs), torch.stack(targets)
@@ -168,7 +171,7 @@ def _encoded(function: FoundFunction, rows: pl.DataFrame) -> tuple[Tensor, Tenso
 class _Judged:
     """A function's predictions for the judging rows [rows, outputs], and their losses [rows]."""
 
-    truth: npt.NDArray[np.float64] | npt.NDArray[np.int64]
+    truth: Values
     predicted: Floats
     losses: Floats
 

@@ -1,10 +1,11 @@
-"""How much of the way over all rows is done."""
+"""How much of the way over all rows is done, and by what the rows on it will be known again."""
 
 from __future__ import annotations
 
 import time
 
 from thetastar.descent import Deadline
+from thetastar.fitting.marks import RowMarks, joined
 
 __all__ = ["Course"]
 
@@ -25,6 +26,7 @@ class Course:
 
     def __init__(self, rows: int, until: Deadline) -> None:
         self.seen, self.until = 0, until
+        self.marks: RowMarks | None = None
         self._rows, self._begun, self._hurried = rows, time.monotonic(), False
 
     @property
@@ -35,6 +37,11 @@ class Course:
             return by_rows
         gone = time.monotonic() - self._begun
         return min(1.0, max(by_rows, gone / (gone + max(self.until.left(), 0.0))))
+
+    def passed(self, rows: int, marks: RowMarks) -> None:
+        """Count rows that came by."""
+        self.seen += rows
+        self.marks = marks if self.marks is None else joined(self.marks, marks)
 
     def settle(self) -> None:
         """See, after the first block, whether all rows will have come by in time."""
