@@ -62,6 +62,15 @@ def test_rows_after_a_gap_are_left_empty_and_told(fitted: tuple[Path, str], tmp_
     assert pl.read_csv(tmp_path / "out.csv")["load[t+1]"].is_null().to_list() == [True] + [False] * 9
 
 
+def test_windows_of_the_fit_are_known_by_their_last_row_in_the_file(fitted: tuple[Path, str], tmp_path: Path) -> None:
+    recursion(200).write_csv(tmp_path / "old.csv")
+    done = call("predict", fitted[0], tmp_path / "old.csv", "--out", tmp_path / "out.csv")
+    assert done.exit_code == 0, done.output
+    assert "198 of 199 rows to predict are among those that the function was found in, first row(s) 2, 3, 4, 5, 6." in (
+        flat(done.stderr)
+    )
+
+
 def test_python_predicts_the_rows_that_the_command_does(fitted: tuple[Path, str], tmp_path: Path) -> None:
     model = ts.load(fitted[0])
     for rows in (recursion(210)[200:], recursion(260)[250:], recursion(260)[259:]):  # after the fit; after a gap; none

@@ -18,6 +18,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from sklearn.base import clone
+from sklearn.datasets import load_diabetes
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -383,3 +384,17 @@ def test_the_target_keeps_its_name() -> None:
 def test_a_recipe_of_another_type_is_refused() -> None:
     with pytest.raises(ts.UserError, match="recipe= takes a Recipe or None; seen"):
         ts.Regressor(recipe={"loss": "huber"}).fit(np.arange(20.0).reshape(-1, 1), np.arange(20.0))
+
+
+def test_rows_of_the_fit_are_known_again(tmp_path: Path) -> None:
+    X, y = load_diabetes(return_X_y=True, as_frame=True)
+    model = ts.load(ts.Regressor(recipe=SMALL, random_state=0).fit(X[:300], y[:300]).save(tmp_path / "f.theta"))
+    said = model.seen_before(X[250:].astype(np.float32), y[250:])
+    assert said.columns == ["inputs", "row"]
+    assert said["inputs"].to_list() == said["row"].to_list() == [True] * 50 + [False] * 142
+    assert model.seen_before(X[250:], y[250:] + 1)["row"].sum() == 0
+    alone = model.seen_before(X[290:310])
+    assert alone["inputs"].to_list() == [True] * 10 + [False] * 10
+    assert alone["row"].null_count() == 20
+    with pytest.raises(ts.DataError, match="y has 3 values, X has 20 rows"):
+        model.seen_before(X[290:310], y[:3])

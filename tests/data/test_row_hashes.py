@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import numpy as np
 import polars as pl
@@ -42,6 +42,7 @@ def same(one: pl.Series, other: pl.Series, kind: Kind) -> bool:
         (Kind.category, pl.Series(["a ", ""]), pl.Series(["a", None])),
         (Kind.boolean, pl.Series([True, False]), pl.Series(["TRUE", "false"])),
         (Kind.date, pl.Series([date(2020, 1, 2)]), pl.Series(["2020-01-02"])),
+        (Kind.time, pl.Series([time(10, 30), time(23, 5)]), pl.Series(["10:30", "23:05:00"])),
         (Kind.date, pl.Series([datetime(2020, 1, 2, 6, 30)]), pl.Series([18_263 + 6.5 / 24])),
     ],
 )

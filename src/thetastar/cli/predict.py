@@ -28,6 +28,9 @@ from thetastar.cli.options import (
 from thetastar.errors import UserError
 
 if TYPE_CHECKING:  # these bring torch and scikit-learn: imported where they are used, so that --help is quick
+    import numpy as np
+    import numpy.typing as npt
+
     from thetastar.fitting import FoundFunction
     from thetastar.fitting.unfamiliar import NewRows
 
@@ -76,7 +79,7 @@ def predict(
         rows, reading = data.read_file(table, options=asked, like=before)
         check_columns(keep or [], rows, source=table)
         inputs, ready = inputs_of(function, rows)
-        seen = _look_at(function, inputs, source=table)
+        seen = _look_at(function, inputs, ready, source=table)
         outputs = function.outputs(inputs)
         ends = None if interval is None else function.ends_around(outputs, inputs, level=interval)
         predictions = aligned(predictions_table(function, outputs, ends=ends), ready)
@@ -86,16 +89,16 @@ def predict(
         write_csv(pl.concat([kept, predictions], how="horizontal"), out)
         words = say("cli.predicted", lang, rows=counted("rows", inputs.height, lang))
         print_whole(f"{words} {out}", console=Console(quiet=quiet))
-        judged = appraise(function, inputs, known_target(function, rows), outputs)
+        judged = appraise(function, inputs, known_target(function, rows), outputs, ready=ready)
         lines = (*reading_notes(reading, lang, besides=before), *told(seen, lang), *not_ready(function, ready, lang))
         for line in (*lines, *appraised(judged, function.target, lang)):
             Console(stderr=True, quiet=quiet).print(Text(line))
 
 
-def _look_at(function: FoundFunction, rows: pl.DataFrame, *, source: Path) -> NewRows:
+def _look_at(function: FoundFunction, rows: pl.DataFrame, ready: npt.NDArray[np.bool_], *, source: Path) -> NewRows:
     """Refuse rows without a column that is read; otherwise return what in them is unfamiliar."""
     from thetastar.fitting.unfamiliar import absent_columns, look_at
 
     if absent := absent_columns(function, rows):
         raise UserError(f"{source} lacks the column(s) {list(absent)} that the function reads; it has {rows.columns}")
-    return look_at(function, rows)
+    return look_at(function, rows, ready=ready)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from thetastar.data.column import Column, Kind
-from thetastar.data.convert import as_days, as_labels, as_numbers
+from thetastar.data.convert import as_days, as_labels, as_measured
 
 __all__ = ["row_hashes", "with_value"]
 
@@ -63,12 +63,10 @@ def with_value(hashes: Hashes, values: npt.NDArray[np.float64] | npt.NDArray[np.
 
 
 def _of_values(series: pl.Series, kind: Kind) -> Hashes:
-    if kind is Kind.number:
-        return _of_floats(as_numbers(series))
     if kind is Kind.date:
         moments = np.round(as_days(series) * _MILLISECONDS)
         return _of_bits(moments, missing=~np.isfinite(moments))
-    return _of_labels(series, fold=kind is Kind.boolean)
+    return _of_floats(as_measured(series, kind)) if kind.ordered else _of_labels(series, fold=kind is Kind.boolean)
 
 
 def _of_floats(values: npt.NDArray[np.float64]) -> Hashes:

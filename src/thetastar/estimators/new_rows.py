@@ -9,14 +9,15 @@ import numpy.typing as npt
 import polars as pl
 from sklearn.utils.validation import validate_data
 
-from thetastar.data import read, read_table
+from thetastar.data import read, read_series, read_table
 from thetastar.errors import DataError
 from thetastar.estimators.examples import DTYPES, is_table, named, told_as_data_error
 from thetastar.fitting import FoundFunction, History
-from thetastar.fitting.predictions import inputs_of
+from thetastar.fitting.predictions import aligned, inputs_of
+from thetastar.fitting.shared_rows import met_again, met_frame
 from thetastar.fitting.unfamiliar import absent_columns
 
-__all__ = ["in_places", "rows_to_predict", "series_columns"]
+__all__ = ["in_places", "rows_to_predict", "seen_before", "series_columns"]
 
 Ready = npt.NDArray[np.bool_]
 
@@ -96,3 +97,19 @@ def in_places(values: npt.NDArray[Any], ready: Ready) -> npt.NDArray[Any]:
     )
     placed[ready] = values
     return placed
+
+
+def seen_before(estimator: Any, X: Any, y: Any) -> pl.DataFrame:
+    """Return whether each of X's rows was in the table of ``fit``: by its inputs, and with its target if y is given.
+
+    Raises:
+        DataError: as ``rows_to_predict``, or if y hasn't one value a row.
+    """
+    rows, ready = rows_to_predict(estimator, X)
+    series = None if y is None else read_series(y)
+    if series is not None and len(series) != len(ready):
+        raise DataError(f"y has {len(series)} values, X has {len(ready)} rows: give one per row")
+    met = met_again(estimator.function_, rows, None if series is None else series.filter(pl.Series(ready)))
+    if met is None:  # of a function that was put together by hand
+        return pl.DataFrame({name: pl.Series([None] * len(ready), dtype=pl.Boolean) for name in ("inputs", "row")})
+    return aligned(met_frame(met), ready)

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from thetastar.estimators.examples import take_examples
 from thetastar.estimators.learn import learn
-from thetastar.estimators.new_rows import in_places, rows_to_predict
+from thetastar.estimators.new_rows import in_places, rows_to_predict, seen_before
 from thetastar.fitting import Recipe
 from thetastar.fitting.saving.saved import save
 from thetastar.fitting.unfamiliar import look_at, unfamiliar_frame
@@ -108,7 +108,21 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
             ValueError: if X has other columns than the X of ``fit``.
         """
         check_is_fitted(self)
-        return unfamiliar_frame(look_at(self.function_, rows_to_predict(self, X)[0]))
+        rows, ready = rows_to_predict(self, X)
+        return unfamiliar_frame(look_at(self.function_, rows, ready=ready))
+
+    def seen_before(self, X: Any, y: Any = None) -> pl.DataFrame:
+        """Return for each row of X whether it was among those of ``fit``, as a table of two columns.
+
+        ``inputs`` says whether a row of ``fit`` had the same values in the columns that are read, ``row`` whether it
+        also had this y. Null where it can't be told: without a y, and of more than 20,000 different rows of ``fit``
+        for all but a sample, drawn by content.
+
+        Raises:
+            ValueError: if X has other columns than the X of ``fit``, or y another length.
+        """
+        check_is_fitted(self)
+        return seen_before(self, X, y)
 
     def predict_interval(self, X: Any, *, level: float = 0.9) -> npt.NDArray[np.float64]:
         """Return between which two numbers the truth lies with a probability of ``level``, [rows, 2].

@@ -38,7 +38,12 @@ def known_target(function: FoundFunction, rows: pl.DataFrame) -> pl.Series | Non
 
 
 def appraise(
-    function: FoundFunction, table: pl.DataFrame, y: pl.Series | None, outputs: npt.NDArray[np.float64]
+    function: FoundFunction,
+    table: pl.DataFrame,
+    y: pl.Series | None,
+    outputs: npt.NDArray[np.float64],
+    *,
+    ready: npt.NDArray[np.bool_] | None = None,
 ) -> Appraisal:
     """Compare new rows with those that a function was found in, and its predictions with their target.
 
@@ -47,9 +52,10 @@ def appraise(
         table: What it read, [rows].
         y: The target of the same rows, where it is known; None if there is none.
         outputs: What it predicted, as its ``outputs`` returns it, [rows, …].
+        ready: Which rows of their source they are for, by which they are numbered; None for all.
     """
     met = met_again(function, table, y)
-    shared = None if met is None or function.marks is None else shared_rows(met, function.marks)
+    shared = None if met is None or function.marks is None else shared_rows(met, function.marks, ready=ready)
     if y is None:
         return Appraisal(shared, None, None)
     values = readable_targets(function.target, y)

@@ -13,7 +13,7 @@ from thetastar.data import readable_targets, row_hashes, with_value
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.marks import RowMarks
 
-__all__ = ["MetAgain", "SharedRows", "met_again", "shared_rows"]
+__all__ = ["MetAgain", "SharedRows", "met_again", "met_frame", "shared_rows"]
 
 Rows = npt.NDArray[np.bool_]
 
@@ -101,7 +101,13 @@ def met_again(function: FoundFunction, table: pl.DataFrame, y: pl.Series | None)
     return MetAgain(decided, inputs, known & marks.rows.decides(both), known & marks.rows.holds(both))
 
 
-def shared_rows(met: MetAgain, marks: RowMarks) -> SharedRows:
+def met_frame(met: MetAgain) -> pl.DataFrame:
+    """Return whether each row's inputs, and whether these with its target, were there; null where that isn't known."""
+    columns = {"inputs": (met.decided, met.inputs), "row": (met.decided_row, met.row)}
+    return pl.DataFrame({name: pl.Series(was).set(pl.Series(~known), None) for name, (known, was) in columns.items()})
+
+
+def shared_rows(met: MetAgain, marks: RowMarks, *, ready: Rows | None = None) -> SharedRows:
     """Count the rows that were met before.
 
     How many of them chance would bring is known as well as the table of training is large; its equal rows come in pairs
@@ -110,7 +116,9 @@ def shared_rows(met: MetAgain, marks: RowMarks) -> SharedRows:
     Args:
         met: What is known of each row.
         marks: Of the rows that the function was found in.
+        ready: Which rows of their source they are for, by which they are numbered; None for all.
     """
+    places = np.flatnonzero(np.ones(len(met.inputs), dtype=np.bool_) if ready is None else ready)
     compared, repeated = int(met.decided.sum()), marks.repeated
     variance = repeated * (1 - repeated) * (1 / max(1, compared) + 2 / marks.inputs.distinct)
     return SharedRows(
@@ -119,7 +127,7 @@ def shared_rows(met: MetAgain, marks: RowMarks) -> SharedRows:
         inputs=int(met.inputs.sum()),
         compared_rows=int(met.decided_row.sum()),
         same=int(met.row.sum()),
-        first=tuple((np.flatnonzero(met.inputs)[:_SHOWN] + 1).tolist()),
+        first=tuple((places[met.inputs][:_SHOWN] + 1).tolist()),
         repeated=repeated,
         chance_error=math.sqrt(variance),
     )

@@ -57,7 +57,7 @@ def absent_columns(function: FoundFunction, table: pl.DataFrame) -> tuple[str, .
     return tuple(column.name for column in function.columns if column.used and column.name not in table.columns)
 
 
-def look_at(function: FoundFunction, table: pl.DataFrame) -> NewRows:
+def look_at(function: FoundFunction, table: pl.DataFrame, *, ready: Rows | None = None) -> NewRows:
     """Compare new rows with those that the function was found in.
 
     A column whose rare categories are too many to be remembered knows no unseen one.
@@ -65,14 +65,19 @@ def look_at(function: FoundFunction, table: pl.DataFrame) -> NewRows:
     Args:
         function: What will predict them.
         table: With all columns that the function reads, in any order.
+        ready: Which rows of their source they are for, by which they are numbered; None for all.
     """
+    numbers = np.arange(1, table.height + 1) if ready is None else np.flatnonzero(ready) + 1
     found = []
     affected = np.zeros(table.height, dtype=bool)
     for column in function.columns:
         parts = [part for encoding in function.encodings for part in encoding.parts if part.column == column.name]
         for code, rows in _unfamiliar(column, parts, table[column.name]) if parts else ():
             if rows.any():
-                found.append(_told(column, code, rows, table[column.name], span=_span(parts)))
+                first = int(rows.argmax())
+                example = "" if code == "missing" else str(table[column.name][first])
+                span = _span(parts)
+                found.append(Unfamiliar(column, code, int(rows.sum()), int(numbers[first]), example, span))
                 affected |= rows
     known = {function.target.name, *(column.name for column in function.columns)}
     extra = tuple(name for name in table.columns if name not in known)
@@ -84,12 +89,6 @@ def unfamiliar_frame(new: NewRows) -> pl.DataFrame:
     columns = {"column": pl.String, "code": pl.String, "rows": pl.Int64, "first": pl.Int64, "example": pl.String}
     rows = [(one.column.name, one.code, one.rows, one.first, one.example) for one in new.found]
     return pl.DataFrame(rows, schema=columns, orient="row")
-
-
-def _told(column: Column, code: str, rows: Rows, series: pl.Series, *, span: tuple[float, ...]) -> Unfamiliar:
-    first = int(rows.argmax())
-    example = "" if code == "missing" else str(series[first])
-    return Unfamiliar(column, code, int(rows.sum()), first + 1, example, span)
 
 
 def _unfamiliar(column: Column, parts: Sequence[Part], series: pl.Series) -> Iterator[tuple[str, Rows]]:

@@ -33,7 +33,6 @@ def appraised(appraisal: Appraisal, target: Target, lang: str) -> tuple[str, ...
 
 
 def _shared(shared: SharedRows, target: Target, lang: str) -> str:
-    first = say("list.comma", lang).join(map(count, shared.first))
     words = say(
         "cli.shared" if shared.compared == shared.rows else "cli.shared.estimated",
         lang,
@@ -41,7 +40,7 @@ def _shared(shared: SharedRows, target: Target, lang: str) -> str:
         rows=counted("rows", shared.rows, lang),
         compared=counted("rows", shared.compared, lang),
         share=plus_minus(_PERCENT * shared.share, _PERCENT * shared.standard_error) + PERCENT,
-        first=first + ("…" if shared.inputs > len(shared.first) else ""),
+        first=say("list.comma", lang).join(map(count, shared.first)),
     )
     more = []
     if shared.repeated:
