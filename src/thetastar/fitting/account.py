@@ -11,6 +11,7 @@ from thetastar.data import Kind, Outline, outline
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError
 from thetastar.fitting.climb import Climb
+from thetastar.fitting.clusters import clusters
 from thetastar.fitting.codes import OutcomeCode, Stopped
 from thetastar.fitting.combine import Combination, Combiner
 from thetastar.fitting.compare import Difference
@@ -177,7 +178,9 @@ def _evidence(finished: Finished, question: Question, deadline: Deadline) -> Evi
     """Return what the folds show of the function, as far as the time goes."""
     combiner = finished.combiner
     subject = Subject(combiner.problem, combiner.folded, finished.chosen, combiner.loss, combiner.seed)
-    found = gather(subject, finished.function, judged=finished.judged, question=question, deadline=deadline)
+    judged, splitter = finished.judged, combiner.splitter
+    together = clusters(splitter, judged.rows) if splitter.keeps_together else None
+    found = gather(subject, finished.function, judged=judged, cluster=together, question=question, deadline=deadline)
     return replace(found, intervals=finished.intervals)
 
 

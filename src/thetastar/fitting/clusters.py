@@ -65,6 +65,7 @@ def clustered_mean(values: Floats, weights: Floats, cluster: Rows) -> tuple[floa
         (2.0, 1.0)
     """
     mean = float(np.average(values, weights=weights))
+    _, cluster = np.unique(cluster, return_inverse=True)
     sums = np.bincount(cluster, weights=weights / weights.sum() * (values - mean))
-    count = len(np.unique(cluster))
+    count = len(sums)
     return mean, math.sqrt(count / (count - 1) * float((sums**2).sum())) if count > 1 else math.inf

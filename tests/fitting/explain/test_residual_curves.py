@@ -22,7 +22,7 @@ def judged_of(problem: Problem, missed: Floats) -> HeldOutRows:
 def test_a_local_line_is_a_weighted_regression_at_its_place() -> None:
     x, y, weights = numbers(80)[:, 0], noise(80, 1.0), np.random.default_rng(2).random(80) + 0.1
     places = np.linspace(-1.5, 1.5, 7)
-    means, _ = local_means(x, y, weights, places)
+    means, *_ = local_means(x, y, weights, places)
     for place, mean in zip(places, means, strict=True):
         distance = np.abs(x - place)
         near = weights * np.clip(1 - (distance / np.sort(distance)[23]) ** 3, 0, None) ** 3  # .3 of 80 rows
@@ -36,7 +36,7 @@ def test_the_standard_error_covers_the_truth_as_often_as_it_says() -> None:
     inside = []
     for seed in range(200):
         spread = 0.2 + x  # larger errors to the right
-        means, errors = local_means(x, spread * noise(400, 1.0, seed=seed), np.ones(400), places)
+        means, errors, _ = local_means(x, spread * noise(400, 1.0, seed=seed), np.ones(400), places)
         inside.append(np.abs(means) < 1.96 * errors)
     share = np.mean(inside, axis=0)
     assert (np.abs(share - 0.95) < 3 * np.sqrt(0.05 * 0.95 / 200)).all()
@@ -81,3 +81,21 @@ def test_one_value_rows_without_numbers_and_classes() -> None:
         classes.target, classes.y, classes.weights, np.ones((50, 2)) / 2, np.zeros(50, int), np.arange(50)
     )
     assert residual_curves(classes, rows, columns=["two"], seed=0) == ()
+
+
+def test_rows_that_go_together_count_as_one() -> None:
+    """40 groups of 15 rows share their column's value and most of what is missed: that looks like structure."""
+    group = np.repeat(np.arange(40), 15)
+    alarms = {True: 0, False: 0}
+    for seed in range(30):
+        x = noise(40, 1.0, seed=seed)[group]
+        problem = problem_of(
+            pl.DataFrame({"x": x + 1e-6 * noise(600, 1.0, seed=1)}), pl.Series("y", noise(600, seed=9))
+        )
+        missed = noise(40, 1.0, seed=100 + seed)[group] + noise(600, 0.3, seed=200 + seed)
+        for known in alarms:
+            judged, cluster = judged_of(problem, missed), group if known else None
+            (curve,) = residual_curves(problem, judged, columns=["x"], seed=0, cluster=cluster)
+            alarms[known] += curve.band.beyond
+    assert alarms[False] >= 20
+    assert alarms[True] <= 4

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
 from thetastar.descent import Deadline
 from thetastar.fitting.evidence import Evidence, Importance
 from thetastar.fitting.explain.effects import effects
@@ -22,7 +25,13 @@ _INTERACTION_SHARE = 0.5
 
 
 def gather(
-    subject: Subject, function: FoundFunction, *, judged: HeldOutRows, question: Question, deadline: Deadline
+    subject: Subject,
+    function: FoundFunction,
+    *,
+    judged: HeldOutRows,
+    cluster: npt.NDArray[np.int64] | None,
+    question: Question,
+    deadline: Deadline,
 ) -> Evidence:
     """Return what the folds show of a function.
 
@@ -30,6 +39,7 @@ def gather(
         subject: The chosen rung.
         function: What was kept of it.
         judged: Every held-out row with its prediction.
+        cluster: What each of these goes together with; None if every row stands for itself.
         question: The rows as they were given.
         deadline: Each part takes a share of the time until then, and is left out where that is too little.
     """
@@ -39,7 +49,7 @@ def gather(
         importance=important,
         effects=effects(subject, function, columns=columns, deadline=_share(deadline, _EFFECTS_SHARE)),
         interaction=interaction(subject, columns=columns, deadline=_share(deadline, _INTERACTION_SHARE)),
-        residuals=residual_curves(subject.problem, judged, columns=columns, seed=subject.seed),
+        residuals=residual_curves(subject.problem, judged, columns=columns, seed=subject.seed, cluster=cluster),
         worst=worst_rows(subject.problem, judged, question),
     )
 
