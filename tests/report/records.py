@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from thetastar.data import Column, ColumnFormat, Kind, Note, Outline, Reading, ReadOptions, Target
+from thetastar.fitting.asked import Asked
 from thetastar.fitting.classes import ClassQuality, judge_classes
 from thetastar.fitting.evidence import (
     Band,
@@ -20,6 +21,7 @@ from thetastar.fitting.evidence import (
     ResidualCurve,
     WorstRow,
 )
+from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.record import (
     Caution,
     Choice,
@@ -35,6 +37,7 @@ from thetastar.fitting.record import (
     Surface,
     Term,
 )
+from thetastar.fitting.saving.plain import to_plain
 
 HOSTILE = '<script>alert("x")</script>[red]&amp;'
 RUNGS = ("constant", "linear", "hard_sigmoids", "hidden", "deep")
@@ -85,7 +88,8 @@ def regression() -> Record:
         held_out=_held_out(unit),
         forecast=None,
         classes=None,
-        recipe=_recipe(),
+        recipe=to_plain(Recipe()),
+        asked=Asked("command", ("--target", "price", "--kind", "clarity=category")),
         stopped="finished",
         budget_seconds=120.0,
         seconds=96.4,
@@ -111,6 +115,7 @@ def classification() -> Record:
     return dataclasses.replace(
         regression(),
         source="penguins.parquet",
+        asked=Asked("command", ("--target", "species")),
         rows=333,
         weights=True,
         cautions=_cautions(),
@@ -150,6 +155,7 @@ def rare() -> Record:
     return dataclasses.replace(
         record,
         source="claims.csv",
+        asked=Asked("command", ("--target", "fraud")),
         rows=20_000,
         target=Target(name="fraud", task="classification", classes=("no", "yes"), reason="text"),
         outlines=(Outline("fraud", (), ("no", "yes"), (0.97, 0.03)), *_outlines()),
@@ -197,7 +203,8 @@ def tiny() -> Record:
         surface=None,
         conditioning=None,
         held_out=HeldOut(rows=0, truth=(), prediction=(), probability=(), confusion=()),
-        recipe={},
+        recipe=to_plain(Recipe()),
+        asked=Asked("regressor", ("kinds={'x0': 'number'}",), ("sample_weight",)),
         versions={},
     )
 
@@ -341,7 +348,8 @@ def hostile() -> Record:
             worst=tuple(dataclasses.replace(one, values={HOSTILE: HOSTILE}) for one in _worst()),
         ),
         surface=dataclasses.replace(surface, axes=(HOSTILE, HOSTILE), method=HOSTILE),
-        recipe={"note": HOSTILE},
+        recipe={"loss": HOSTILE},
+        asked=Asked("command", ("--target", HOSTILE)),
         versions={"thetastar": HOSTILE},
     )
 
@@ -749,16 +757,3 @@ def _quality(rows: int, shares: tuple[float, ...]) -> ClassQuality:
     found = judge_classes(truth, probability, np.ones(rows), seed=0)
     assert found is not None
     return found
-
-
-def _recipe() -> dict[str, object]:
-    """Plain values of a nested recipe."""
-    return {
-        "task": "regression",
-        "folds": 5,
-        "split": "random",
-        "budget_seconds": 120.0,
-        "seed": 0,
-        "encoding": {"normalisation": "standard", "pieces": 32, "rare": 10},
-        "descent": {"rule": "adam", "batch_size": 256, "schedule": "cosine", "warm_up": 0.05, "gradient_clip": None},
-    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 
 import pytest
@@ -57,14 +56,6 @@ def test_confusion_of_many_classes_shows_the_most_frequent() -> None:
 
 def test_regression_has_no_confusion() -> None:
     assert tables.confusion(records.regression()) is None
-
-
-def test_the_recipe_prints_as_code_that_python_reads() -> None:
-    code = tables.recipe_code(records.regression().recipe)
-    call = ast.parse(code, mode="eval").body
-    assert isinstance(call, ast.Call)
-    assert [keyword.arg for keyword in call.keywords] == list(records.regression().recipe)
-    assert ast.parse(tables.recipe_code({}), mode="eval")
 
 
 def test_settings_print_on_one_line() -> None:

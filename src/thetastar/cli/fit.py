@@ -16,6 +16,7 @@ from rich.text import Text
 
 from thetastar.budget import seconds as budget_seconds
 from thetastar.cli.app import app, plain_errors, print_whole
+from thetastar.cli.command_line import words_of
 from thetastar.cli.loading import load
 from thetastar.cli.options import (
     REPORT_FILE,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:  # these bring torch and scikit-learn: imported where they are
     import numpy.typing as npt
 
     from thetastar.data import Reading, ReadOptions
-    from thetastar.fitting import Fit
+    from thetastar.fitting import Asked, Fit
     from thetastar.fitting.saving.unfinished import Unfinished
     from thetastar.fitting.series import Arranged
 
@@ -48,6 +49,7 @@ _FEWEST_FOLDS = 2
 # on the development machine (fits to 12,000 diamonds, to dates, to two and to ten classes); the rest is reserve.
 _WRITING = 1.0
 _MOST_WRITING = 0.4  # of the budget at most
+_SAME_FUNCTION = frozenset({"out", "resume", "lang", "quiet"})  # whatever they are
 _CHANGEABLE = frozenset({"budget", "lang", "quiet"})  # when a fit is resumed
 
 
@@ -108,7 +110,8 @@ def fit(
         if len(set(aside)) < len(aside):
             raise UserError(f"target, time and group are different columns; seen {aside}")
         arranged = fitting.arrange(rows.table, target=target, time=time, group=group, lags=lags, horizon=horizon)
-        arranged = _decided(arranged, rows, task=task, overrules=overrules, source=table)
+        asked = fitting.Asked("command", words_of(ctx, without=_SAME_FUNCTION))
+        arranged = _decided(arranged, rows, task=task, overrules=overrules, source=table, asked=asked)
         del rows  # a table of many texts takes far more memory as it was read
         decided = data.decide_target(arranged.question.y, task=task)
         with _unfinished(Unfinished(out, resumed=bool(ctx.obj)), ctx, lang=lang) as unfinished:
@@ -162,7 +165,9 @@ def _read(table: Path, target: str, options: ReadOptions, *, whole: bool, consol
     return _Rows(rows, numbers, reading)
 
 
-def _decided(arranged: Arranged, rows: _Rows, *, task: str, overrules: dict[str, str], source: Path) -> Arranged:
+def _decided(
+    arranged: Arranged, rows: _Rows, *, task: str, overrules: dict[str, str], source: Path, asked: Asked
+) -> Arranged:
     """Decide what the columns are, and keep only what the fit reads of them."""
     from thetastar import data
 
@@ -177,6 +182,7 @@ def _decided(arranged: Arranged, rows: _Rows, *, task: str, overrules: dict[str,
         numbers=rows.numbers,
         source=source.name,
         reading=rows.reading,
+        asked=asked,
         file=None if arranged.history else data.unread(source, like=rows.reading),
     )
     return replace(arranged, question=question)

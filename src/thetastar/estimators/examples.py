@@ -32,6 +32,7 @@ class Examples:
     name: str
     weights: npt.NDArray[np.float64]
     weighed: bool
+    given: tuple[str, ...]  # besides X and y
     groups: pl.Series | None
     times: pl.Series | None
     numbers: npt.NDArray[np.int64]  # of the rows as they were given, counted from 1
@@ -58,6 +59,7 @@ def take_examples(
         if not numeric:
             _check_classes(y)
         given = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    beside = {"sample_weight": sample_weight, "groups": groups, "times": times}
     weights = check_weights(given, table.height)
     kept = np.flatnonzero(weights > 0)
     return Examples(
@@ -66,6 +68,7 @@ def take_examples(
         name=name if isinstance(name, str) and name else "y",
         weights=weights[kept],
         weighed=given is not None,
+        given=tuple(name for name, value in beside.items() if value is not None),
         groups=_beside(groups, "groups", rows=table.height, kept=kept),
         times=_as_written(_beside(times, "times", rows=table.height, kept=kept)),
         numbers=kept + 1,

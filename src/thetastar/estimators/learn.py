@@ -13,7 +13,7 @@ from sklearn.utils import check_random_state
 from thetastar.data import Kind, decide_columns, read_series
 from thetastar.errors import UserError
 from thetastar.estimators.examples import ARRAY, Examples
-from thetastar.fitting import FoundFunction, Question, Recipe, Record, fit, seconds
+from thetastar.fitting import Asked, FoundFunction, Question, Recipe, Record, fit, seconds
 from thetastar.fitting.frames import curves_frame, ladder_frame
 from thetastar.fitting.saving.plain import from_plain
 from thetastar.report import Progress
@@ -39,6 +39,7 @@ def learn(estimator: Any, examples: Examples, *, task: str) -> None:
             numbers=examples.numbers,
             source=examples.source,
             reading=examples.reading,
+            asked=_asked(estimator, examples, task=task),
         )
         found = fit(
             question,
@@ -73,6 +74,22 @@ def _kinds(kinds: Mapping[str, str] | None, examples: Examples) -> dict[str, str
         return asked
     numeric = [column for column in decide_columns(examples.table) if examples.table[column.name].dtype.is_float()]
     return {column.name: "number" for column in numeric if column.kind is Kind.boolean} | asked
+
+
+def _asked(estimator: Any, examples: Examples, *, task: str) -> Asked:
+    """Return how to ask again."""
+    options = []
+    if estimator.kinds:
+        options.append(f"kinds={dict(estimator.kinds)!r}")
+    if (factors := getattr(estimator, "class_weight", None)) is not None:
+        plain = factors if isinstance(factors, str) else _plain(factors)
+        options.append(f"class_weight={plain!r}")
+    return Asked("regressor" if task == "regression" else "classifier", tuple(options), examples.given)
+
+
+def _plain(factors: Mapping[Any, float]) -> dict[Any, float]:
+    """Return factors of classes as values of Python, whose code has no need of NumPy."""
+    return {name.item() if isinstance(name, np.generic) else name: float(factor) for name, factor in factors.items()}
 
 
 def _seed(random_state: Any) -> int:

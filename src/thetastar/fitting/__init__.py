@@ -1,6 +1,7 @@
 """The closed loop: climbs the ladder of function sets on folds, and keeps what the folds say."""
 
 from thetastar.budget import seconds
+from thetastar.fitting.asked import Asked
 from thetastar.fitting.evidence import Effect, Evidence, Importance, Interaction, IntervalCheck
 from thetastar.fitting.fit import Fit, fit
 from thetastar.fitting.function import FoundFunction
@@ -39,6 +40,7 @@ __all__ = [
     "fit",
     "seconds",
     # what was done, as plain values
+    "Asked",
     "Caution",
     "Choice",
     "Conditioning",

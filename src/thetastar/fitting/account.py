@@ -151,6 +151,7 @@ def account(finished: Finished, question: Question, *, budget: float, aside: flo
         surface=surface,
         conditioning=conditioning_of(folded, classes=bool(problem.target.classes), deadline=until) if slow else None,
         recipe=to_plain(combiner.recipe),
+        asked=question.asked,
         stopped=finished.stopped,
         budget_seconds=float(budget),
         seconds=time.monotonic() - begun,

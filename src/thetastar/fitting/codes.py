@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 __all__ = [
+    "AskedBy",
     "CautionCode",
     "CombinedKind",
     "CombinedWhy",
@@ -19,6 +20,7 @@ __all__ = [
     "Stopped",
 ]
 
+AskedBy = Literal["command", "regressor", "classifier", "function"]  # who called the fit
 OutcomeCode = Literal["first", "improved", "no_gain", "worse", "optimization_failure", "diverged", "cut_short"]
 LimitCode = Literal[
     "model_bias",

@@ -97,7 +97,7 @@ def fit(
     deadline = end if question.file is None else end.sooner(_CLIMB_SHARE * end.left())
     posed = pose(question, recipe=recipe, seed=seed, deadline=deadline)
     problem, splitter = posed.problem, posed.splitter
-    recipe = replace(recipe, loss=_loss_name(recipe, problem), split=splitter.how, folds=splitter.folds)
+    recipe = replace(recipe, loss=_loss_name(recipe, problem))
     loss, folds = loss_named(recipe.loss), splitter.split()
     cautions = find_cautions(problem, folds, seed=seed, deadline=deadline)
     folded = encode_folds(problem, folds, deadline=deadline)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from thetastar.data import Column, LargeFile, Reading
+from thetastar.fitting.asked import Asked
 from thetastar.fitting.record import Series
 
 __all__ = ["Question"]
@@ -34,6 +35,7 @@ class Question:
         source: Where the table came from.
         reading: How its file was read.
         series: How it was arranged; None if neither time nor group is named.
+        asked: How the fit was called for.
         file: What it is a sample of, as memory can't hold all rows; None if it is all of them.
     """
 
@@ -50,4 +52,5 @@ class Question:
     source: str = ""
     reading: Reading = field(default_factory=Reading)
     series: Series | None = None
+    asked: Asked = field(default_factory=Asked)
     file: LargeFile | None = None

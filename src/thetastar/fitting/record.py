@@ -11,6 +11,7 @@ from typing import Any
 
 from thetastar.data import Column, Outline, Reading, Target
 from thetastar.descent import Ended
+from thetastar.fitting.asked import Asked
 from thetastar.fitting.classes import ClassQuality
 from thetastar.fitting.codes import (
     CautionCode,
@@ -287,7 +288,8 @@ class Record:
     held_out: HeldOut
     forecast: Forecast | None  # None for classes, or where no time was given
     classes: ClassQuality | None  # how well classes are told apart on all held-out rows; None for regression
-    recipe: dict[str, Any]  # the Recipe as plain values
+    recipe: dict[str, Any]  # the Recipe as plain values, its loss settled, its split and folds as they were asked for
+    asked: Asked
     stopped: Stopped
     budget_seconds: float
     seconds: float

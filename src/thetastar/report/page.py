@@ -24,6 +24,7 @@ from thetastar.report.lead import towards_the_rarer
 from thetastar.report.numbers import count, counted, number, percent
 from thetastar.report.pictures import effect_panels, inside_script, pictures, residual_panels
 from thetastar.report.reading import reading_notes
+from thetastar.report.rerun import recipe_code, rerun
 from thetastar.report.scores import score_example
 from thetastar.report.series import series
 from thetastar.report.streamed import streamed
@@ -70,6 +71,8 @@ def render(record: Record, *, lang: str = "en") -> str:
             conditioning=conditioning(record, lang),
             example=score_example(record, lang),
             tables=tables,
+            rerun=rerun(record),
+            recipe="" if record.asked.by != "command" else recipe_code(record.recipe),
             numbers=accuracy,
             influence=influence,
             class_tables=classes,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from thetastar.data import Column
 from thetastar.fitting.record import Record
@@ -21,7 +20,6 @@ __all__ = [
     "RungRow",
     "column_rows",
     "confusion",
-    "recipe_code",
     "rung_rows",
     "settings_code",
     "the_facts",
@@ -214,27 +212,6 @@ def confusion(record: Record) -> Confusion | None:
     names = tuple(str(record.target.classes[position]) for position in shown)
     rows = tuple(_confusion_row(table[true], true, shown, name) for true, name in zip(shown, names, strict=True))
     return Confusion(classes=names, rows=rows, total=count(sum(map(sum, table))))
-
-
-def recipe_code(recipe: dict[str, Any], *, name: str = "Recipe", indent: int = 0) -> str:
-    """Print the recipe's plain values the way its dataclasses print: one argument a line, nested recipes inside.
-
-    Example:
-        >>> print(recipe_code({"folds": 5, "descent": {"rule": "adam"}}))
-        Recipe(
-            folds=5,
-            descent=dict(
-                rule='adam',
-            ),
-        )
-    """
-    inner = " " * (indent + 4)
-    lines = []
-    for key, value in recipe.items():
-        nested = isinstance(value, dict) and value
-        written = recipe_code(value, name="dict", indent=indent + 4) if nested else repr(value)
-        lines.append(f"{inner}{key}={written},\n")
-    return f"{name}(\n{''.join(lines)}{' ' * indent})"
 
 
 def settings_code(settings: dict[str, str | float | int | bool]) -> str:

@@ -28,7 +28,7 @@ def fingerprint(problem: Problem, folds: Sequence[Fold], recipe: Recipe, *, seed
     Args:
         problem: Rows, target, weights, and what each column is.
         folds: How the rows are split.
-        recipe: With nothing left to be settled.
+        recipe: With its loss settled; what its split was settled to is in the folds.
         seed: Of all random streams.
     """
     rows = [part for fold in folds for part in (fold.train, fold.validation)]
