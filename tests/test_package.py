@@ -102,6 +102,29 @@ def test_rooms_import_only_rooms_above(path: Path) -> None:
     assert direction_errors(path.read_text("utf-8"), module_name(path)) == []
 
 
+def offered(path: Path) -> set[str] | None:
+    """The names in a module's ``__all__``; None if it has none."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return set(ast.literal_eval(node.value))
+    return None
+
+
+OFFERED = {module_name(path): offered(path) for path in SOURCES}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_modules_import_what_others_offer(path: Path) -> None:
+    hidden = [
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module in OFFERED
+        for alias in node.names
+        if f"{node.module}.{alias.name}" not in OFFERED and alias.name not in (OFFERED[node.module] or {alias.name})
+    ]
+    assert hidden == [], "not in the __all__ of where it is from"
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=module_name)
 def test_module_says_what_it_is_for(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text("utf-8")))

@@ -135,8 +135,7 @@ def test_every_record_can_be_drawn(name: str) -> None:
         figures.surface_figure,
         figures.predicted_figure,
     ):
-        figure = checked(draw(record, "zh"))
-        assert figure is None or figure.to_json()
+        checked(draw(record, "zh"))  # which raises where plotly would refuse it
 
 
 def test_a_ladder_without_a_finite_loss_has_no_figure() -> None:

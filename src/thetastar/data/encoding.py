@@ -13,7 +13,18 @@ from thetastar.data.calendar import PERIODS
 from thetastar.data.column import Kind
 from thetastar.errors import SavedFunctionError, UserError
 
-__all__ = ["BooleanPart", "CategoryPart", "Encoding", "EncodingSettings", "Feature", "NumberPart"]
+__all__ = [
+    "BooleanPart",
+    "CategoryPart",
+    "CyclePart",
+    "Encoding",
+    "EncodingSettings",
+    "Feature",
+    "NumberPart",
+    "Part",
+    "pieces_width",
+    "plain_width",
+]
 
 _NORMALISATIONS = ("standard", "robust")
 

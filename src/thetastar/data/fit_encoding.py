@@ -26,7 +26,7 @@ from thetastar.data.kinds import BOOLEAN_WORDS
 from thetastar.data.unique import check_weights
 from thetastar.errors import DataError
 
-__all__ = ["check_finite", "fit_encoding"]
+__all__ = ["check_columns", "check_finite", "fit_encoding"]
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]

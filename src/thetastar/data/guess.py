@@ -14,7 +14,7 @@ from thetastar.data.missing import ALWAYS_MISSING, MISSING_BESIDE_VALUES
 from thetastar.data.number_text import CODE, STYLES, NumberStyle, canonical, fits, is_currency, split_numbers
 from thetastar.data.unit_text import different_units, is_unit, split_measures
 
-__all__ = ["Guess", "guess"]
+__all__ = ["Guess", "guess", "unread"]
 
 _ENOUGH = 0.9  # share of the rows that must be numbers, or dates, for the other words to count as missing
 _SAMPLE = 1000  # distinct texts that tell whether looking at all of them is worth it

@@ -13,7 +13,7 @@ from thetastar.data.convert import as_labels, as_measured, is_missing
 from thetastar.data.names import unnamed
 from thetastar.errors import DataError, UserError
 
-__all__ = ["BOOLEAN_WORDS", "FEW", "decide_columns"]
+__all__ = ["BOOLEAN_WORDS", "FEW", "decide_columns", "is_identifier_name"]
 
 # (false, true), in lower case
 BOOLEAN_WORDS = (

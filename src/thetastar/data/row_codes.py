@@ -12,7 +12,7 @@ from thetastar.data.convert import as_days, as_labels, as_numbers
 from thetastar.data.read import read_series
 from thetastar.errors import DataError, UserError
 
-__all__ = ["class_codes", "dealt", "group_codes", "time_ranks"]
+__all__ = ["Rows", "class_codes", "dealt", "group_codes", "time_ranks"]
 
 Rows = npt.NDArray[np.int64]
 

@@ -41,7 +41,7 @@ from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.saving.plain import to_plain
 from thetastar.fitting.surface import surface_of
 
-__all__ = ["Finished", "account"]
+__all__ = ["Checks", "Finished", "account"]
 
 _SURFACE_SHARE = 0.5  # of the time left
 _PACKAGES = ("thetastar", "torch", "numpy", "scipy", "scikit-learn", "polars")

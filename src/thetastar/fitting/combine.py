@@ -28,7 +28,7 @@ from thetastar.fitting.rung_fit import RungFit, train_again
 from thetastar.fitting.splitter import Splitter
 from thetastar.losses import Loss
 
-__all__ = ["Combination", "Combiner"]
+__all__ = ["Combination", "Combiner", "row_losses"]
 
 _TRAINING_SHARE = 0.7  # of a network rung's seconds went into its folds, the rest into the probe
 _JUDGE_COST = 1.1  # judging trains as many members on a fifth fewer rows, and one more

@@ -19,7 +19,7 @@ from thetastar.fitting.settings import Settings
 from thetastar.functions import FunctionSet, initial, views
 from thetastar.losses import Loss
 
-__all__ = ["Judged", "NetworkFit", "Start", "refuse_unfinished", "settle_network", "train_network"]
+__all__ = ["Judged", "NetworkFit", "NetworkTask", "Start", "refuse_unfinished", "settle_network", "train_network"]
 
 _ROWS_SEEN = 2_000_000  # by default a member sees about so many rows,
 _EPOCHS = (20, 200)  # within these passes over its own

@@ -33,6 +33,7 @@ __all__ = [
     "RECORD_FORMAT",
     "Caution",
     "Choice",
+    "Conditioning",
     "Curve",
     "Forecast",
     "Formula",

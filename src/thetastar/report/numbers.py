@@ -6,7 +6,18 @@ import math
 
 from thetastar.report.words import say
 
-__all__ = ["PERCENT", "count", "counted", "duration", "interval", "number", "percent", "percent_interval", "plus_minus"]
+__all__ = [
+    "MINUS",
+    "PERCENT",
+    "count",
+    "counted",
+    "duration",
+    "interval",
+    "number",
+    "percent",
+    "percent_interval",
+    "plus_minus",
+]
 
 NOT_A_NUMBER = "–"
 PERCENT = "\u00a0%"

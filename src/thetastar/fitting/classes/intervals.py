@@ -17,7 +17,7 @@ from thetastar.fitting.classes.design import Clusters, group_effects
 from thetastar.fitting.classes.quality import Measured
 from thetastar.fitting.clusters import clustered_mean
 
-__all__ = ["NOT_MEASURED", "Floats", "around", "limits", "mean", "share", "shares", "totals"]
+__all__ = ["LEVEL", "NOT_MEASURED", "Floats", "around", "limits", "mean", "share", "shares", "totals"]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]

@@ -17,6 +17,8 @@ from thetastar.report.numbers import number
 __all__ = [
     "BAND",
     "DARK",
+    "FONT",
+    "LAST_TICK",
     "LIGHT",
     "RAMP",
     "SERIES",
@@ -29,6 +31,7 @@ __all__ = [
     "log_axis",
     "ramp_scale",
     "rung_colour",
+    "share_axis",
     "short",
 ]
 
