@@ -14,7 +14,7 @@ from sklearn.linear_model import Ridge
 
 from tests.fitting.tables import CONVEX, LONG, Floats, frame, problem_of
 from thetastar.data import Target
-from thetastar.fitting import Fit, Question, fit
+from thetastar.fitting import Fit, Question, fit, input_spread
 from thetastar.fitting.held_out import HeldOutRows
 from thetastar.fitting.input_spread import InputSpread, SpreadRows, spread_rows
 from thetastar.fitting.interval_check import intervals_of
@@ -169,6 +169,14 @@ def test_sizes_stay_within_what_was_seen(found: Fit) -> None:
     sizes = spread.of(far, np.array([1e300, -1e300]))
     assert (sizes <= math.exp(spread.highest) * (1 + 1e-12)).all()
     assert (sizes >= math.exp(spread.lowest) * (1 - 1e-12)).all()
+
+
+def test_many_rows_have_the_sizes_that_they_have_alone(found: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
+    table, mean, _ = planted(500, seed=3)
+    whole = spread_of(found).of(table, mean)
+    monkeypatch.setattr(input_spread, "_BLOCK", 64)
+    assert spread_of(found).of(table, mean) == pytest.approx(whole, rel=1e-12)
+    assert spread_of(found).of(table[:0], mean[:0]).shape == (0,)
 
 
 def test_it_is_saved_with_the_function(found: Fit, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ Rows = npt.NDArray[np.int64]
 _PIECES = 6  # of each number, and of the prediction
 _WIDEST = 400  # terms; with more, numbers aren't cut, and with still more the spread isn't looked for
 _MOST_PRODUCTS = 4e9  # multiplications for the normal equations, less than a second: of more rows an even share
+_BLOCK = 1 << 16  # rows whose terms are in memory at a time
 _MOST_ROWS = 20_000  # residuals whose spread is looked for: more of them would hardly change it
 _LEAST = 1e-2  # of the mean absolute residual: below it, a logarithm says more about luck than about the spread
 _PENALTIES = (1e-3, 1e-2, 1e-1, 1.0)  # on the mean square of the logarithm, where terms are about 1; or no terms
@@ -75,8 +76,11 @@ class InputSpread:
         Raises:
             DataError: if a column is missing.
         """
-        terms = _terms(self.encoder, table, predicted, self.knots)
-        logarithm = terms @ np.asarray(self.coefficients) + self.intercept
+        logarithm = np.empty(table.height)
+        for begin in range(0, table.height, _BLOCK):
+            rows = slice(begin, begin + _BLOCK)
+            terms = _terms(self.encoder, table[rows], predicted[rows], self.knots)
+            logarithm[rows] = terms @ np.asarray(self.coefficients) + self.intercept
         return np.asarray(np.exp(np.clip(logarithm, self.lowest, self.highest)))
 
     def shares(self, table: pl.DataFrame, predicted: Floats) -> dict[str, float]:
