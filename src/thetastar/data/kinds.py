@@ -123,6 +123,7 @@ def _decide_numbers(present: pl.Series, distinct: int) -> tuple[Kind, str]:
 
 
 def is_identifier_name(name: str) -> bool:
+    """Tell whether a column is called like one that tells rows, or what they belong to, apart."""
     return name.lower() in _IDENTIFIER_NAMES or name.lower().endswith("_id") or name.endswith(("Id", "ID"))
 
 
