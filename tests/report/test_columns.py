@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
 
+from thetastar.data.windows import lagged_name
+from thetastar.fitting.record import Series
 from thetastar.report.columns import SPARK_HEIGHT, SPARK_WIDTH, Described, described
 from thetastar.report.words import LANGUAGES, say
 
@@ -32,7 +35,7 @@ def test_numbers_are_written_as_lowest_middle_and_highest() -> None:
 
 
 def test_categories_are_written_with_their_shares() -> None:
-    assert line("certified").values == "true 90.0\u00a0%, false 10.0\u00a0%"
+    assert line("certified").values == "true (90.0\u00a0%), false (10.0\u00a0%)"
     assert line("cut").values.count("%") == 3
 
 
@@ -62,6 +65,21 @@ def test_bars_stand_side_by_side_and_the_highest_fills_the_drawing() -> None:
     assert min(heights) >= 0.8
     assert lefts == pytest.approx([place * SPARK_WIDTH / 6 for place in range(6)])
     assert all(left + width <= SPARK_WIDTH for left, width in zip(lefts, widths, strict=True))
+
+
+def test_past_values_of_a_column_share_a_line() -> None:
+    record = records.regression()
+    number, category = record.columns[0], record.columns[1]
+    names = [lagged_name(name, step) for name in ("load", "wind") for step in (1, 2, 3)]
+    columns = [dataclasses.replace(number, name=name) for name in names]
+    columns[4] = dataclasses.replace(category, name=columns[4].name)  # read in another way than its neighbours
+    windowed = dataclasses.replace(
+        record, columns=tuple(columns), outlines=record.outlines[:1], series=Series(time="hour", group="", lags=3)
+    )
+    lines = [one.name for one in described(windowed, "en")[1:]]
+    assert lines == ["load[t-1 … t-3]", "wind[t-1]", "wind[t-2]", "wind[t-3]"]
+    apart = dataclasses.replace(windowed, series=None)
+    assert [one.name for one in described(apart, "en")[1:]] == names
 
 
 def test_an_empty_bar_is_not_drawn() -> None:

@@ -75,6 +75,17 @@ def test_classes_have_a_curve_each_in_their_own_colour() -> None:
     assert len({trace.marker.color for trace in dots}) == 3
 
 
+def test_who_points_at_one_of_several_classes_reads_its_name() -> None:
+    for record, shown in ((records.classification(), True), (records.rare(), False)):
+        for column in ("carat", "clarity"):
+            data = checked(figures.effect_figure(record, column, "en")).data
+            hovers = [trace.hovertemplate for trace in data if trace.hovertemplate]
+            named = [
+                name for name in map(str, record.target.classes) if any(f"<extra>{name}<" in one for one in hovers)
+            ]
+            assert named == (list(record.target.classes) if shown else [])
+
+
 def test_the_range_is_written_beside_the_name() -> None:
     assert figures.effect_range(records.regression(), "clarity") == "−2,500 … +1,500"
     assert figures.effect_range(records.non_finite(), "clarity") == "–"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass
+from itertools import groupby
 
 from thetastar.data import Column, Kind, Outline
 from thetastar.fitting.record import Record
@@ -13,6 +15,7 @@ from thetastar.report.words import say
 __all__ = ["SPARK_HEIGHT", "SPARK_WIDTH", "Described", "described"]
 
 SPARK_WIDTH, SPARK_HEIGHT = 72, 18  # pixels
+LAGGED = re.compile(r"\[t-(\d+)\]$")  # as ``lagged_name`` in thetastar.data.windows writes it
 LEAST = 1.0  # pixel: a bar of few values is still seen
 LEVELS_NAMED = 3
 LONGEST_LEVEL = 16
@@ -36,7 +39,7 @@ class Described:
 
 
 def described(record: Record, lang: str) -> tuple[Described, ...]:
-    """Return the target and then every column."""
+    """Return the target and then every column; past values of a column that were read alike share a line."""
     target, outlines = record.target, {one.column: one for one in record.outlines[1:]}
     first = Described(
         name=target.name,
@@ -44,19 +47,43 @@ def described(record: Record, lang: str) -> tuple[Described, ...]:
         reason=say(f"target.reason.{target.reason}", lang),
         used=True,
         target=True,
-        values=_values(record.outlines[0], lang, Kind.number),
+        values=_values(record.outlines[0], lang, kind=Kind.number),
         bars=_bars(record.outlines[0]),
         missing="",
         distinct=count(len(target.classes)) if target.classes else "",
     )
-    columns = (_described(column, outlines.get(column.name), record.rows, lang) for column in record.columns)
+    columns = (
+        _described(name, column, outlines.get(column.name), record.rows, lang) for name, column in _together(record)
+    )
     return (first, *columns)
 
 
-def _described(column: Column, outline: Outline | None, rows: int, lang: str) -> Described:
-    spread = _values(outline, lang, column.kind) if outline else ""
+def _together(record: Record) -> list[tuple[str, Column]]:
+    """Return the columns to describe with their names; of windows, the past values of a column once for all of them."""
+    if record.series is None or not record.series.lags:
+        return [(column.name, column) for column in record.columns]
+    found = []
+    for (base, *_), same in groupby(record.columns, key=_alike):
+        past = list(same)
+        steps = [_step(column.name) for column in (past[0], past[-1])]
+        found.append((past[0].name if len(past) == 1 else f"{base}[t-{steps[0]} … t-{steps[1]}]", past[0]))
+    return found
+
+
+def _alike(column: Column) -> tuple[str, str, bool, str]:
+    """Return what past values of one column share; other columns share it with none."""
+    return LAGGED.sub("", column.name), column.kind.value, column.used, column.reason
+
+
+def _step(name: str) -> str:
+    found = LAGGED.search(name)
+    return found[1] if found else ""
+
+
+def _described(name: str, column: Column, outline: Outline | None, rows: int, lang: str) -> Described:
+    spread = _values(outline, lang, kind=column.kind) if outline else ""
     return Described(
-        name=column.name,
+        name=name,
         kind=say(f"kind.{column.kind.value}", lang),
         reason=say(f"column.reason.{column.reason}", lang),
         used=column.used,
@@ -68,13 +95,20 @@ def _described(column: Column, outline: Outline | None, rows: int, lang: str) ->
     )
 
 
-def _values(outline: Outline, lang: str, kind: Kind) -> str:
+def _values(outline: Outline, lang: str, *, kind: Kind) -> str:
     """Write lowest, middle and highest, or the most frequent categories with their shares."""
     if outline.ends:
-        written = [_WRITTEN.get(kind, _number)(end) for end in outline.ends]
+        written = _written(outline.ends, kind)
         return " … ".join(written) if len(set(written)) > 1 else written[0]
     named = zip(outline.levels[:LEVELS_NAMED], outline.shares, strict=False)
-    return say("list.comma", lang).join(f"{_short(level)} {percent(share)}" for level, share in named)
+    return say("list.comma", lang).join(f"{_short(level)} ({percent(share)})" for level, share in named)
+
+
+def _written(ends: tuple[float, ...], kind: Kind) -> list[str]:
+    if kind in _WRITTEN:
+        return list(map(_WRITTEN[kind], ends))
+    whole = all(end.is_integer() and abs(end) < WRITTEN_OUT for end in ends)
+    return [_whole(end) if whole else number(end) for end in ends]
 
 
 def _bars(outline: Outline) -> str:
@@ -90,10 +124,8 @@ def _bars(outline: Outline) -> str:
     return "".join(steps)
 
 
-def _number(value: float) -> str:
-    """Write a number; a whole one without decimals."""
-    whole = value.is_integer() and abs(value) < WRITTEN_OUT
-    return count(int(value)).replace("-", MINUS) if whole else number(value)
+def _whole(value: float) -> str:
+    return count(int(value)).replace("-", MINUS)
 
 
 def _day(days: float) -> str:

@@ -149,3 +149,13 @@ def test_every_interval_holds_rows_and_few_values_are_places() -> None:
     assert few is not None
     assert few.places.tolist() == [1.0, 2.0, 5.0]
     assert grid_of(np.array([3.0, 3.0, np.nan]), np.ones(3)) is None
+
+
+def test_evenly_spread_whole_numbers_look_even_in_the_bars() -> None:
+    x = numbers(640)
+    for span in (16, 60):
+        table = frame(x).with_columns(year=pl.Series(np.arange(640) % span + 2_000))
+        subject = subject_of(table, pl.Series("y", x[:, 0]), rung="linear")
+        shares = effects_of(subject)["year"].shares
+        assert len(shares) <= 32
+        assert min(shares) >= 0.4 * max(shares)

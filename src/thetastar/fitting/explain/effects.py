@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -72,6 +73,15 @@ def _effects_of(asked: Sequence[Asked], column: Column, subject: Subject) -> lis
     return _by_category(asked, column, subject)
 
 
+def _bars(values: Floats, low: float, high: float) -> int:
+    """Return into how many bars values are counted: whole numbers equally many a bar, or some would look empty."""
+    known = values[np.isfinite(values)]
+    if not np.array_equal(known, np.round(known)):
+        return _BARS
+    each = math.ceil((high - low + 1) / _BARS)
+    return math.ceil((high - low + 1) / each)
+
+
 def _along_numbers(asked: Sequence[Asked], column: Column, subject: Subject, *, of: str | None = None) -> list[Effect]:
     sample = asked[0].sample
     grid = grid_of(_numbers(sample.table, column, of), sample.weights)
@@ -81,7 +91,7 @@ def _along_numbers(asked: Sequence[Asked], column: Column, subject: Subject, *, 
     gaps = [] if of else _gaps(asked, column, grid.rows)
     counted = subject.counted
     every, ends = _numbers(counted.table, column, of), (grid.places[0], grid.places[-1])
-    bars = np.histogram(every, _BARS, range=ends, weights=counted.weights)[0] / counted.weights.sum()
+    bars = np.histogram(every, _bars(every, *ends), range=ends, weights=counted.weights)[0] / counted.weights.sum()
     places, shares, kind = tuple(grid.places.tolist()), tuple(bars.tolist()), "number" if of else column.kind.value
     return [
         Effect(column.name, kind, places, (), shares, *_values(curves, output, subject), gap, output, of or "")

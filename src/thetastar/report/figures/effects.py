@@ -7,18 +7,10 @@ from collections.abc import Sequence
 
 from thetastar.fitting.evidence import Effect
 from thetastar.fitting.record import Record
+from thetastar.report.figures.dates import DATE_AXIS, DAY, along
 from thetastar.report.figures.figure import Figure, Trace, across, blank, upright
-from thetastar.report.figures.style import (
-    BAND,
-    LIGHT,
-    SERIES,
-    along,
-    axis,
-    drawable,
-    finite,
-    level_axis,
-    short,
-)
+from thetastar.report.figures.levels import level_axis, short, value_axis
+from thetastar.report.figures.style import BAND, LIGHT, SERIES, axis, drawable, finite, label
 from thetastar.report.numbers import number, percent
 from thetastar.report.words import say
 
@@ -28,8 +20,8 @@ HEIGHT = 230
 LEVEL_HEIGHT = 21  # pixels of a category
 LEVELS_FRAME = 44  # pixels around them
 FEW_LEVELS = 4  # have slimmer bars, for the eye's sake
+ROWS = "80"  # an opacity of a half, as the last two of eight hexadecimal digits
 STRIP = 0.15  # of the height shows how many rows there are
-MILLISECONDS = 86_400_000  # in a day
 GAP_PLACE = 0.07  # of the axis' length, the diamond of a missing value stands right of the last place
 
 
@@ -55,20 +47,27 @@ def effect_range(record: Record, column: str, *, of: str = "") -> str:
 def effect_figure(record: Record, column: str, lang: str, *, of: str = "") -> Figure:
     """Draw one column's effect (for classes: one a class): a curve along numbers, bars for categories."""
     effects = _of(record, column, of)
-    return _levels_figure(effects, lang) if effects[0].levels else _curve_figure(effects)
+    several = len({effect.output for effect in effects}) > 1
+    names = [_name(record, effect, several=several) for effect in effects]
+    return _levels_figure(effects, names, lang) if effects[0].levels else _curve_figure(effects, names)
+
+
+def _name(record: Record, effect: Effect, *, several: bool) -> str:
+    """Name the class that an effect is of, for who points at it; nothing if there is only one to point at."""
+    return label(str(record.target.classes[effect.output])) if several else ""
 
 
 def _of(record: Record, column: str, of: str) -> list[Effect]:
     return [effect for effect in record.evidence.effects if (effect.column, effect.of) == (column, of)]
 
 
-def _curve_figure(effects: Sequence[Effect]) -> Figure:
+def _curve_figure(effects: Sequence[Effect], names: Sequence[str]) -> Figure:
     """Draw curves over a strip that shows where the rows are."""
     places, dates = effects[0].places, effects[0].kind == "date"
     span = places[-1] - places[0]
     traces: list[Trace] = []
-    for effect in effects:
-        traces += [*_band(effect), _line(effect)]
+    for effect, name in zip(effects, names, strict=True):
+        traces += [*_band(effect), _line(effect, name)]
         if effect.gap:
             traces.append(_gap(effect, along([places[-1] + GAP_PLACE * span], dates=dates)))
     spread = finite([value for effect in effects for fold in (*effect.folds, effect.gap) for value in fold])
@@ -89,7 +88,7 @@ def _places_axis(effect: Effect) -> dict[str, object]:
     end = places[-1] + (2 * GAP_PLACE * span if effect.gap else 0.0)
     ends = along([places[0] - 0.02 * span, end + 0.02 * span], dates=dates)
     drawn = axis("", places) | {"nticks": 4, "showgrid": False, "range": ends, "anchor": "y2"}
-    return drawn | ({"type": "date", "tickformat": "%Y-%m"} if dates else {})
+    return drawn | (DATE_AXIS if dates else {})
 
 
 def _band(effect: Effect) -> tuple[Trace, Trace]:
@@ -100,7 +99,7 @@ def _band(effect: Effect) -> tuple[Trace, Trace]:
     return quiet | {"y": low}, quiet | {"y": high, "fill": "tonexty", "fillcolor": f"{_colour(effect)}{BAND}"}
 
 
-def _line(effect: Effect) -> Trace:
+def _line(effect: Effect, name: str) -> Trace:
     """Draw the kept function's curve."""
     return {
         "type": "scatter",
@@ -108,9 +107,7 @@ def _line(effect: Effect) -> Trace:
         "y": drawable(effect.value),
         "mode": "lines",
         "line": {"color": _colour(effect), "width": 2},
-        "hovertemplate": "%{x}: %{y:.4g}<extra></extra>"
-        if effect.kind == "date"
-        else "%{x:.4g}: %{y:.4g}<extra></extra>",
+        "hovertemplate": f"%{{x{'' if effect.kind == 'date' else ':.4g'}}}: %{{y:.4g}}<extra>{name}</extra>",
     }
 
 
@@ -137,14 +134,14 @@ def _strip(effect: Effect) -> Trace:
         "type": "bar",
         "x": along(middles, dates=dates),
         "y": list(effect.shares),
-        "width": width * (MILLISECONDS if dates else 1),  # in which plotly counts on an axis of dates
+        "width": width * (DAY if dates else 1),  # in which plotly counts on an axis of dates
         "yaxis": "y2",
-        "marker": {"color": LIGHT["ramp-2"]},
+        "marker": {"color": f"{LIGHT['accent']}{ROWS}"},
         "hoverinfo": "skip",
     }
 
 
-def _levels_figure(effects: Sequence[Effect], lang: str) -> Figure:
+def _levels_figure(effects: Sequence[Effect], outputs: Sequence[str], lang: str) -> Figure:
     """Draw bars for categories, the most frequent at the top; several classes as dots, which don't hide each other."""
     levels, shares = effects[0].levels, effects[0].shares
     names = [f"{short(level)} · {percent(share)}" for level, share in zip(levels, shares, strict=True)]
@@ -152,16 +149,18 @@ def _levels_figure(effects: Sequence[Effect], lang: str) -> Figure:
         names.append(say("found.effects.missing", lang))
     places = list(range(len(names)))
     layout = {
-        "xaxis": axis("", [value for effect in effects for value in effect.value]) | {"nticks": 3, "tickangle": 0},
+        "xaxis": value_axis([value for effect in effects for value in effect.value]),
         "yaxis": level_axis(names),
         "bargap": 0.35 if len(names) > FEW_LEVELS else 0.65,
         "shapes": [upright(0, colour=LIGHT["muted"])],
     }
-    traces = tuple(_levels(effect, places, single=len(effects) == 1) for effect in effects)
+    traces = tuple(
+        _levels(effect, places, name, single=len(effects) == 1) for effect, name in zip(effects, outputs, strict=True)
+    )
     return Figure(traces, blank(max(HEIGHT, LEVELS_FRAME + LEVEL_HEIGHT * len(names)), legend=False) | layout)
 
 
-def _levels(effect: Effect, places: list[int], *, single: bool) -> Trace:
+def _levels(effect: Effect, places: list[int], name: str, *, single: bool) -> Trace:
     """Draw one output's effect of every category and of a missing one, with whiskers over the folds."""
     low, high = _extent(effect)
     values = drawable(effect.value)
@@ -172,7 +171,7 @@ def _levels(effect: Effect, places: list[int], *, single: bool) -> Trace:
         "x": values,
         "y": places,
         "error_x": _whisker(low, values, high, LIGHT["second"] if single else _colour(effect)),
-        "hovertemplate": "%{x:.4g}<extra></extra>",
+        "hovertemplate": f"%{{x:.4g}}<extra>{name}</extra>",
     }
     if single:
         outline = {"color": LIGHT["muted"], "width": 1}

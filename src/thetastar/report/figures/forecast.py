@@ -8,11 +8,16 @@ import numpy as np
 
 from thetastar.data.windows import longest_step
 from thetastar.fitting.record import Record
+from thetastar.report.figures.dates import DATE_AXIS, along
 from thetastar.report.figures.figure import Figure, Trace, blank
-from thetastar.report.figures.style import LIGHT, along, axis
+from thetastar.report.figures.style import LIGHT, axis
 from thetastar.report.words import say
 
 __all__ = ["forecast_figure"]
+
+# The truth is wide below a thin prediction, or the one would hide the other where they agree.
+TRUE: dict[str, object] = {"color": LIGHT["muted"], "width": 2.6}
+PREDICTED: dict[str, object] = {"color": LIGHT["second"], "width": 1.2}
 
 
 def forecast_figure(record: Record, lang: str) -> Figure | None:
@@ -24,18 +29,18 @@ def forecast_figure(record: Record, lang: str) -> Figure | None:
     steps = np.diff(found.time)
     gaps = (np.flatnonzero(steps > longest_step(steps)) + 1).tolist()
     traces = tuple(
-        _line(when, values, gaps=gaps, name=say(f"good.forecast.{name}", lang), colour=LIGHT[colour])
-        for name, values, colour in (("true", found.truth, "muted"), ("predicted", found.prediction, "second"))
+        _line(when, values, gaps=gaps, name=say(f"good.forecast.{name}", lang), line=line)
+        for name, values, line in (("true", found.truth, TRUE), ("predicted", found.prediction, PREDICTED))
     )
     axes = {
-        "xaxis": axis(found.column) | ({"type": "date"} if found.dates else {}),
+        "xaxis": axis(found.column) | (DATE_AXIS if found.dates else {}),
         "yaxis": axis(record.target.name, (*found.truth, *found.prediction)),
     }
     return Figure(traces, blank(380) | axes)
 
 
 def _line(
-    when: Sequence[float | str], values: Sequence[float], *, gaps: Sequence[int], name: str, colour: str
+    when: Sequence[float | str], values: Sequence[float], *, gaps: Sequence[int], name: str, line: dict[str, object]
 ) -> Trace:
     """Draw a line that is broken before each position in ``gaps``: nothing is known of what lies between."""
     x: list[float | str | None] = list(when)
@@ -49,6 +54,6 @@ def _line(
         "y": y,
         "name": name,
         "mode": "lines",
-        "line": {"color": colour, "width": 1.6},
+        "line": line,
         "hovertemplate": "%{x}: %{y:.4g}<extra>" + name + "</extra>",
     }

@@ -7,8 +7,9 @@ import math
 from thetastar.fitting.evidence import Interaction
 from thetastar.fitting.record import Record
 from thetastar.report import facts
+from thetastar.report.figures.dates import DATE_AXIS, along
 from thetastar.report.figures.figure import Figure, Trace, blank
-from thetastar.report.figures.style import LIGHT, along, axis, label
+from thetastar.report.figures.style import LIGHT, axis, label
 from thetastar.report.numbers import number, percent
 from thetastar.report.words import say
 
@@ -61,7 +62,7 @@ def _axis(found: Interaction, which: int, lang: str) -> dict[str, object]:
     if levels:
         names = [label(level if len(level) <= LONGEST_LEVEL else f"{level[: LONGEST_LEVEL - 1]}…") for level in levels]
         return drawn | {"tickvals": list(range(len(names))), "ticktext": names}
-    return drawn | ({"type": "date", "tickformat": "%Y-%m"} if found.kinds[which] == "date" else {})
+    return drawn | (DATE_AXIS if found.kinds[which] == "date" else {})
 
 
 def _edges(found: Interaction, which: int) -> list[float | str]:

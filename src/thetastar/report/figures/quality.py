@@ -11,6 +11,7 @@ from thetastar.report.words import say
 
 __all__ = ["predicted_figure"]
 
+UNTURNED = {"nticks": 5, "tickangle": 0}  # ticks that a small screen has room for
 CROWDED = 800  # with more points than this, dots are smaller and fainter
 
 
@@ -22,7 +23,7 @@ def predicted_figure(record: Record, lang: str) -> Figure | None:
         return None
     ends = _range([value for point in points for value in point])
     axes = {
-        "xaxis": {**axis(say("good.true", lang, target=record.target.name), ends), "range": ends},
+        "xaxis": {**axis(say("good.true", lang, target=record.target.name), ends), "range": ends, **UNTURNED},
         "yaxis": {**axis(say("good.predicted", lang, target=record.target.name), ends), "range": ends},
     }
     traces = (_dots(points), _diagonal(ends), *_ends_of_intervals(record))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from thetastar.fitting.evidence import ResidualCurve
 from thetastar.fitting.record import Record
+from thetastar.report.figures.dates import DATE_AXIS, along
 from thetastar.report.figures.figure import Figure, Trace, across, blank, upright
-from thetastar.report.figures.style import BAND, LIGHT, along, axis, drawable, finite, level_axis, short
+from thetastar.report.figures.levels import level_axis, short, value_axis
+from thetastar.report.figures.style import BAND, LIGHT, axis, drawable, finite
 
 __all__ = ["residual_figure"]
 
@@ -26,7 +28,7 @@ def _curve_figure(curve: ResidualCurve) -> Figure:
     layout = {
         "xaxis": axis("", curve.places)
         | {"nticks": 4, "showgrid": False, "tickangle": 0}
-        | ({"type": "date", "tickformat": "%Y-%m"} if dates else {}),
+        | (DATE_AXIS if dates else {}),
         "yaxis": axis("", dots) | {"nticks": 5, "range": dots},
         "shapes": [across(0, colour=LIGHT["muted"])],
     }
@@ -80,7 +82,7 @@ def _levels_figure(curve: ResidualCurve) -> Figure:
     means = drawable(curve.band.mean)
     reach = [0.0 if mean is None else high - mean for high, mean in zip(curve.band.high, means, strict=True)]
     layout = {
-        "xaxis": axis("", [*curve.band.low, *curve.band.high]) | {"nticks": 3, "tickangle": 0},
+        "xaxis": value_axis([*curve.band.low, *curve.band.high]),
         "yaxis": level_axis([short(level) for level in curve.levels]),
         "shapes": [upright(0, colour=LIGHT["muted"])],
     }

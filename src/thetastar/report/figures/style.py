@@ -6,10 +6,9 @@ data once and fits both.
 
 from __future__ import annotations
 
-import datetime
 import html
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from thetastar.report.numbers import number
@@ -22,17 +21,14 @@ __all__ = [
     "LIGHT",
     "RAMP",
     "SERIES",
-    "along",
     "axis",
     "drawable",
     "finite",
     "label",
-    "level_axis",
     "log_axis",
     "ramp_scale",
     "rung_colour",
     "share_axis",
-    "short",
 ]
 
 # name → (light, dark); text colours keep a contrast of 4.5 : 1 or more on their paper
@@ -64,26 +60,12 @@ RAMP = tuple(name for name in PALETTE if name.startswith("ramp-"))
 RUNGS = {"constant": 6, "linear": 3, "hard_sigmoids": 1, "hidden": 2, "deep": 0}  # rung → position in SERIES
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "PingFang SC", "Noto Sans CJK SC", sans-serif'
-EPOCH = datetime.datetime(1970, 1, 1)  # days are in UTC, and are drawn as they are
 LONGEST_LABEL = 28
-LONGEST_LEVEL = 12  # of a category's name
 BAND = "38"  # of a band: the last two of eight hexadecimal digits, which is an opacity of 22 %
 LAST_TICK = 22  # pixels right of an axis that ends with the label 100 %
 WRITTEN_OUT = (1e-3, 1e7)  # ticks on an axis that ends between these need no powers of ten
 FEWEST_TICKS = 3
 FEW_DECADES = 2.2  # below this, a logarithmic axis also names 2 and 5 in each decade
-
-
-def along(places: Sequence[float], *, dates: bool) -> list[float | str]:
-    """Return places as plotly takes them: numbers as they are, days since 1970-01-01 as texts.
-
-    Example:
-        >>> along([0.5], dates=True)
-        ['1970-01-01T12:00']
-    """
-    if not dates:
-        return list(places)
-    return [(EPOCH + datetime.timedelta(days=place)).isoformat(timespec="minutes") for place in places]
 
 
 def axis(title: str = "", values: Iterable[float] = ()) -> dict[str, Any]:
@@ -136,17 +118,6 @@ def label(text: str) -> str:
     """Make any text safe as a label: plotly reads some HTML, names of columns must not be read so, nor grow long."""
     short = text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
     return html.escape(short, quote=False)
-
-
-def short(level: str) -> str:
-    """Make a category's name short and safe enough to stand beside a small figure."""
-    return label(level if len(level) <= LONGEST_LEVEL else f"{level[: LONGEST_LEVEL - 1]}…")
-
-
-def level_axis(names: Sequence[str]) -> dict[str, Any]:
-    """Return an axis of categories from the top down, named by texts that are safe already or short."""
-    ticks = {"tickvals": list(range(len(names))), "ticktext": list(names)}
-    return {**axis(), **ticks, "range": [len(names) - 0.4, -0.6], "showgrid": False}
 
 
 def finite(values: Iterable[float]) -> list[float]:

@@ -11,6 +11,12 @@
   const draw = (holder, isDark) => {
     const text = document.getElementById(holder.dataset.figure).textContent;
     const figure = JSON.parse(coloured(text, isDark));
+    const scene = figure.layout.scene;
+    if (scene) {
+      // a solid in a narrow frame is seen from farther away, or its labels would be cut off
+      const away = Math.max(1, (1.1 * figure.layout.height) / holder.clientWidth);
+      for (const axis of ["x", "y", "z"]) scene.camera.eye[axis] *= away;
+    }
     if (holder.closest(".square")) {
       figure.layout.height = Math.min(figure.layout.height, holder.clientWidth);
       holder.style.height = `${figure.layout.height}px`;
