@@ -130,7 +130,7 @@ def test_a_time_of_day_goes_round_the_clock() -> None:
     effect = next(one for one in model.record_.evidence.effects if one.column == "start")
     assert (effect.kind, effect.of, bool(effect.gap)) == ("time", "", True)
     assert effect.value[0] > 5 > -5 > min(effect.value)
-    assert {term.role for term in model.record_.formula.terms if term.column == "start"} <= {
+    assert {term.input.role for term in model.record_.formula.terms if term.input.column == "start"} <= {
         "sin_hour", "cos_hour", "missing",
     }  # fmt: skip
 

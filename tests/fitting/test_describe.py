@@ -26,11 +26,13 @@ LINEAR = Recipe(folds=3, rungs=("linear",))
 def by_hand(found: Formula, table: pl.DataFrame) -> Floats:
     """Evaluate a formula on raw rows, [rows, outputs], as a person with a pencil would."""
     scores = np.tile(found.intercept, (table.height, 1))
-    named = {(term.column, term.category) for term in found.terms if term.role == "category"}
+    named = {(term.input.column, term.input.category) for term in found.terms if term.input.role == "category"}
     for row in range(table.height):
         for term in found.terms:
-            value = table[term.column][row]
-            scores[row, term.output] += term.coefficient * factor(term.role, term.category, value, term.column, named)
+            value = table[term.input.column][row]
+            scores[row, term.output] += term.coefficient * factor(
+                term.input.role, term.input.category, value, term.input.column, named
+            )
     return scores
 
 
@@ -80,12 +82,12 @@ def test_a_planted_linear_function_is_found_to_many_digits() -> None:
     y = pl.Series("y", 7 + 2 * x[:, 0] - 300 * x[:, 1] + 11 * (x[:, 2] > 0.3))
     found = fit(Question(table, y), recipe=LINEAR, budget=LONG).record.formula
     assert found is not None
-    coefficients = {(term.column, term.role): term.coefficient for term in found.terms}
+    coefficients = {(term.input.column, term.input.role): term.coefficient for term in found.terms}
     assert found.intercept[0] == pytest.approx(7, abs=0.05)
     assert coefficients["x1", "number"] == pytest.approx(2, abs=0.05)
     assert coefficients["x2", "number"] == pytest.approx(-300, rel=1e-4)
     assert coefficients["flag", "boolean"] == pytest.approx(11, abs=0.05)
-    assert found.terms[0].column == "x2", "by size of effect"
+    assert found.terms[0].input.column == "x2", "by size of effect"
 
 
 @pytest.mark.parametrize("members", [1, 3])
@@ -97,7 +99,7 @@ def test_a_formula_predicts_numbers_like_its_function(members: int) -> None:
     assert found is not None
     unseen = table.with_columns(town=pl.Series(["Rome", None, *table["town"][2:]]))
     np.testing.assert_allclose(by_hand(found, unseen)[:, 0], function.predict(unseen), atol=1e-4)
-    assert {term.role for term in found.terms} == {
+    assert {term.input.role for term in found.terms} == {
         *(
             "number",
             "date",
@@ -176,5 +178,5 @@ def test_dates_keep_their_role() -> None:
     found = formula(function)
     assert found is not None
     assert function.columns[3].kind is Kind.date
-    (term,) = [term for term in found.terms if term.role == "date"]
+    (term,) = [term for term in found.terms if term.input.role == "date"]
     assert term.coefficient == pytest.approx(0.01, rel=1e-3)

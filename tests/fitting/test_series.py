@@ -42,7 +42,7 @@ def found() -> Fit:
 
 def test_the_recursion_is_found(found: Fit) -> None:
     assert found.record.formula is not None
-    slopes = {term.column: term.coefficient for term in found.record.formula.terms}
+    slopes = {term.input.column: term.coefficient for term in found.record.formula.terms}
     planted = {"load[t-1]": 0.7, "load[t-2]": -0.2, "heat[t-1]": 1.0}
     for name, slope in slopes.items():
         assert slope == pytest.approx(planted.get(name, 0.0), abs=0.03), name

@@ -16,6 +16,7 @@ from thetastar.descent import Deadline, mean_loss
 from thetastar.errors import BudgetError
 from thetastar.fitting import surface
 from thetastar.fitting.climb import climb
+from thetastar.fitting.describe import input_of
 from thetastar.fitting.problem import Folded, Problem
 from thetastar.fitting.record import Surface
 from thetastar.fitting.rung_fit import RungFit
@@ -106,10 +107,9 @@ def test_two_parameters_have_the_losses_of_the_function_with_these_two_changed()
     found, folded, surface = fitted()
     assert surface is not None
     assert surface.plane == "parameters"
-    assert surface.axes[0] == "intercept"
     theta = found.state[0]
     position = int(theta[1:].abs().argmax()) + 1
-    assert surface.axes[1] == folded.encodings[0].features[position - 1].name
+    assert surface.weight == input_of(folded.encodings[0].features[position - 1])
     states = theta.repeat(3, 1)
     chosen = [(0, 0), (4, 20), (24, 7)]
     for state, (i, j) in zip(states, chosen, strict=True):

@@ -30,6 +30,7 @@ from thetastar.fitting.record import (
     Formula,
     HeldOut,
     Independence,
+    Input,
     Limit,
     Record,
     Rung,
@@ -332,7 +333,9 @@ def hostile() -> Record:
         outlines=(Outline(HOSTILE), Outline(HOSTILE, (), (HOSTILE, HOSTILE), (0.6, 0.4))),
         formula=Formula(
             intercept=formula.intercept,
-            terms=tuple(dataclasses.replace(term, column=HOSTILE, category=HOSTILE) for term in formula.terms),
+            terms=tuple(
+                dataclasses.replace(term, input=Input(HOSTILE, HOSTILE, term.input.role)) for term in formula.terms
+            ),
         ),
         evidence=Evidence(
             importance=tuple(dataclasses.replace(one, column=HOSTILE) for one in record.evidence.importance),
@@ -347,7 +350,7 @@ def hostile() -> Record:
             ),
             worst=tuple(dataclasses.replace(one, values={HOSTILE: HOSTILE}) for one in _worst()),
         ),
-        surface=dataclasses.replace(surface, axes=(HOSTILE, HOSTILE), method=HOSTILE),
+        surface=dataclasses.replace(surface, weight=Input(HOSTILE, HOSTILE, "category"), method=HOSTILE),
         recipe={"loss": HOSTILE},
         asked=Asked("command", ("--target", HOSTILE)),
         versions={"thetastar": HOSTILE},
@@ -494,29 +497,32 @@ def _formula() -> Formula:
     return Formula(
         intercept=(-2756.4,),
         terms=(
-            Term("carat", "", "number", 8895.21),
-            Term("clarity", "I1", "category", -3612.4),
-            Term("clarity", "IF", "category", 1291.87),
-            Term("cut", "Fair", "category", -812.03),
-            Term("cut", "Ideal", "category", 203.331),
-            Term("depth", "", "number", -21.0243),
-            Term("depth", "", "missing", -43.9),
-            Term("table", "", "number", -24.8032),
-            Term("certified", "true", "boolean", 112.4),
-            Term("sold", "", "date", 0.0313),
-            Term("sold", "", "year", 11.4),
-            Term("sold", "", "sin_month", -31.2),
-            Term("sold", "", "cos_weekday", 9.7),
-            Term("sold", "", "cos_hour", 4.1),
-            *(Term("clarity", name, "category", 100.0 / place) for place, name in enumerate(("VS1", "VS2", "SI1"), 1)),
+            Term(Input("carat", "", "number"), 8895.21),
+            Term(Input("clarity", "I1", "category"), -3612.4),
+            Term(Input("clarity", "IF", "category"), 1291.87),
+            Term(Input("cut", "Fair", "category"), -812.03),
+            Term(Input("cut", "Ideal", "category"), 203.331),
+            Term(Input("depth", "", "number"), -21.0243),
+            Term(Input("depth", "", "missing"), -43.9),
+            Term(Input("table", "", "number"), -24.8032),
+            Term(Input("certified", "true", "boolean"), 112.4),
+            Term(Input("sold", "", "date"), 0.0313),
+            Term(Input("sold", "", "year"), 11.4),
+            Term(Input("sold", "", "sin_month"), -31.2),
+            Term(Input("sold", "", "cos_weekday"), 9.7),
+            Term(Input("sold", "", "cos_hour"), 4.1),
+            *(
+                Term(Input("clarity", name, "category"), 100.0 / place)
+                for place, name in enumerate(("VS1", "VS2", "SI1"), 1)
+            ),
         ),
     )
 
 
 def _class_formula() -> Formula:
     """A linear score for each of three classes."""
-    terms = [Term("carat", "", "number", 2.4 - output, output) for output in range(3)]
-    terms += [Term("cut", "Fair", "category", 0.8 * output - 1, output) for output in range(3)]
+    terms = [Term(Input("carat", "", "number"), 2.4 - output, output) for output in range(3)]
+    terms += [Term(Input("cut", "Fair", "category"), 0.8 * output - 1, output) for output in range(3)]
     return Formula(intercept=(0.31, -1.2, 0.89), terms=tuple(terms))
 
 
@@ -720,7 +726,7 @@ def _surface() -> Surface:
     loss = [[_squared(inputs, truth, [b, w]) for b in x] for w in y]
     return Surface(
         plane="parameters",
-        axes=("intercept", "carat"),
+        weight=Input("carat"),
         x=tuple(map(float, x)),
         y=tuple(map(float, y)),
         loss=tuple(tuple(row) for row in loss),

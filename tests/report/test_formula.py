@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from thetastar.fitting.record import Formula, Term
+from thetastar.fitting.record import Formula, Input, Term
 from thetastar.report.formula import written
 
 from . import records
@@ -12,14 +12,14 @@ from . import records
 
 def test_a_small_formula_reads_as_one_would_write_it() -> None:
     terms = (
-        Term("carat", "", "number", 7756.4),
-        Term("cut", "Fair", "category", -812.0),
-        Term("depth", "", "missing", 1.5),
-        Term("certified", "yes", "boolean", 20.0),
-        Term("sold", "", "date", -0.25),
-        Term("sold", "", "year", 7.0),
-        Term("sold", "", "sin_month", 3.0),
-        Term("sold", "", "cos_hour", 2.0),
+        Term(Input("carat", "", "number"), 7756.4),
+        Term(Input("cut", "Fair", "category"), -812.0),
+        Term(Input("depth", "", "missing"), 1.5),
+        Term(Input("certified", "yes", "boolean"), 20.0),
+        Term(Input("sold", "", "date"), -0.25),
+        Term(Input("sold", "", "year"), 7.0),
+        Term(Input("sold", "", "sin_month"), 3.0),
+        Term(Input("sold", "", "cos_hour"), 2.0),
     )
     record = dataclasses.replace(records.regression(), formula=Formula(intercept=(-2256.0,), terms=terms))
     (one,) = written(record, "en")

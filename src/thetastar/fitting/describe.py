@@ -13,13 +13,12 @@ from thetastar.data import Feature, Kind
 from thetastar.data.encoding import BooleanPart
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.problem import leads
-from thetastar.fitting.record import Formula, Term
+from thetastar.fitting.record import Formula, Input, Term
 from thetastar.functions import views
 
-__all__ = ["formula"]
+__all__ = ["formula", "input_of"]
 
 Floats = npt.NDArray[np.float64]
-_Key = tuple[str, str, str]  # column, category and role of a term
 
 
 def formula(function: FoundFunction) -> Formula | None:
@@ -33,15 +32,15 @@ def formula(function: FoundFunction) -> Formula | None:
     if not linear or any(encoding.settings.normalisation != "standard" for encoding in function.encodings):
         return None
     features = [feature for encoding in function.encodings for feature in encoding.features if feature.role != "piece"]
-    keys = tuple(dict.fromkeys(map(_key, features))) if function.functions.shortcut else ()
+    keys = tuple(dict.fromkeys(map(input_of, features))) if function.functions.shortcut else ()
     members = [_member_terms(function, member, keys) for member in range(len(function.encodings))]
     intercept = np.mean([member.intercept for member in members], 0)
     coefficients = {key: np.mean([member.coefficients[key] for member in members], 0) for key in keys}
     sizes = {key: max(member.sizes.get(key, 0.0) for member in members) for key in keys}
     terms = [
-        Term(column=column, category=category, role=role, coefficient=float(value), output=output)
-        for column, category, role in sorted(keys, key=lambda key: -sizes[key])
-        for output, value in enumerate(coefficients[column, category, role])
+        Term(key, coefficient=float(value), output=output)
+        for key in sorted(keys, key=lambda key: -sizes[key])
+        for output, value in enumerate(coefficients[key])
     ]
     return Formula(tuple(map(float, intercept)), tuple(terms))
 
@@ -51,17 +50,17 @@ class _MemberTerms:
     """One member's formula: its coefficients, and how much each term moves the outcome, by its standardised weight."""
 
     intercept: Floats
-    coefficients: dict[_Key, Floats]
-    sizes: dict[_Key, float]
+    coefficients: dict[Input, Floats]
+    sizes: dict[Input, float]
 
 
-def _member_terms(function: FoundFunction, member: int, keys: Sequence[_Key]) -> _MemberTerms:
+def _member_terms(function: FoundFunction, member: int, keys: Sequence[Input]) -> _MemberTerms:
     """Return a member's coefficient of every term, also of those that only other members have an input for."""
     encoding = function.encodings[member]
     bias, weights = _linear_part(function, member)
-    own = {_key(feature): (feature, weight) for feature, weight in zip(encoding.features, weights, strict=False)}
+    own = {input_of(feature): (feature, weight) for feature, weight in zip(encoding.features, weights, strict=False)}
     with np.errstate(over="ignore", invalid="ignore"):  # a slope per 10⁻³⁰⁰ of a unit may be too large to be written
-        slopes: dict[_Key, Floats] = {key: weight / feature.scale for key, (feature, weight) in own.items()}
+        slopes: dict[Input, Floats] = {key: weight / feature.scale for key, (feature, weight) in own.items()}
         shifts = {key: slopes[key] * feature.offset for key, (feature, _) in own.items()}
     nothing = np.zeros_like(bias)
     # What a missing value counts as in the column's own term: a number as the mean, a boolean as the share of true.
@@ -71,25 +70,24 @@ def _member_terms(function: FoundFunction, member: int, keys: Sequence[_Key]) ->
             stand_ins[feature.column] = stand_ins.get(feature.column, nothing) + shifts[key]
     for part in encoding.parts:
         if isinstance(part, BooleanPart):
-            stand_ins[part.column] = part.middle * slopes.get((part.column, part.true, "boolean"), nothing)
+            stand_ins[part.column] = part.middle * slopes.get(Input(part.column, part.true, "boolean"), nothing)
 
-    def coefficient(key: _Key) -> Floats:
-        column, _, role = key
-        if role == "missing":
-            return slopes.get(key, nothing) + stand_ins.get(column, nothing)
-        other = slopes.get((column, "", "category"), nothing) if role == "category" else nothing
+    def coefficient(key: Input) -> Floats:
+        if key.role == "missing":
+            return slopes.get(key, nothing) + stand_ins.get(key.column, nothing)
+        other = slopes.get(Input(key.column, role="category"), nothing) if key.role == "category" else nothing
         return slopes.get(key, other)
 
     sizes = {key: float(np.abs(weight).max()) for key, (_, weight) in own.items()}
     return _MemberTerms(bias - sum(shifts.values()), {key: coefficient(key) for key in keys}, sizes)
 
 
-def _key(feature: Feature) -> _Key:
-    """Return column, category and role, by which members' inputs belong together."""
+def input_of(feature: Feature) -> Input:
+    """Return what a feature is, by which members' inputs belong together."""
     role = "date" if feature.role == "number" and feature.kind is Kind.date else feature.role
     if feature.role in ("sin", "cos"):
         role = f"{feature.role}_{feature.of}"
-    return feature.column, feature.category or "", role
+    return Input(feature.column, feature.category or "", role)
 
 
 def _linear_part(function: FoundFunction, member: int) -> tuple[Floats, Floats]:

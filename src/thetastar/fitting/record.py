@@ -39,6 +39,7 @@ __all__ = [
     "Formula",
     "HeldOut",
     "Independence",
+    "Input",
     "Limit",
     "Record",
     "Rung",
@@ -90,11 +91,20 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Input:
+    """What a weight is multiplied by: a column, or what was made of it."""
+
+    column: str
+    category: str = ""  # the category or true value; empty for numbers, and for all categories that are none of these
+    role: str = "number"  # number, boolean, category, missing, date, year, sin_month, cos_hour, …
+
+
+@dataclass(frozen=True)
 class Surface:
     """Training loss over a plane through θ*, with the path that descent took, projected on it."""
 
     plane: Plane
-    axes: tuple[str, str]  # what the two coordinates are, e.g. ("intercept", "carat")
+    weight: Input | None  # whose weight y is, x being the intercept; None where they are directions of the path
     x: tuple[float, ...]
     y: tuple[float, ...]
     loss: tuple[tuple[float, ...], ...]  # loss[i][j] at (x[j], y[i])
@@ -118,11 +128,9 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class Term:
-    """One summand of a linear formula in original units: coefficient · column, or coefficient if column = category."""
+    """One summand of a linear formula in original units: coefficient · input, a condition counting 0 or 1."""
 
-    column: str
-    category: str  # empty for numbers; "missing" terms carry role missing
-    role: str  # number, boolean, category, missing, date, year, sin_month, cos_hour, …
+    input: Input
     coefficient: float
     output: int = 0  # which class's logit it adds to; 0 for regression
 

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from thetastar.descent import Deadline, mean_loss
 from thetastar.fitting.codes import Plane
+from thetastar.fitting.describe import input_of
 from thetastar.fitting.problem import Folded
-from thetastar.fitting.record import Surface
+from thetastar.fitting.record import Input, Surface
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.functions import FunctionSet, Pass
 from thetastar.losses import Loss
@@ -122,14 +123,13 @@ def _two_parameters(rung: RungFit, losses: _Losses, folded: Folded) -> Surface:
     plane = _Plane(origin, axes[0], axes[1])
     end = axes @ theta
     path = _gradient_descent(plane, losses, end=end)
-    names = ("intercept", folded.encodings[0].features[strongest].name)
     return _draw(
         plane,
         path,
         losses,
         end=end,
         plane_name="parameters",
-        names=names,
+        weight=input_of(folded.encodings[0].features[strongest]),
         method="gradient_descent",
         rung=rung.name,
     )
@@ -182,7 +182,7 @@ def _path(rung: RungFit, losses: _Losses) -> Surface | None:
         losses,
         end=torch.zeros(2),
         plane_name="path",
-        names=("1", "2"),
+        weight=None,
         method="adam",
         rung=rung.name,
         actual=actual,
@@ -196,7 +196,7 @@ def _draw(
     *,
     end: Tensor,
     plane_name: Plane,
-    names: tuple[str, str],
+    weight: Input | None,
     method: str,
     rung: str,
     actual: Tensor | None = None,
@@ -211,7 +211,7 @@ def _draw(
     along = losses.over(plane, path) if actual is None else actual
     return Surface(
         plane=plane_name,
-        axes=names,
+        weight=weight,
         x=_floats(x),
         y=_floats(y),
         loss=tuple(_floats(row) for row in grid),

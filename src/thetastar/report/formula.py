@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from thetastar.data.calendar import PERIODS
-from thetastar.fitting.record import Formula, Record, Term
+from thetastar.fitting.record import Formula, Record
+from thetastar.report.inputs import input_name
 from thetastar.report.lead import leading
 from thetastar.report.numbers import MINUS, number
 from thetastar.report.words import say
@@ -61,7 +61,7 @@ def _left(record: Record, output: int, lang: str) -> str:
 def _terms(formula: Formula, output: int, lang: str) -> tuple[WrittenTerm, ...]:
     """Write intercept and terms of one output, in the record's order (by size of effect)."""
     start = _term(formula.intercept[output], "")
-    rest = (_term(term.coefficient, _factor(term, lang)) for term in formula.terms if term.output == output)
+    rest = (_term(term.coefficient, input_name(term.input, lang)) for term in formula.terms if term.output == output)
     return (start, *rest)
 
 
@@ -69,20 +69,3 @@ def _term(coefficient: float, factor: str) -> WrittenTerm:
     """Split a coefficient into sign and size."""
     size = number(abs(coefficient), digits=DIGITS)
     return WrittenTerm(sign=MINUS if coefficient < 0 else "+", size=size, factor=factor)
-
-
-def _factor(term: Term, lang: str) -> str:
-    """Name what a coefficient is multiplied by; conditions stand in square brackets and count 0 or 1."""
-    if term.role in ("category", "boolean"):
-        return say("found.formula.is", lang, column=term.column, category=term.category)
-    if term.role == "missing":
-        return say("found.formula.missing", lang, column=term.column)
-    wave, _, cycle = term.role.partition("_")
-    if cycle:
-        part = say(f"found.formula.cycle.{cycle}", lang, column=term.column)
-        return f"{wave}(2π·{part}/{PERIODS[cycle]:g})"
-    if term.role == "year":
-        return say("found.formula.year", lang, column=term.column)
-    if term.role == "date":
-        return say("found.formula.date", lang, column=term.column)
-    return term.column

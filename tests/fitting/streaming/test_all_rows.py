@@ -79,7 +79,7 @@ def test_least_squares_is_that_of_all_rows(ask: Ask) -> None:
     matrix = np.column_stack([np.ones(learned.height), learned.drop("y").to_numpy()])
     theta = np.linalg.lstsq(matrix.astype(np.float64), learned["y"].to_numpy().astype(np.float64), rcond=None)[0]
     assert found.record.formula is not None
-    terms = {term.column: term.coefficient for term in found.record.formula.terms}
+    terms = {term.input.column: term.coefficient for term in found.record.formula.terms}
     assert found.record.formula.intercept[0] == pytest.approx(theta[0], rel=2e-5)
     assert [terms[name] for name in ("a", "b")] == pytest.approx(theta[1:3], rel=2e-5)
     assert (streamed.method, streamed.stopped, streamed.kept) == ("normal_equations", "finished", True)
@@ -209,7 +209,7 @@ def test_texts_are_read_as_those_of_the_sample(ask: Ask) -> None:
     assert (streamed.stopped, streamed.kept) == ("finished", True)
     assert streamed.after == pytest.approx(streamed.before, rel=0.05)
     assert found.record.formula is not None
-    slopes = {term.column: term.coefficient for term in found.record.formula.terms}
+    slopes = {term.input.column: term.coefficient for term in found.record.formula.terms}
     assert slopes["a"] == pytest.approx(2.0, abs=0.01)
 
 

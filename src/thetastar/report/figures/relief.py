@@ -9,7 +9,7 @@ import numpy as np
 from thetastar.fitting.record import Record, Surface
 from thetastar.report.figures.figure import Figure, Trace, blank
 from thetastar.report.figures.style import LIGHT, finite, label, ramp_scale
-from thetastar.report.figures.surface import axis_title, heights, loss_ticks
+from thetastar.report.figures.surface import LONGEST_TITLE, axis_title, heights, loss_ticks
 from thetastar.report.words import say
 
 __all__ = ["relief_figure"]
@@ -49,7 +49,7 @@ def _grid(surface: Surface) -> list[list[float]]:
 
 def _axis(title: str) -> dict[str, object]:
     return {
-        "title": {"text": label(title), "font": {"size": 12, "color": LIGHT["muted"]}},
+        "title": {"text": label(title, longest=LONGEST_TITLE), "font": {"size": 12, "color": LIGHT["muted"]}},
         "gridcolor": LIGHT["line"],
         "zeroline": False,
         "showbackground": False,

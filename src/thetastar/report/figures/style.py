@@ -68,14 +68,14 @@ FEWEST_TICKS = 3
 FEW_DECADES = 2.2  # below this, a logarithmic axis also names 2 and 5 in each decade
 
 
-def axis(title: str = "", values: Iterable[float] = ()) -> dict[str, Any]:
+def axis(title: str = "", values: Iterable[float] = (), *, longest: int = LONGEST_LABEL) -> dict[str, Any]:
     """Return an axis in the shared look; the title may hold anything, it is escaped here.
 
     The values decide whether ticks are written out or, where that would be long, as powers of ten.
     """
     largest = max((abs(value) for value in values if math.isfinite(value)), default=1.0)
     return {
-        "title": {"text": label(title), "standoff": 10, "font": {"size": 13, "color": LIGHT["muted"]}},
+        "title": {"text": label(title, longest=longest), "standoff": 10, "font": {"size": 13, "color": LIGHT["muted"]}},
         "gridcolor": LIGHT["line"],
         "linecolor": LIGHT["line"],
         "tickfont": {"size": 12, "color": LIGHT["muted"]},
@@ -114,9 +114,9 @@ def share_axis(title: str, *, start: float = 0.0, end: float = 1.0) -> dict[str,
     return {**axis(title), **ticks, "range": [start - room, end + room]}
 
 
-def label(text: str) -> str:
+def label(text: str, *, longest: int = LONGEST_LABEL) -> str:
     """Make any text safe as a label: plotly reads some HTML, names of columns must not be read so, nor grow long."""
-    short = text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
+    short = text if len(text) <= longest else f"{text[: longest - 1]}…"
     return html.escape(short, quote=False)
 
 

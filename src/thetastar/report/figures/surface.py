@@ -7,12 +7,14 @@ import math
 from thetastar.fitting.record import Record, Surface
 from thetastar.report.figures.figure import Figure, Trace, blank
 from thetastar.report.figures.style import LIGHT, axis, label, ramp_scale
+from thetastar.report.inputs import input_name
 from thetastar.report.numbers import number
 from thetastar.report.words import say
 
-__all__ = ["axis_title", "heights", "loss_ticks", "surface_figure"]
+__all__ = ["LONGEST_TITLE", "axis_title", "heights", "loss_ticks", "surface_figure"]
 
 LEVELS = 16
+LONGEST_TITLE = 44  # characters: beside the column it says what was made of it
 
 
 def surface_figure(record: Record, lang: str) -> Figure | None:
@@ -27,12 +29,11 @@ def surface_figure(record: Record, lang: str) -> Figure | None:
 
 def axis_title(surface: Surface, which: int, lang: str) -> str:
     """Name a coordinate: an entry of θ, or a direction of the path. Names are not escaped yet."""
-    name = surface.axes[which]
-    if surface.plane == "path":
+    if surface.weight is None:
         return say("descent.surface.direction", lang, number=which + 1)
-    if name == "intercept":
+    if which == 0:
         return say("descent.surface.intercept", lang)
-    return say("descent.surface.weight", lang, column=name)
+    return say("descent.surface.weight", lang, input=input_name(surface.weight, lang))
 
 
 def heights(surface: Surface) -> list[list[float | None]]:
@@ -56,7 +57,7 @@ def _axis(surface: Surface, which: int, lang: str) -> dict[str, object]:
     """Return the axis of a coordinate."""
     places = surface.y if which else surface.x
     title = axis_title(surface, which, lang)
-    return {**axis(title, places), "range": [min(places), max(places)], "showgrid": False}
+    return {**axis(title, places, longest=LONGEST_TITLE), "range": [min(places), max(places)], "showgrid": False}
 
 
 def _contour(surface: Surface) -> Trace:
