@@ -119,7 +119,7 @@ def _union(one: Sketch, other: Sketch) -> Sketch:
     of 64 bits: k of D numbers drawn at random lie below k/D (Bar-Yossef et al., Counting distinct elements in a data
     stream, 2002).
     """
-    both = np.union1d(one.kept, other.kept)
+    both = _distinct(np.sort(np.concatenate([one.kept, other.kept])))  # np.union1d takes far longer
     kept = both[:MOST_MARKS]
     if all(len(each.kept) == each.distinct for each in (one, other)):
         return Sketch(kept, len(both))
@@ -135,6 +135,13 @@ def _smallest(ordered: Hashes) -> Sketch:
     """Return the sketch of hashes that are in order."""
     distinct = int(np.count_nonzero(ordered[1:] != ordered[:-1])) + bool(len(ordered))
     taken = MOST_MARKS
-    while len(kept := np.unique(ordered[:taken])) < min(distinct, MOST_MARKS):
+    while len(kept := _distinct(ordered[:taken])) < min(distinct, MOST_MARKS):
         taken *= 2
     return Sketch(kept[:MOST_MARKS], distinct)
+
+
+def _distinct(ordered: Hashes) -> Hashes:
+    """Return hashes that are in order without repetitions."""
+    first = np.ones(len(ordered), dtype=np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]

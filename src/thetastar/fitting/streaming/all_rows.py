@@ -152,9 +152,8 @@ def _chunks(function: FoundFunction, rows: pl.DataFrame) -> Iterator[pl.DataFram
     """Yield equal parts of the rows, each so small that it can be encoded for all members at once."""
     numbers = len(function.encodings) * max(1, function.functions.leading)
     most = min(_CHUNK, max(1, _CHUNK_NUMBERS // numbers))
-    parts = math.ceil(rows.height / most)
-    for places in np.array_split(np.arange(rows.height), parts) if parts else ():
-        yield rows[places]
+    size = math.ceil(rows.height / max(1, math.ceil(rows.height / most)))
+    yield from rows.iter_slices(size) if rows.height else ()
 
 
 def _encoded(function: FoundFunction, rows: pl.DataFrame, y: Values) -> tuple[Tensor, Tensor]:
