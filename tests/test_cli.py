@@ -6,6 +6,7 @@ import errno
 import importlib
 import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -21,11 +22,12 @@ import pytest
 from typer.testing import CliRunner
 
 import thetastar as ts
-from thetastar import report
+from thetastar import data, report
 from thetastar.cli import app
 from thetastar.cli.app import LANGUAGES
 from thetastar.cli.fit import _for_the_report
-from thetastar.fitting import Recipe
+from thetastar.data import large
+from thetastar.fitting import Recipe, predicting
 from thetastar.fitting.saving.saved import load_record, load_saved
 from thetastar.functions import RUNGS
 from thetastar.report import words
@@ -201,6 +203,28 @@ def test_predict_does_not_write_csv_under_another_format_s_name(fitted: tuple[Pa
     assert done.exit_code == 2
     assert "end it in .csv" in flat(done.stderr)
     assert not (tmp_path / "out.parquet").exists()
+
+
+def test_predict_goes_through_a_very_large_file_in_blocks(
+    fitted: tuple[Path, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = pl.concat([houses(), houses()]).with_columns(pl.Series("place", range(2 * ROWS)))
+    new.write_parquet(tmp_path / "new.parquet")
+    monkeypatch.setattr(large, "_LARGE", 10)
+    monkeypatch.setattr(large, "_BLOCK", 1000)
+    monkeypatch.setattr(predicting, "BLOCK_ROWS", 64)
+    command = ("predict", fitted[0], tmp_path / "new.parquet", "--keep", "place")
+    blocks = call(*command, "--out", tmp_path / "blocks.csv")
+    assert blocks.exit_code == 0, blocks.output
+    monkeypatch.setattr(data, "file_in_blocks", lambda *_, **__: None)
+    whole = call(*command, "--out", tmp_path / "whole.csv")
+    assert (tmp_path / "blocks.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    pace, read = (
+        "Reading, predicting and writing took .*: [\\d,]+ rows and \\S+ MB a second\\. ?",
+        "120 rows were gone through in .* s\\. ?",
+    )
+    assert re.search(pace, flat(blocks.stderr))
+    assert re.sub(pace, "", flat(blocks.stderr)).split() == re.sub(read, "", flat(whole.stderr)).split()
 
 
 def test_quiet_predict_says_nothing(fitted: tuple[Path, Any], tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from sklearn.metrics import r2_score, root_mean_squared_error
 from tests.fitting.tables import CONVEX, LONG, frame, mixed, noise, numbers
 from thetastar.data import Target
 from thetastar.fitting import FoundFunction, Question, fit, marks
-from thetastar.fitting.appraisal import appraise, known_target
+from thetastar.fitting.appraisal import Appraisal, appraise, compare, known_target
 from thetastar.fitting.new_score import score_of
 
 ROWS = 200
@@ -25,6 +25,16 @@ def found() -> FoundFunction:
     return fit(Question(frame(x), pl.Series("y", x[:, 0] + noise(ROWS))), recipe=CONVEX, budget=LONG).function
 
 
+def appraised(
+    function: FoundFunction, table: pl.DataFrame, y: pl.Series | None, outputs: np.ndarray, *, parts: int = 1
+) -> Appraisal:
+    """Appraise the predictions of a table in so many blocks."""
+    size = -(-table.height // parts)
+    blocks = [slice(begin, begin + size) for begin in range(0, table.height, size)]
+    compared = [compare(function, table[at], None if y is None else y[at], outputs[at]) for at in blocks]
+    return appraise(function, compared, scored=y is not None)
+
+
 def new_rows(shared: int, others: int) -> tuple[pl.DataFrame, pl.Series]:
     """Rows of training, then rows like them."""
     x = np.concatenate([numbers(ROWS)[:shared], numbers(others, seed=5)])
@@ -35,7 +45,7 @@ def new_rows(shared: int, others: int) -> tuple[pl.DataFrame, pl.Series]:
 def test_shared_rows_are_counted_and_left_out(found: FoundFunction) -> None:
     table, y = new_rows(30, 50)
     outputs = found.outputs(table)
-    told = appraise(found, table.cast(pl.Float32), y.cast(pl.String), outputs)
+    told = appraised(found, table.cast(pl.Float32), y.cast(pl.String), outputs)
     assert told.shared is not None
     assert (told.shared.rows, told.shared.compared, told.shared.inputs) == (80, 80, 30)
     assert (told.shared.compared_rows, told.shared.same, told.shared.first) == (80, 30, (1, 2, 3, 4, 5))
@@ -51,7 +61,7 @@ def test_shared_rows_are_counted_and_left_out(found: FoundFunction) -> None:
 
 def test_new_rows_are_only_scored(found: FoundFunction) -> None:
     table, y = new_rows(0, 50)
-    told = appraise(found, table, y, found.outputs(table))
+    told = appraised(found, table, y, found.outputs(table))
     assert told.shared is not None
     assert not told.shared.beyond_chance
     assert told.shared.inputs == 0
@@ -62,7 +72,7 @@ def test_new_rows_are_only_scored(found: FoundFunction) -> None:
 
 def test_the_same_inputs_with_another_target_are_no_row_of_training(found: FoundFunction) -> None:
     table, y = new_rows(30, 0)
-    told = appraise(found, table, y + 1, found.outputs(table))
+    told = appraised(found, table, y + 1, found.outputs(table))
     assert told.shared is not None
     assert (told.shared.inputs, told.shared.same) == (30, 0)
     assert told.others is not None
@@ -71,10 +81,10 @@ def test_the_same_inputs_with_another_target_are_no_row_of_training(found: Found
 
 def test_rows_without_a_target_are_compared_but_not_scored(found: FoundFunction) -> None:
     table, y = new_rows(30, 10)
-    told = appraise(found, table, None, found.outputs(table))
+    told = appraised(found, table, None, found.outputs(table))
     assert told.shared is not None
     assert (told.shared.inputs, told.shared.compared_rows, told.score, told.others) == (30, 0, None, None)
-    told = appraise(found, table, pl.Series([None, *y[1:]]), found.outputs(table))
+    told = appraised(found, table, pl.Series([None, *y[1:]]), found.outputs(table))
     assert told.shared is not None
     assert told.score is not None
     assert (told.shared.same, told.score.rows) == (29, 39)
@@ -93,7 +103,7 @@ def test_what_few_values_repeat_by_chance_is_no_news() -> None:
     found = fit(Question(*rows(300)), recipe=CONVEX, budget=LONG).function
     for _ in range(20):
         table, y = rows(100)
-        told = appraise(found, table, y, found.outputs(table))
+        told = appraised(found, table, y, found.outputs(table))
         assert told.shared is not None
         assert told.shared.inputs > 90
         assert not told.shared.beyond_chance
@@ -105,7 +115,7 @@ def test_an_older_table_with_gaps_is_met_again() -> None:
     y = (table["size"].fill_null(0.0) * 2).alias("price")
     function = fit(Question(table, y), recipe=CONVEX, budget=LONG).function
     again = table[50:].with_columns(pl.col("town").cast(pl.Categorical), pl.col("new").cast(pl.String))
-    told = appraise(function, again, y[50:], function.outputs(again))
+    told = appraised(function, again, y[50:], function.outputs(again))
     assert told.shared is not None
     assert told.shared.same == 150
 
@@ -116,7 +126,7 @@ def test_of_very_many_rows_a_sample_is_compared(monkeypatch: pytest.MonkeyPatch)
     y = x[:, 0] + noise(ROWS)
     function = fit(Question(frame(x), pl.Series("y", y)), recipe=CONVEX, budget=LONG).function
     table, known = new_rows(100, 100)
-    told = appraise(function, table, known, function.outputs(table))
+    told = appraised(function, table, known, function.outputs(table))
     assert told.shared is not None
     assert told.others is not None
     assert 20 < told.shared.compared < 90
@@ -126,7 +136,7 @@ def test_of_very_many_rows_a_sample_is_compared(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_function_without_marks_meets_nobody(found: FoundFunction) -> None:
     table, y = new_rows(30, 10)
-    told = appraise(replace(found, marks=None), table, y, found.outputs(table))
+    told = appraised(replace(found, marks=None), table, y, found.outputs(table))
     assert told.shared is None
     assert told.others is None
     assert told.score is not None

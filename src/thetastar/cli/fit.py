@@ -98,15 +98,17 @@ def fit(
         overrules = _kinds(kind or [])
         load()  # after what can be refused before these seconds
         from thetastar import data, fitting
+        from thetastar.data.memory import give_back_soon
         from thetastar.fitting.saving.unfinished import Unfinished
         from thetastar.report import Progress, say, show, show_data
 
         assert table is not None
+        give_back_soon()
         console = Console(quiet=quiet)
         options = read_options(encoding, delimiter, header, decimal, dates, sheet)
         rows = _read(table, target, options, whole=lags > 0, console=console, lang=lang)
         aside = [name for name in (target, time, group) if name]
-        check_columns(aside, rows.table, source=table)
+        check_columns(aside, rows.table.columns, source=table)
         if len(set(aside)) < len(aside):
             raise UserError(f"target, time and group are different columns; seen {aside}")
         arranged = fitting.arrange(rows.table, target=target, time=time, group=group, lags=lags, horizon=horizon)
@@ -251,7 +253,7 @@ def _with_target(
     from thetastar.report import say
     from thetastar.report.numbers import counted
 
-    check_columns([target], rows, source=source)
+    check_columns([target], rows.columns, source=source)
     known = ~is_missing(rows[target])
     kept = rows.filter(known)
     if not kept.height:

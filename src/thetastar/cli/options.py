@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import polars as pl
 import typer
 
 from thetastar.errors import UserError
@@ -62,10 +61,10 @@ def read_options(
     return ReadOptions(encoding=encoding, delimiter=character, header=header, decimal=decimal, dates=dates, sheet=sheet)
 
 
-def check_columns(names: Sequence[str], rows: pl.DataFrame, *, source: Path) -> None:
+def check_columns(names: Sequence[str], columns: Sequence[str], *, source: Path) -> None:
     """Refuse columns that a table doesn't have, naming those that are spelled like them."""
     for name in names:
-        if name not in rows.columns:
-            close = difflib.get_close_matches(name, rows.columns, n=3)
-            hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"it has {rows.columns[:20]}"
+        if name not in columns:
+            close = difflib.get_close_matches(name, columns, n=3)
+            hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"it has {columns[:20]}"
             raise UserError(f"{source} has no column {name!r}; {hint}")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
@@ -25,16 +28,14 @@ from thetastar.cli.options import (
     check_columns,
     read_options,
 )
-from thetastar.errors import UserError
 
 if TYPE_CHECKING:  # these bring torch and scikit-learn: imported where they are used, so that --help is quick
-    import numpy as np
-    import numpy.typing as npt
-
+    from thetastar.data import Reading, ReadOptions
     from thetastar.fitting import FoundFunction
-    from thetastar.fitting.unfamiliar import NewRows
 
 __all__ = ["predict"]
+
+_MEGA = 1e6
 
 
 @app.command()
@@ -59,11 +60,16 @@ def predict(
     lang: Lang = "en",
     quiet: Quiet = False,
 ) -> None:
-    """Predict the rows of a table with a function that was found."""
+    """Predict the rows of a table with a function that was found.
+
+    A Parquet file of very many values is read, predicted and written in blocks of rows, however large it is; unless the
+    function is one of a series, or a column to copy holds text, which is read by all its rows.
+    """
     load()
     from thetastar import data
-    from thetastar.fitting.appraisal import appraise, known_target
-    from thetastar.fitting.predictions import aligned, inputs_of, predictions_table, write_csv
+    from thetastar.data.memory import give_back_soon
+    from thetastar.fitting.predicting import Wanted, predict_blocks
+    from thetastar.fitting.predictions import writing_csv
     from thetastar.fitting.saving.saved import load_saved
     from thetastar.report import say
     from thetastar.report.appraisal import appraised
@@ -72,33 +78,65 @@ def predict(
     from thetastar.report.series import not_ready
     from thetastar.report.unfamiliar import told
 
+    begun = monotonic()
     with plain_errors(lang):
         function, record = load_saved(run)
         before = record.reading if record else data.Reading()
-        asked = read_options(encoding, delimiter, header, decimal, dates, sheet)
-        rows, reading = data.read_file(table, options=asked, like=before)
-        check_columns(keep or [], rows, source=table)
-        inputs, ready = inputs_of(function, rows)
-        seen = _look_at(function, inputs, ready, source=table)
-        outputs = function.outputs(inputs)
-        ends = None if interval is None else function.ends_around(outputs, inputs, level=interval)
-        predictions = aligned(predictions_table(function, outputs, ends=ends), ready)
-        if taken := sorted(set(keep or []) & set(predictions.columns)):
-            raise UserError(f"--keep names {taken}, but this is what the predictions are called: leave it out")
-        kept = rows.select(list(dict.fromkeys(keep or [])))  # named twice is copied once
-        write_csv(pl.concat([kept, predictions], how="horizontal"), out)
-        words = say("cli.predicted", lang, rows=counted("rows", inputs.height, lang))
+        options = read_options(encoding, delimiter, header, decimal, dates, sheet)
+        kept = tuple(dict.fromkeys(keep or []))  # named twice is copied once
+        give_back_soon()
+        source = _source(function, table, options, like=before, kept=kept)
+        check_columns(kept, source.columns, source=table)
+        with writing_csv(out) as write:
+            done = predict_blocks(function, source.blocks, Wanted(kept, interval, table), write)
+        words = say("cli.predicted", lang, rows=counted("rows", done.rows, lang))
         print_whole(f"{words} {out}", console=Console(quiet=quiet))
-        judged = appraise(function, inputs, known_target(function, rows), outputs, ready=ready)
-        lines = (*reading_notes(reading, lang, besides=before), *told(seen, lang), *not_ready(function, ready, lang))
-        for line in (*lines, *appraised(judged, function.target, lang)):
+        lines = (*reading_notes(source.reading, lang, besides=before), *_pace(source, monotonic() - begun, lang))
+        lines = (*lines, *told(done.seen, lang), *not_ready(function, done.ready, lang))
+        for line in (*lines, *appraised(done.judged, function.target, lang)):
             Console(stderr=True, quiet=quiet).print(Text(line))
 
 
-def _look_at(function: FoundFunction, rows: pl.DataFrame, ready: npt.NDArray[np.bool_], *, source: Path) -> NewRows:
-    """Refuse rows without a column that is read; otherwise return what in them is unfamiliar."""
-    from thetastar.fitting.unfamiliar import absent_columns, look_at
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """A table to predict.
 
-    if absent := absent_columns(function, rows):
-        raise UserError(f"{source} lacks the column(s) {list(absent)} that the function reads; it has {rows.columns}")
-    return look_at(function, rows, ready=ready)
+    Attributes:
+        blocks: Its rows, at once or block by block.
+        columns: Their names.
+        reading: How they are read.
+        megabytes: Of several blocks together, in single precision; 0 if there is only one.
+        rows: How many there are.
+    """
+
+    blocks: Iterable[pl.DataFrame]
+    columns: Sequence[str]
+    reading: Reading
+    megabytes: float
+    rows: int
+
+
+def _source(
+    function: FoundFunction, table: Path, options: ReadOptions, *, like: Reading, kept: Sequence[str]
+) -> _Source:
+    """Return the rows of a table in blocks if they are very many, otherwise all of them."""
+    from thetastar import data
+    from thetastar.fitting.predicting import BLOCK_ROWS
+
+    if function.history is None:  # windows reach back
+        found = data.file_in_blocks(table, options=options, like=like, kept=kept, multiple=BLOCK_ROWS)
+        if found is not None:
+            return _Source(found, found.columns, found.reading, found.file.bytes / _MEGA, found.file.rows)
+    rows, reading = data.read_file(table, options=options, like=like)
+    return _Source([rows], rows.columns, reading, 0.0, rows.height)
+
+
+def _pace(source: _Source, seconds: float, lang: str) -> tuple[str, ...]:
+    """Say how fast it went, where it took long."""
+    from thetastar.report import say
+    from thetastar.report.numbers import count, duration, number
+
+    if not source.megabytes:
+        return ()
+    pace, speed = count(round(source.rows / seconds)), number(source.megabytes / seconds)
+    return (say("cli.predicted.pace", lang, seconds=duration(seconds, lang), pace=pace, speed=speed),)

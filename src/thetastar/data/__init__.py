@@ -5,6 +5,7 @@ from __future__ import annotations
 from thetastar.data.column import Column, Kind
 from thetastar.data.encode import encode
 from thetastar.data.encoding import Encoding, EncodingSettings, Feature
+from thetastar.data.file_blocks import FileBlocks, file_in_blocks
 from thetastar.data.files import read_file
 from thetastar.data.fit_encoding import check_finite, fit_encoding
 from thetastar.data.holdout import holdout
@@ -23,6 +24,8 @@ from thetastar.data.windows import Lags, Windows, recent_rows, windows, windows_
 __all__ = [
     # any source as a table
     "read",
+    "FileBlocks",
+    "file_in_blocks",
     "read_file",
     "read_series",
     "read_table",

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import polars.selectors as cs
 
-from thetastar.data.blocks import ROW, shuffled
+from thetastar.data.blocks import ROW, in_order, shuffled
 from thetastar.data.frames import tidy
 from thetastar.data.memory import memory_limit
 from thetastar.data.reading import ColumnFormat, Reading, ReadOptions
@@ -24,6 +24,7 @@ _BYTES = 4  # of a value in single precision
 _SHARE = 0.2  # of the memory may be the table's: a fit takes three times as much, and there is the rest of the machine
 _BLOCK = 1 << 26  # bytes of a block at most,
 _BLOCK_SHARE = 0.02  # and at most this share of the memory
+_COLUMNS = 1 << 24  # bytes of columns that are read at once, where all rows are wanted
 _JUDGES = 20_000  # rows that judge: a mean loss is known to a hundredth of its spread by then,
 _FEWEST_PARTS = 20  # but at most one row in so many
 
@@ -85,10 +86,23 @@ class LargeFile:
         Raises:
             polars.exceptions.PolarsError: if the file can't be read.
         """
-        size = max(1, int(min(_BLOCK, _BLOCK_SHARE * memory_limit()) / (_BYTES * self.columns)))
-        for block in shuffled(self._lazy(), rows=self.rows, size=size, seed=seed):
+        for block in shuffled(self._lazy(), rows=self.rows, size=self._block_rows, seed=seed):
             if (chosen := block.filter(~self._judging()).drop(ROW)).height:
                 yield self._typed(chosen)
+
+    def in_order(self, *, multiple: int) -> Iterator[pl.DataFrame]:
+        """Yield all rows as they follow each other, in blocks of a multiple of so many rows, but for the last.
+
+        Raises:
+            polars.exceptions.PolarsError: if the file can't be read.
+        """
+        size = multiple * max(1, self._block_rows // multiple)
+        for block in in_order(self._lazy(), rows=self.rows, size=size):
+            yield self._typed(block.drop(ROW))
+
+    @property
+    def _block_rows(self) -> int:
+        return max(1, int(min(_BLOCK, _BLOCK_SHARE * memory_limit()) / (_BYTES * self.columns)))
 
     def _typed(self, rows: pl.DataFrame) -> pl.DataFrame:
         return with_typed_texts(tidy(rows), options=ReadOptions(), known=self.formats)[0]
@@ -100,7 +114,7 @@ class LargeFile:
         """
         lazy, columns = self._lazy(), list[pl.Series]()
         names = lazy.collect_schema().names()
-        few = max(1, _BLOCK // self.rows)
+        few = max(1, _COLUMNS // (_BYTES * self.rows))
         for begin in range(0, len(names), few):
             part = lazy.select(names[begin : begin + few]).collect(engine="streaming")
             columns += [column.rechunk() for column in part]

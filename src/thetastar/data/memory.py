@@ -1,13 +1,32 @@
-"""How much memory this process may use."""
+"""How much memory this process may use, and how soon it gives back what it no longer needs."""
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from pathlib import Path
 
-__all__ = ["memory_limit"]
+__all__ = ["give_back_soon", "memory_limit"]
 
 _CONTAINER = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h
+_GIVEN_BACK = 4 << 20  # bytes: below, asking the system each time would cost more than it saves
+
+
+def give_back_soon() -> None:
+    """Let the C library give large arrays back to the system as soon as they are freed; of glibc only.
+
+    Left alone, it learns from every large array that is freed to keep the next one of that size, up to 32 MB, for
+    later: on a table of 5,000,000 × 30 numbers 170 MB that nobody used. This is for a whole program, as it concerns all
+    of the process.
+    """
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "gnu_get_libc_version"):
+        libc.mallopt(_MMAP_THRESHOLD, _GIVEN_BACK)
 
 
 def memory_limit() -> float:

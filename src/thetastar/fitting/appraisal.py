@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +13,12 @@ import polars as pl
 
 from thetastar.data import readable_targets
 from thetastar.fitting.function import FoundFunction
-from thetastar.fitting.new_score import NewScore, score_of
-from thetastar.fitting.shared_rows import MetAgain, SharedRows, met_again, shared_rows
+from thetastar.fitting.new_score import NewScore, answers_of, score_of_answers
+from thetastar.fitting.shared_rows import SharedRows, Tally, met_again, shared_rows, tally
 
-__all__ = ["Appraisal", "appraise", "known_target"]
+__all__ = ["Appraisal", "Compared", "appraise", "compare", "known_target"]
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -37,14 +42,31 @@ def known_target(function: FoundFunction, rows: pl.DataFrame) -> pl.Series | Non
     return rows[name] if name in rows.columns and function.history is None else None
 
 
-def appraise(
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """What is kept of some rows in order to appraise their predictions together with those of other rows.
+
+    Attributes:
+        counted: How many of them the function was found in; None if it doesn't remember any.
+        answers: What was predicted, [rows]; none without a target.
+        values: The target, as ``readable_targets`` returns it, [rows]; none without a target.
+        never: Which rows surely are new, [rows]: of very many rows, a sample drawn by content.
+    """
+
+    counted: Tally | None
+    answers: Floats
+    values: Floats
+    never: npt.NDArray[np.bool_]
+
+
+def compare(
     function: FoundFunction,
     table: pl.DataFrame,
     y: pl.Series | None,
-    outputs: npt.NDArray[np.float64],
+    outputs: Floats,
     *,
     ready: npt.NDArray[np.bool_] | None = None,
-) -> Appraisal:
+) -> Compared:
     """Compare new rows with those that a function was found in, and its predictions with their target.
 
     Args:
@@ -55,17 +77,29 @@ def appraise(
         ready: Which rows of their source they are for, by which they are numbered; None for all.
     """
     met = met_again(function, table, y)
-    shared = None if met is None or function.marks is None else shared_rows(met, function.marks, ready=ready)
+    counted = None if met is None else tally(met, ready=ready)
     if y is None:
+        return Compared(counted, np.empty(0), np.empty(0), np.empty(0, dtype=np.bool_))
+    never = np.zeros(len(y), dtype=np.bool_) if met is None else met.decided_row & ~met.row
+    answers, values = answers_of(function.target, outputs), readable_targets(function.target, y)
+    return Compared(counted, answers, np.asarray(values, dtype=np.float64), never)
+
+
+def appraise(function: FoundFunction, parts: Sequence[Compared], *, scored: bool) -> Appraisal:
+    """Say how good predictions were and how many rows were no new ones, all parts taken together.
+
+    Args:
+        function: What predicted.
+        parts: One for each block of rows, in their order.
+        scored: Whether their target is known.
+    """
+    counts = [part.counted for part in parts if part.counted is not None]
+    shared = shared_rows(reduce(add, counts), function.marks) if counts and function.marks is not None else None
+    if not scored:
         return Appraisal(shared, None, None)
-    values = readable_targets(function.target, y)
-    score, others = score_of(function.target, outputs, values), None
-    if met is not None and shared is not None and shared.beyond_chance:
-        never = _never_met(met)
-        others = score_of(function.target, outputs[never], values[never])
+    answers, values = (np.concatenate(each) for each in zip(*((one.answers, one.values) for one in parts), strict=True))
+    score, others = score_of_answers(function.target, answers, values), None
+    if shared is not None and shared.beyond_chance:
+        never = np.concatenate([part.never for part in parts])
+        others = score_of_answers(function.target, answers[never], values[never])
     return Appraisal(shared, score, others)
-
-
-def _never_met(met: MetAgain) -> npt.NDArray[np.bool_]:
-    """Return the rows that surely are new: of very many rows, a sample drawn by content."""
-    return np.asarray(met.decided_row & ~met.row)

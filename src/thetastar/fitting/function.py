@@ -21,6 +21,8 @@ from thetastar.functions import FunctionSet
 
 __all__ = ["FoundFunction"]
 
+_AT_ONCE = 1 << 13  # rows: encoded, each takes as many kilobytes as it has columns, or more
+
 
 @dataclass(frozen=True)
 class FoundFunction:
@@ -103,6 +105,10 @@ class FoundFunction:
 
     def member_outputs(self, table: pl.DataFrame, member: int) -> npt.NDArray[np.float64]:
         """Return one member's predicted values [rows, 1] or class probabilities [rows, classes]."""
+        parts = [self._some_outputs(some, member) for some in table.iter_slices(_AT_ONCE)]
+        return np.concatenate(parts) if parts else np.empty((0, len(self.target.classes) or 1))
+
+    def _some_outputs(self, table: pl.DataFrame, member: int) -> npt.NDArray[np.float64]:
         encoding, scale = self.encodings[member], self.scales[member]
         inputs = torch.empty(table.height, self.functions.inputs, dtype=torch.float64)
         pad(torch.from_numpy(encode(encoding, table)), encoding, into=inputs, plain=self.plain)

@@ -12,7 +12,7 @@ from thetastar.data import Target
 from thetastar.fitting.classes import Measured
 from thetastar.fitting.classes.intervals import NOT_MEASURED, share
 
-__all__ = ["NewScore", "score_of"]
+__all__ = ["NewScore", "answers_of", "score_of", "score_of_answers"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -51,13 +51,23 @@ def score_of(target: Target, outputs: Floats, values: Floats) -> NewScore:
         >>> score_of(grade, np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0.0, 0.0])).right.value
         0.5
     """
+    return score_of_answers(target, answers_of(target, outputs), values)
+
+
+def answers_of(target: Target, outputs: Floats) -> Floats:
+    """Return the predicted numbers, or the places of the most probable classes, [rows]."""
+    return outputs.argmax(1).astype(np.float64) if target.classes else outputs[:, 0]
+
+
+def score_of_answers(target: Target, answers: Floats, values: Floats) -> NewScore:
+    """Score what ``answers_of`` returned as ``score_of`` does."""
     known = np.isfinite(values)
-    outputs, values = outputs[known], values[known]
+    answers, values = answers[known], values[known]
     rows = len(values)
     if target.classes:
-        hits = float((outputs.argmax(1) == values).sum()) if rows else 0.0
+        hits = float((answers == values).sum())
         return NewScore(rows, share(hits, rows - hits, float(rows)), math.nan)
-    return _of_numbers(outputs[:, 0], values)
+    return _of_numbers(answers, values)
 
 
 def _of_numbers(predicted: Floats, values: Floats) -> NewScore:

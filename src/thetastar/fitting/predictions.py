@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +12,10 @@ import polars as pl
 
 from thetastar.errors import UserError
 from thetastar.fitting.function import FoundFunction
-from thetastar.fitting.saving.whole import write_whole
+from thetastar.fitting.saving.whole import writing_whole
 from thetastar.fitting.series import follow
 
-__all__ = ["aligned", "inputs_of", "predictions_table", "write_csv"]
+__all__ = ["aligned", "inputs_of", "predictions_table", "writing_csv"]
 
 _OTHER_FORMATS = (".parquet", ".feather", ".arrow", ".ipc", ".xlsx", ".json")  # which predictions are not written in
 
@@ -58,8 +60,9 @@ def aligned(predictions: pl.DataFrame, ready: npt.NDArray[np.bool_]) -> pl.DataF
     return predictions.select(pl.all().gather(place)) if predictions.height else predictions.clear(len(ready))
 
 
-def write_csv(predictions: pl.DataFrame, file: Path) -> None:
-    """Write predictions; the file appears under its name once it is whole.
+@contextmanager
+def writing_csv(file: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """Yield what writes one part of the predictions after the other; the file appears under its name once it is whole.
 
     Raises:
         UserError: if the name is another format's, or the file can't be written.
@@ -68,4 +71,10 @@ def write_csv(predictions: pl.DataFrame, file: Path) -> None:
         raise UserError(
             f"predictions are written as CSV, and {file.name} would not be what its name says: end it in .csv"
         )
-    write_whole(file, predictions.write_csv().encode())
+    with writing_whole(file) as open_file:
+        names = [True]
+
+        def write(part: pl.DataFrame) -> None:
+            open_file.write(part.write_csv(include_header=names.pop() if names else False).encode())
+
+        yield write

@@ -13,7 +13,7 @@ from thetastar.data import readable_targets, row_hashes, with_value
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.marks import RowMarks
 
-__all__ = ["MetAgain", "SharedRows", "met_again", "met_frame", "shared_rows"]
+__all__ = ["MetAgain", "SharedRows", "Tally", "met_again", "met_frame", "shared_rows", "tally"]
 
 Rows = npt.NDArray[np.bool_]
 
@@ -39,7 +39,7 @@ class MetAgain:
 
 
 @dataclass(frozen=True)
-class SharedRows:
+class Tally:
     """How many new rows are among those that a function was found in.
 
     Attributes:
@@ -49,6 +49,38 @@ class SharedRows:
         compared_rows: Rows with a target that could be compared with it.
         same: Of these, rows that were there with the same target.
         first: Numbers of the first rows whose inputs were there, counted from 1.
+    """
+
+    rows: int
+    compared: int
+    inputs: int
+    compared_rows: int
+    same: int
+    first: tuple[int, ...]
+
+    def __add__(self, later: Tally) -> Tally:
+        """Return what is true of these rows and those that come after them."""
+        return Tally(
+            rows=self.rows + later.rows,
+            compared=self.compared + later.compared,
+            inputs=self.inputs + later.inputs,
+            compared_rows=self.compared_rows + later.compared_rows,
+            same=self.same + later.same,
+            first=(*self.first, *(self.rows + row for row in later.first))[:_SHOWN],
+        )
+
+
+@dataclass(frozen=True)
+class SharedRows:
+    """How many new rows are among those that a function was found in, and how many would be by chance.
+
+    Attributes:
+        rows: As in ``Tally``, and so are those up to ``first``.
+        compared: Rows that could be compared.
+        inputs: Compared rows whose inputs were there.
+        compared_rows: Rows with a target that could be compared with it.
+        same: Of these, rows that were there with the same target.
+        first: Numbers of the first rows whose inputs were there.
         repeated: The share of rows whose inputs would be there by chance.
         chance_error: Standard error of ``inputs / compared`` if they were there by chance.
     """
@@ -107,27 +139,34 @@ def met_frame(met: MetAgain) -> pl.DataFrame:
     return pl.DataFrame({name: pl.Series(was).set(pl.Series(~known), None) for name, (known, was) in columns.items()})
 
 
-def shared_rows(met: MetAgain, marks: RowMarks, *, ready: Rows | None = None) -> SharedRows:
+def tally(met: MetAgain, *, ready: Rows | None = None) -> Tally:
     """Count the rows that were met before.
+
+    Args:
+        met: What is known of each row.
+        ready: Which rows of their source they are for, by which they are numbered; None for all.
+    """
+    places = np.flatnonzero(np.ones(len(met.inputs), dtype=np.bool_) if ready is None else ready)
+    return Tally(
+        rows=len(met.decided),
+        compared=int(met.decided.sum()),
+        inputs=int(met.inputs.sum()),
+        compared_rows=int(met.decided_row.sum()),
+        same=int(met.row.sum()),
+        first=tuple((places[met.inputs][:_SHOWN] + 1).tolist()),
+    )
+
+
+def shared_rows(counted: Tally, marks: RowMarks) -> SharedRows:
+    """Compare the rows that were met before with what chance would bring.
 
     How many of them chance would bring is known as well as the table of training is large; its equal rows come in pairs
     at least, so that the variance of their share is twice that of independent rows.
 
     Args:
-        met: What is known of each row.
+        counted: What was counted in the new rows.
         marks: Of the rows that the function was found in.
-        ready: Which rows of their source they are for, by which they are numbered; None for all.
     """
-    places = np.flatnonzero(np.ones(len(met.inputs), dtype=np.bool_) if ready is None else ready)
-    compared, repeated = int(met.decided.sum()), marks.repeated
-    variance = repeated * (1 - repeated) * (1 / max(1, compared) + 2 / marks.inputs.distinct)
-    return SharedRows(
-        rows=len(met.decided),
-        compared=compared,
-        inputs=int(met.inputs.sum()),
-        compared_rows=int(met.decided_row.sum()),
-        same=int(met.row.sum()),
-        first=tuple((places[met.inputs][:_SHOWN] + 1).tolist()),
-        repeated=repeated,
-        chance_error=math.sqrt(variance),
-    )
+    repeated = marks.repeated
+    variance = repeated * (1 - repeated) * (1 / max(1, counted.compared) + 2 / marks.inputs.distinct)
+    return SharedRows(**vars(counted), repeated=repeated, chance_error=math.sqrt(variance))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,11 @@ from thetastar.data.convert import as_labels, as_measured, is_missing
 from thetastar.data.encoding import BooleanPart, CategoryPart, CyclePart, NumberPart, Part
 from thetastar.fitting.function import FoundFunction
 
-__all__ = ["NewRows", "Unfamiliar", "absent_columns", "look_at", "unfamiliar_frame"]
+__all__ = ["NewRows", "Unfamiliar", "absent_columns", "joined", "look_at", "unfamiliar_frame"]
 
 Rows = npt.NDArray[np.bool_]
 
+_CODES = ("unreadable", "infinite", "far", "category", "missing")  # in the order in which they are told
 _FAR = 0.1  # of the width that a column's values had: a value is far outside if it is that far beyond either end
 
 
@@ -82,6 +83,26 @@ def look_at(function: FoundFunction, table: pl.DataFrame, *, ready: Rows | None 
     known = {function.target.name, *(column.name for column in function.columns)}
     extra = tuple(name for name in table.columns if name not in known)
     return NewRows(table.height, int(affected.sum()), extra, tuple(found))
+
+
+def joined(function: FoundFunction, parts: Sequence[NewRows]) -> NewRows:
+    """Return what there is to say of blocks of rows as of one table.
+
+    Args:
+        function: What predicts them.
+        parts: What ``look_at`` returned of each block, in their order.
+    """
+    found: dict[tuple[str, str], Unfamiliar] = {}
+    rows = 0
+    for part in parts:
+        for one in part.found:
+            key = (one.column.name, one.code)
+            before = found.get(key, replace(one, rows=0, first=rows + one.first))
+            found[key] = replace(before, rows=before.rows + one.rows)
+        rows += part.rows
+    place = {column.name: place for place, column in enumerate(function.columns)}
+    ordered = sorted(found.values(), key=lambda one: (place[one.column.name], _CODES.index(one.code)))
+    return NewRows(rows, sum(part.affected for part in parts), parts[0].not_read, tuple(ordered))
 
 
 def unfamiliar_frame(new: NewRows) -> pl.DataFrame:

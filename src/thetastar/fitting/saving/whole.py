@@ -7,29 +7,41 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from thetastar.errors import UserError
 
-__all__ = ["folder_to_write", "write_whole"]
+__all__ = ["folder_to_write", "write_whole", "writing_whole"]
 
 
 def write_whole(path: str | os.PathLike[str], data: bytes) -> Path:
+    """Write a file as ``writing_whole`` does, at once.
+
+    Raises:
+        UserError: if it can't be written, for example as the disk is full; what was there before is left as it was.
+    """
+    with writing_whole(path) as file:
+        file.write(data)
+    return Path(path)
+
+
+@contextmanager
+def writing_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Write a file so that at any moment, also after a crash, either the old or the new one is there, whole.
 
-    A link is followed. What is no file (a terminal, a pipe) is written to as it is.
+    It appears under its name once all is written, and not if that fails. A link is followed. What is no file (a
+    terminal, a pipe) is written to as it is.
 
     Raises:
         UserError: if it can't be written, for example as the disk is full; what was there before is left as it was.
     """
     given = Path(path)
+    special = given.exists() and not given.is_file() and not given.is_dir()
     try:
-        if given.exists() and not given.is_file() and not given.is_dir():
-            given.write_bytes(data)
-            return given
-        _replace(Path(os.path.realpath(given)), data)
+        with given.open("wb") if special else _replacing(Path(os.path.realpath(given))) as file:
+            yield file
     except OSError as error:
         raise UserError(f"{given} can't be written: {error.strerror or error}") from error
-    return given
 
 
 @contextmanager
@@ -63,11 +75,12 @@ def folder_to_write(folder: Path, files: tuple[str, ...]) -> Iterator[None]:
         raise
 
 
-def _replace(path: Path, data: bytes) -> None:
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with unfinished.open("wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
