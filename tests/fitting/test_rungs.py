@@ -29,7 +29,7 @@ from tests.fitting.tables import (
 from thetastar.data import Fold
 from thetastar.descent import Deadline, deadline, outputs_for
 from thetastar.errors import BudgetError
-from thetastar.fitting import Question, Recipe, fit, network_rung
+from thetastar.fitting import Question, Recipe, convex_rung, fit, network_rung
 from thetastar.fitting.climb import climb
 from thetastar.fitting.fold_losses import fold_losses
 from thetastar.fitting.network_rung import NetworkTask, Start, settle_network
@@ -271,6 +271,27 @@ def convex_fit(name: str, *, deadline: Deadline) -> RungFit:
 def test_a_rung_that_was_computed_directly_is_whole_or_not_there() -> None:
     with pytest.raises(BudgetError):
         convex_fit("hard_sigmoids", deadline=Deadline.after(-1))
+
+
+def test_a_search_for_the_penalty_that_time_ended_is_told_and_kept_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(convex_rung, "_PATIENCE", 1e12)  # there is never enough time for another strength
+    x, kept = numbers(200), []
+    problem = problem_of(frame(x), pl.Series("y", 3 * x[:, 0] + noise(200)))
+    folded = folded_of(problem)
+    found = climb(
+        sets_of(folded, problem),
+        loss_named("squared"),
+        folded=folded,
+        recipe=CONVEX,
+        seed=0,
+        deadline=Deadline.after(100),
+        report=lambda *_: None,
+        keep=lambda rungs: kept.append([rung.name for rung in rungs]),
+    )
+    assert [rung.cut for rung in found.rungs] == [False, True, True]
+    assert found.rungs[2].settings.plain_l2 == found.rungs[2].settings.piece_l2, "not what the rung below settled on"
+    assert found.stopped == "budget"
+    assert kept == [["constant"]]
 
 
 def test_losses_of_a_fit_are_those_of_its_state() -> None:

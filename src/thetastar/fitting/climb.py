@@ -131,7 +131,7 @@ def _ended(rung: RungFit, so_far: Stopped) -> Stopped:
     reasons = {curve.stopped for curve in rung.network.folds.curves} if rung.network else set()
     if "interrupted" in reasons:
         return "interrupted"
-    return "budget" if "budget" in reasons else so_far
+    return "budget" if rung.cut or "budget" in reasons else so_far
 
 
 def _enough(rung: RungFit, outcome: Outcome) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ from thetastar.fitting.settings import Settings
 from thetastar.functions import FunctionSet
 from thetastar.losses import Loss
 
-__all__ = ["settle_convex", "train_convex"]
+__all__ = ["Settled", "settle_convex", "train_convex"]
 
 # Strengths of Σ u² against a mean loss of standardised targets, strong to weak: each start is near the next solution.
 _FINE = tuple(10.0 ** (power / 2) for power in range(2, -13, -1))
@@ -30,28 +31,43 @@ _MOST_NUMBERS = 5e6  # of the encoded rows of a fold, where they are gone throug
 _RISES = 2  # so many strengths in a row that are worse than the best end the search
 
 
+@dataclass(frozen=True)
+class Settled:
+    """What came out for a rung without hidden layers.
+
+    Attributes:
+        settings: The penalties.
+        state: Each fold's θ, [folds, size].
+        tried: How many strengths were.
+        cut: Whether time ended the search for them.
+    """
+
+    settings: Settings
+    state: Tensor
+    tried: int
+    cut: bool
+
+
 def settle_convex(
     functions: FunctionSet, loss: Loss, *, folded: Folded, below: Settings | None, deadline: Deadline
-) -> tuple[Settings, Tensor, int]:
+) -> Settled:
     """Choose the penalty with the lowest mean validation loss.
 
     The plain inputs keep the penalty that the rung below settled; the pieces get their own, so that an infinite one
     gives the rung below back. The search ends before a strength for which no time is left.
-
-    Returns:
-        What was settled, each fold's θ [folds, size], and how many strengths were tried.
 
     Raises:
         BudgetError: if the time ran out.
     """
     if functions.shortcut == 0:
         settings = Settings()
-        return settings, train_convex(functions, loss, folded=folded, settings=settings, deadline=deadline), 1
+        state = train_convex(functions, loss, folded=folded, settings=settings, deadline=deadline)
+        return Settled(settings, state, 1, cut=False)
     problems = _problems(functions, loss, folded, deadline)
     judges = [folded.validation(fold) for fold in range(len(folded.folds))]
     lowest, chosen, state, best, rises = math.inf, Settings(), torch.empty(0), torch.empty(0), 0
-    tried = 0
-    for strength in _FINE if loss.name == "squared" else _COARSE:
+    tried, strengths = 0, _FINE if loss.name == "squared" else _COARSE
+    for strength in strengths:
         begun, candidate = time.monotonic(), _settings(functions, folded, strength, below)
         state = _minimise(problems, _penalty(functions, folded, candidate), start=state)
         validation = float(fold_losses(functions, loss, state, folded, judges).mean())
@@ -60,9 +76,11 @@ def settle_convex(
             lowest, chosen, best, rises = validation, candidate, state, 0
         else:
             rises += 1
-        if rises == _RISES or deadline.left() < _PATIENCE * (time.monotonic() - begun):
+        if rises == _RISES:
             break
-    return chosen, best, tried
+        if deadline.left() < _PATIENCE * (time.monotonic() - begun):
+            return Settled(chosen, best, tried, cut=tried < len(strengths))
+    return Settled(chosen, best, tried, cut=False)
 
 
 def train_convex(

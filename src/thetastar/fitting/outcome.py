@@ -55,7 +55,7 @@ def outcome_of(rung: RungFit, lower: Sequence[RungFit]) -> tuple[OutcomeCode, di
     difference = paired(rung.validation, best.validation)
     numbers = {"difference": difference.mean, "standard_error": difference.standard_error}
     failure, contained = _failure(rung, lower)
-    if failure is not None and not _hurried(rung):
+    if failure is not None and not rung.hurried:
         numbers |= {"training_gap": failure.mean, "training_standard_error": failure.standard_error}
         numbers |= {"contained_training": contained}
         return "optimization_failure", numbers
@@ -68,18 +68,13 @@ def _failure(rung: RungFit, lower: Sequence[RungFit]) -> tuple[Difference | None
     return fails_to_optimise(rung.lowest_training, easiest.training), float(easiest.training.mean())
 
 
-def _hurried(rung: RungFit) -> bool:
-    """Tell whether time, and not descent, may be why a rung is not better."""
-    return rung.network is not None and rung.network.hurried
-
-
 def _compared(rung: RungFit, difference: Difference) -> OutcomeCode:
     stopped = [curve.stopped for curve in rung.network.folds.curves] if rung.network else []
     if stopped and all(reason == "diverged" for reason in stopped):
         return "diverged"
     if difference.below_zero:
         return "improved"
-    if _hurried(rung):
+    if rung.hurried:
         return "cut_short"
     return "worse" if difference.above_zero else "no_gain"
 

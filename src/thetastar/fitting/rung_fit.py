@@ -50,6 +50,7 @@ class RungFit:
         tried: How many candidates the validation rows judged.
         seconds: What it took.
         network: The networks' curves; None for the rungs without hidden layers.
+        cut: Whether time ended the search for the penalty of a rung without hidden layers.
     """
 
     name: str
@@ -61,6 +62,12 @@ class RungFit:
     tried: int
     seconds: float
     network: NetworkFit | None
+    cut: bool = False
+
+    @property
+    def hurried(self) -> bool:
+        """Tell whether time, and not descent, may be why a rung is not better."""
+        return self.cut or (self.network is not None and self.network.hurried)
 
     @property
     def training(self) -> Tensor:
@@ -114,7 +121,7 @@ def fit_rung(
         KeyboardInterrupt: on Ctrl-C, except where the folds' networks have begun: they stop as they are.
     """
     begun = time.monotonic()
-    network = None
+    network, cut = None, False
     if functions.hidden:
         start = _start(functions, recipe, below)
         task = NetworkTask(functions, loss, folded, recipe, start, seed)
@@ -123,8 +130,9 @@ def fit_rung(
         network = settle_network(task, deadline=until, report=report)
         settings, state, tried = network.settings, network.folds.state, len(recipe.learning_rates)
     else:
-        settled = below.settings if below else None
-        settings, state, tried = settle_convex(functions, loss, folded=folded, below=settled, deadline=deadline)
+        before = below.settings if below and not below.cut else None
+        settled = settle_convex(functions, loss, folded=folded, below=before, deadline=deadline)
+        settings, state, tried, cut = settled.settings, settled.state, settled.tried, settled.cut
     scores = score_folds(functions, loss, state=state, folded=folded)
     if network is not None:
         deviations = [scale.deviation for scale in folded.scales]
@@ -140,6 +148,7 @@ def fit_rung(
         tried=tried,
         seconds=time.monotonic() - begun,
         network=network,
+        cut=cut,
     )
 
 
