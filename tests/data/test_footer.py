@@ -41,12 +41,21 @@ def test_a_total_beside_numbers_as_people_write_them(tmp_path: Path) -> None:
     assert read_file(write(tmp_path, text), options=ReadOptions(decimal=","))[0].height == 2
 
 
-@pytest.mark.parametrize("end", ["Total,55,3\n", "Total,,\n", f"Bonn,{SUM}\n", f"Total,{SUM}\nUlm,10,2\n"])
+@pytest.mark.parametrize(
+    "end",
+    ["Total,55,3\n", f"Total,{MEAN}\n", f"Mean,{SUM}\n", "Total,,\n", f"Bonn,{SUM}\n", f"Total,{SUM}\nUlm,10,2\n"],
+)
 def test_a_row_that_is_only_called_so_or_only_large_is_a_row(tmp_path: Path, end: str) -> None:
     remark = end == "Total,,\n"  # one word below the table
     table, reading = read_file(write(tmp_path, ROWS + end))
     assert table.height == 15 + (0 if remark else end.count("\n"))
     assert [note.code for note in reading.notes] == (["remarks_below"] if remark else [])
+
+
+@pytest.mark.parametrize("value", ["inf", "1e300"])
+def test_numbers_without_a_sum_are_no_trouble(tmp_path: Path, value: str) -> None:
+    text = "town,a,b\n" + f"Ulm,{value},1\n" * 9 + f"Total,{value},5\n"
+    assert read_file(write(tmp_path, text))[0].height == 10
 
 
 def test_remarks_below_the_table_are_left_out(tmp_path: Path) -> None:

@@ -16,10 +16,11 @@ __all__ = ["without_footer"]
 
 _MOST = 5  # lines that are looked at
 _REMARK_WIDTH = 3  # columns; in fewer a row of one cell may be a row
-_TOTALS = frozenset((
-    *("total", "totals", "grand total", "sum", "subtotal", "all", "average", "avg", "mean"),
-    *("合计", "总计", "总和", "小计", "共计", "平均", "平均值", "合計", "總計", "總和", "小計", "共計"),
-))  # fmt: skip
+_SUMS = (
+    *("total", "totals", "grand total", "sum", "subtotal", "all"),
+    *("合计", "总计", "总和", "小计", "共计", "合計", "總計", "總和", "小計", "共計"),
+)
+_MEANS = ("average", "avg", "mean", "平均", "平均值", "均值")
 _ROUNDING = 1e-3  # a printed total may be rounded
 
 Floats = npt.NDArray[np.float64]
@@ -44,7 +45,8 @@ def without_footer(
     if not 0 < called < rows.height:
         return rows, remarks
     body, last = rows[:-called], rows[-called:]
-    if not _sums_up(body, last, options=options, delimiter=delimiter):
+    means = np.array([_plain(name) in _MEANS for name in names[-called:]])
+    if not _sums_up(body, last, means=means, options=options, delimiter=delimiter):
         return rows, remarks
     return body, (*remarks, Note("totals", text=", ".join(names[-called:]), rows=called))
 
@@ -67,11 +69,17 @@ def _at_end(flags: list[bool] | list[str]) -> int:
 
 
 def _is_total(cell: str) -> bool:
-    return cell.strip(" :：*").lower() in _TOTALS
+    return _plain(cell) in (*_SUMS, *_MEANS)
 
 
-def _sums_up(body: pl.DataFrame, last: pl.DataFrame, *, options: ReadOptions, delimiter: str) -> bool:
-    """Say whether each of the last rows holds sums or means of at least half of the columns of numbers it fills."""
+def _plain(cell: str) -> str:
+    return cell.strip(" :：*").lower()
+
+
+def _sums_up(
+    body: pl.DataFrame, last: pl.DataFrame, *, means: npt.NDArray[np.bool_], options: ReadOptions, delimiter: str
+) -> bool:
+    """Say whether each of the last rows holds sums, or means, of at least half of the columns of numbers it fills."""
     above, formats, _ = typed(body, options=options, delimiter=delimiter)
     numeric = [column.name for column in above if column.dtype.is_numeric() and column.count()]
     below, _, _ = typed(last, options=options, known=formats)
@@ -79,10 +87,14 @@ def _sums_up(body: pl.DataFrame, last: pl.DataFrame, *, options: ReadOptions, de
     written = np.zeros(last.height)
     for name in numeric:
         values, ends = as_numbers(above[name]), as_numbers(below[name])
-        hits += _near(ends, float(np.nansum(values))) | _near(ends, float(np.nanmean(values)))
+        hits += _near(ends, values[np.isfinite(values)], means=means)
         written += ~np.isnan(ends)
     return bool((hits > 0).all() and (2 * hits >= written).all())
 
 
-def _near(ends: Floats, value: float) -> npt.NDArray[np.bool_]:
-    return np.asarray((np.abs(ends - value) <= _ROUNDING * abs(value)) & (ends != 0))
+def _near(ends: Floats, values: Floats, *, means: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return which numbers are the sum or the mean of the values; of zeros, that couldn't be told."""
+    with np.errstate(over="ignore"):
+        total = float(values.sum())
+    aims = np.where(means, total / max(len(values), 1), total)
+    return np.asarray(np.isclose(ends, aims, rtol=_ROUNDING, atol=0.0) & (ends != 0) & np.isfinite(ends))
