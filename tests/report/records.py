@@ -12,6 +12,7 @@ from thetastar.data import Column, ColumnFormat, Kind, Note, Outline, Reading, R
 from thetastar.fitting.asked import Asked
 from thetastar.fitting.classes import ClassQuality, judge_classes
 from thetastar.fitting.evidence import (
+    Alike,
     Band,
     Effect,
     Evidence,
@@ -77,6 +78,7 @@ def regression() -> Record:
         formula=_formula(),
         evidence=Evidence(
             importance=_importance(),
+            alike=(Alike(("carat", "depth", "table"), 0.94),),
             effects=_effects(),
             interaction=_interaction(),
             intervals=_intervals(),
@@ -339,6 +341,7 @@ def hostile() -> Record:
         ),
         evidence=Evidence(
             importance=tuple(dataclasses.replace(one, column=HOSTILE) for one in record.evidence.importance),
+            alike=(Alike((HOSTILE, HOSTILE), 0.9),),
             effects=tuple(
                 dataclasses.replace(one, column=HOSTILE, levels=tuple(HOSTILE for _ in one.levels))
                 for one in record.evidence.effects

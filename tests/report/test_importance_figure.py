@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from thetastar.fitting.evidence import Importance
+from thetastar.fitting.evidence import Alike, Importance
 from thetastar.report import figures, influence
 from thetastar.report.figures.style import LIGHT
 from thetastar.report.words import LANGUAGES
@@ -31,6 +31,18 @@ def test_the_columns_that_it_needs_most_are_named_under_the_headline(lang: str) 
     chance = tuple(_by_chance(one) for one in record.evidence.importance)
     assert influence.needs(measured(record, importance=chance), lang) == ""
     assert influence.needs(records.tiny(), lang) == ""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_columns_that_tell_the_same_are_named_a_handful_of_them(lang: str) -> None:
+    record = records.regression()
+    (found,) = influence.alike(record, lang)
+    assert all(name in found for name in ("carat", "depth", "table", "0.94"))
+    many = Alike(tuple(f"load[t-{step}]" for step in range(1, 24)), 0.97)
+    (found,) = influence.alike(measured(record, alike=(many,)), lang)
+    assert found.count("load[") == 6
+    assert "17" in found
+    assert influence.alike(records.tiny(), lang) == ()
 
 
 def test_bars_are_the_increase_of_the_error_and_hollow_where_it_may_be_chance() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from thetastar.fitting.codes import LengthBy
 
 __all__ = [
+    "Alike",
     "Band",
     "Effect",
     "Evidence",
@@ -26,6 +27,14 @@ class Importance:
     loss: tuple[float, ...]  # increase of the loss per fold, mean over the permutations
     error: tuple[float, ...]  # increase of the error per fold, in the target's unit or as a share of wrong rows
     permutations: int
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Columns that tell nearly the same."""
+
+    columns: tuple[str, ...]
+    correlation: float  # each has a rank correlation of at least this, up or down, with another of them
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,7 @@ class Evidence:
     """All of it; what there was no time for is empty."""
 
     importance: tuple[Importance, ...] = ()  # every column, the largest first; empty for a constant
+    alike: tuple[Alike, ...] = ()  # among the most important columns
     effects: tuple[Effect, ...] = ()  # of the most important columns, in this order; several outputs for classes
     interaction: Interaction | None = None  # the strongest; whether it is beyond chance, its losses say
     intervals: IntervalCheck | None = None  # of numbers

@@ -5,12 +5,13 @@ from __future__ import annotations
 from thetastar.fitting.record import Record
 from thetastar.report import facts
 from thetastar.report.lead import leading
-from thetastar.report.numbers import count, percent
+from thetastar.report.numbers import count, counted, number, percent
 from thetastar.report.words import say
 
-__all__ = ["IMPORTANT_SHOWN", "effects", "importance", "interaction", "interaction_caption", "needs"]
+__all__ = ["IMPORTANT_SHOWN", "alike", "effects", "importance", "interaction", "interaction_caption", "needs"]
 
 IMPORTANT_SHOWN = 12  # columns, in the figure and in the terminal
+MOST_ALIKE = 6  # are named of a group
 MOST_NEEDED = 3  # are named under the headline
 
 
@@ -48,6 +49,25 @@ def importance(record: Record, lang: str) -> str:
     if columns > shown:
         parts.append(say("found.importance.more", lang, shown=shown, more=columns - shown))
     return say("sentence.space", lang).join(parts)
+
+
+def alike(record: Record, lang: str) -> tuple[str, ...]:
+    """Say which columns tell nearly the same, so that the bar of each is shorter than what they tell together."""
+    return tuple(
+        say(
+            "found.alike",
+            lang,
+            columns=say("list.comma", lang).join([*group.columns[:MOST_ALIKE], *_rest(group.columns, lang)]),
+            correlation=number(group.correlation, digits=2),
+        )
+        for group in record.evidence.alike
+    )
+
+
+def _rest(names: tuple[str, ...], lang: str) -> list[str]:
+    """Say how many names are left out."""
+    more = len(names) - MOST_ALIKE
+    return [say("data.columns.more", lang, columns=counted("columns", more, lang))] if more > 0 else []
 
 
 def interaction(record: Record, lang: str) -> str:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from thetastar.descent import Deadline
 from thetastar.fitting.evidence import Evidence, Importance
+from thetastar.fitting.explain.alike import alike
 from thetastar.fitting.explain.effects import effects
 from thetastar.fitting.explain.importance import importance
 from thetastar.fitting.explain.interaction import interaction
@@ -47,6 +48,7 @@ def gather(
     columns = _by_importance(subject, important)
     return Evidence(
         importance=important,
+        alike=alike(subject.problem, columns=columns, seed=subject.seed),
         effects=effects(subject, function, columns=columns, deadline=_share(deadline, _EFFECTS_SHARE)),
         interaction=interaction(subject, columns=columns, deadline=_share(deadline, _INTERACTION_SHARE)),
         residuals=residual_curves(subject.problem, judged, columns=columns, seed=subject.seed, cluster=cluster),
