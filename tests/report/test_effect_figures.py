@@ -40,7 +40,7 @@ def test_the_strip_counts_the_rows_between_the_first_and_the_last_place() -> Non
 def test_dates_are_written_as_dates() -> None:
     figure = checked(figures.effect_figure(records.regression(), "sold", "en"))
     assert figure.layout.xaxis.type == "date"
-    assert figure.data[2].x[0] == "2016-07-18T00:00"
+    assert figure.data[2].x[0] == "2016-07-18T00:00:00"
 
 
 def test_categories_are_bars_with_whiskers_from_the_lowest_to_the_highest_fold() -> None:

@@ -28,7 +28,7 @@ def test_both_lines_lie_over_the_time() -> None:
 def test_dates_are_dates() -> None:
     figure = checked(figures.forecast_figure(dataclasses.replace(records.regression(), forecast=DAYS), "en"))
     assert figure.layout.xaxis.type == "date"
-    assert figure.data[0].x[0] == "1970-01-02T00:00"
+    assert figure.data[0].x[0] == "1970-01-02T00:00:00"
 
 
 def test_lines_are_broken_at_gaps() -> None:

@@ -42,8 +42,8 @@ class Effect:
     """What one column does to the answer, in the target's unit or as a class's lead in logits; 0 on average."""
 
     column: str
-    kind: str  # number, date, boolean, category
-    places: tuple[float, ...]  # along a column of numbers, or in days since 1970-01-01; empty for categories
+    kind: str  # number, date, time, boolean, category
+    places: tuple[float, ...]  # along numbers, in days since 1970-01-01 or hours of the day; empty for categories
     levels: tuple[str, ...]  # the most frequent categories; empty for numbers
     shares: tuple[float, ...]  # of the rows: in equal bars from the first place to the last, or of each level
     value: tuple[float, ...]  # of the function that was kept, at every place or level
@@ -57,11 +57,11 @@ class Effect:
 class Interaction:
     """What two columns do together beyond what each does alone, in the target's unit or as a class's lead in logits.
 
-    Cells are intervals between places (numbers, days) or levels; the first column's come first.
+    Cells are intervals between places (numbers, days, hours) or levels; the first column's come first.
     """
 
     columns: tuple[str, str]
-    kinds: tuple[str, str]
+    kinds: tuple[str, str]  # number, date, time, boolean, category
     places: tuple[tuple[float, ...], tuple[float, ...]]  # edges of the intervals; empty for categories
     levels: tuple[tuple[str, ...], tuple[str, ...]]  # empty for numbers
     value: tuple[tuple[float, ...], ...]  # mean over the folds' members
@@ -103,8 +103,8 @@ class ResidualCurve:
     """What held-out predictions miss (truth − prediction, in the target's unit) along one column."""
 
     column: str
-    kind: str  # number, date, boolean, category
-    places: tuple[float, ...]  # along a column of numbers, or in days since 1970-01-01; empty for categories
+    kind: str  # number, date, time, boolean, category
+    places: tuple[float, ...]  # along numbers, in days since 1970-01-01 or hours of the day; empty for categories
     levels: tuple[str, ...]  # the most frequent categories; empty for numbers
     band: Band  # the smoothed mean at every place or level
     x: tuple[float, ...]  # some rows' values, to be drawn as dots; empty for categories

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from thetastar.fitting.evidence import Effect
 from thetastar.fitting.record import Record
-from thetastar.report.figures.dates import DATE_AXIS, DAY, along
+from thetastar.report.figures.dates import MILLISECONDS, along, axis_of, hovered
 from thetastar.report.figures.figure import Figure, Trace, across, blank, upright
 from thetastar.report.figures.levels import level_axis, short, value_axis
 from thetastar.report.figures.style import BAND, LIGHT, SERIES, axis, drawable, finite, label
@@ -63,13 +63,13 @@ def _of(record: Record, column: str, of: str) -> list[Effect]:
 
 def _curve_figure(effects: Sequence[Effect], names: Sequence[str]) -> Figure:
     """Draw curves over a strip that shows where the rows are."""
-    places, dates = effects[0].places, effects[0].kind == "date"
+    places = effects[0].places
     span = places[-1] - places[0]
     traces: list[Trace] = []
     for effect, name in zip(effects, names, strict=True):
         traces += [*_band(effect), _line(effect, name)]
         if effect.gap:
-            traces.append(_gap(effect, along([places[-1] + GAP_PLACE * span], dates=dates)))
+            traces.append(_gap(effect, along([places[-1] + GAP_PLACE * span], effect.kind)))
     spread = finite([value for effect in effects for fold in (*effect.folds, effect.gap) for value in fold])
     layout = {
         "xaxis": _places_axis(effects[0]),
@@ -83,17 +83,17 @@ def _curve_figure(effects: Sequence[Effect], names: Sequence[str]) -> Figure:
 
 def _places_axis(effect: Effect) -> dict[str, object]:
     """Return the axis of a column's values, with room for the mark of a missing one."""
-    places, dates = effect.places, effect.kind == "date"
+    places = effect.places
     span = places[-1] - places[0]
     end = places[-1] + (2 * GAP_PLACE * span if effect.gap else 0.0)
-    ends = along([places[0] - 0.02 * span, end + 0.02 * span], dates=dates)
+    ends = along([places[0] - 0.02 * span, end + 0.02 * span], effect.kind)
     drawn = axis("", places) | {"nticks": 4, "showgrid": False, "range": ends, "anchor": "y2"}
-    return drawn | (DATE_AXIS if dates else {})
+    return drawn | axis_of(effect.kind)
 
 
 def _band(effect: Effect) -> tuple[Trace, Trace]:
     """Fill between the lowest and the highest of the folds' curves."""
-    x = along(effect.places, dates=effect.kind == "date")
+    x = along(effect.places, effect.kind)
     low, high = _extent(effect)
     quiet: Trace = {"type": "scatter", "x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     return quiet | {"y": low}, quiet | {"y": high, "fill": "tonexty", "fillcolor": f"{_colour(effect)}{BAND}"}
@@ -103,11 +103,11 @@ def _line(effect: Effect, name: str) -> Trace:
     """Draw the kept function's curve."""
     return {
         "type": "scatter",
-        "x": along(effect.places, dates=effect.kind == "date"),
+        "x": along(effect.places, effect.kind),
         "y": drawable(effect.value),
         "mode": "lines",
         "line": {"color": _colour(effect), "width": 2},
-        "hovertemplate": f"%{{x{'' if effect.kind == 'date' else ':.4g'}}}: %{{y:.4g}}<extra>{name}</extra>",
+        "hovertemplate": f"{hovered(effect.kind)}: %{{y:.4g}}<extra>{name}</extra>",
     }
 
 
@@ -129,12 +129,11 @@ def _strip(effect: Effect) -> Trace:
     """Draw how many rows there are along the column."""
     width = (effect.places[-1] - effect.places[0]) / len(effect.shares)
     middles = [effect.places[0] + (bar + 0.5) * width for bar in range(len(effect.shares))]
-    dates = effect.kind == "date"
     return {
         "type": "bar",
-        "x": along(middles, dates=dates),
+        "x": along(middles, effect.kind),
         "y": list(effect.shares),
-        "width": width * (DAY if dates else 1),  # in which plotly counts on an axis of dates
+        "width": width * MILLISECONDS.get(effect.kind, 1),
         "yaxis": "y2",
         "marker": {"color": f"{LIGHT['accent']}{ROWS}"},
         "hoverinfo": "skip",

@@ -8,7 +8,7 @@ import numpy as np
 
 from thetastar.data.windows import longest_step
 from thetastar.fitting.record import Record
-from thetastar.report.figures.dates import DATE_AXIS, along
+from thetastar.report.figures.dates import along, axis_of
 from thetastar.report.figures.figure import Figure, Trace, blank
 from thetastar.report.figures.style import LIGHT, axis
 from thetastar.report.words import say
@@ -25,7 +25,8 @@ def forecast_figure(record: Record, lang: str) -> Figure | None:
     found = record.forecast
     if found is None or len(found.time) < 2:
         return None
-    when = along(found.time, dates=found.dates)
+    kind = "date" if found.dates else "number"
+    when = along(found.time, kind)
     steps = np.diff(found.time)
     gaps = (np.flatnonzero(steps > longest_step(steps)) + 1).tolist()
     traces = tuple(
@@ -33,7 +34,7 @@ def forecast_figure(record: Record, lang: str) -> Figure | None:
         for name, values, line in (("true", found.truth, TRUE), ("predicted", found.prediction, PREDICTED))
     )
     axes = {
-        "xaxis": axis(found.column) | (DATE_AXIS if found.dates else {}),
+        "xaxis": axis(found.column) | axis_of(kind),
         "yaxis": axis(record.target.name, (*found.truth, *found.prediction)),
     }
     return Figure(traces, blank(380) | axes)

@@ -7,7 +7,7 @@ import math
 from thetastar.fitting.evidence import Interaction
 from thetastar.fitting.record import Record
 from thetastar.report import facts
-from thetastar.report.figures.dates import DATE_AXIS, along
+from thetastar.report.figures.dates import along, axis_of
 from thetastar.report.figures.figure import Figure, Trace, blank
 from thetastar.report.figures.style import LIGHT, axis, label
 from thetastar.report.numbers import number, percent
@@ -62,14 +62,14 @@ def _axis(found: Interaction, which: int, lang: str) -> dict[str, object]:
     if levels:
         names = [label(level if len(level) <= LONGEST_LEVEL else f"{level[: LONGEST_LEVEL - 1]}…") for level in levels]
         return drawn | {"tickvals": list(range(len(names))), "ticktext": names}
-    return drawn | (DATE_AXIS if found.kinds[which] == "date" else {})
+    return drawn | axis_of(found.kinds[which])
 
 
 def _edges(found: Interaction, which: int) -> list[float | str]:
     """Return the edges of the fields; of categories half a step around their places."""
     if found.levels[which]:
         return [place - 0.5 for place in range(len(found.levels[which]) + 1)]
-    return along(found.places[which], dates=found.kinds[which] == "date")
+    return along(found.places[which], found.kinds[which])
 
 
 def _known(found: Interaction) -> list[list[float | None]]:

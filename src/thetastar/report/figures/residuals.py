@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from thetastar.fitting.evidence import ResidualCurve
 from thetastar.fitting.record import Record
-from thetastar.report.figures.dates import DATE_AXIS, along
+from thetastar.report.figures.dates import along, axis_of, hovered
 from thetastar.report.figures.figure import Figure, Trace, across, blank, upright
 from thetastar.report.figures.levels import level_axis, short, value_axis
 from thetastar.report.figures.style import BAND, LIGHT, axis, drawable, finite
@@ -24,11 +24,9 @@ def residual_figure(record: Record, column: str) -> Figure:
 
 
 def _curve_figure(curve: ResidualCurve) -> Figure:
-    dates, dots = curve.kind == "date", _dots_range(curve)
+    dots = _dots_range(curve)
     layout = {
-        "xaxis": axis("", curve.places)
-        | {"nticks": 4, "showgrid": False, "tickangle": 0}
-        | (DATE_AXIS if dates else {}),
+        "xaxis": axis("", curve.places) | {"nticks": 4, "showgrid": False, "tickangle": 0} | axis_of(curve.kind),
         "yaxis": axis("", dots) | {"nticks": 5, "range": dots},
         "shapes": [across(0, colour=LIGHT["muted"])],
     }
@@ -39,7 +37,7 @@ def _dots(curve: ResidualCurve) -> Trace:
     """Draw single rows."""
     return {
         "type": "scatter",
-        "x": along(curve.x, dates=curve.kind == "date"),
+        "x": along(curve.x, curve.kind),
         "y": drawable(curve.missed),
         "mode": "markers",
         "marker": {"size": 3, "color": LIGHT["accent"], "opacity": 0.35},
@@ -49,7 +47,7 @@ def _dots(curve: ResidualCurve) -> Trace:
 
 def _band(curve: ResidualCurve) -> tuple[Trace, Trace]:
     """Fill what chance leaves the mean."""
-    x = along(curve.places, dates=curve.kind == "date")
+    x = along(curve.places, curve.kind)
     quiet: Trace = {"type": "scatter", "x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     fill = {"fill": "tonexty", "fillcolor": f"{LIGHT['second']}{BAND}"}
     return quiet | {"y": drawable(curve.band.low)}, quiet | {"y": drawable(curve.band.high)} | fill
@@ -57,14 +55,13 @@ def _band(curve: ResidualCurve) -> tuple[Trace, Trace]:
 
 def _mean(curve: ResidualCurve) -> Trace:
     """Draw the smoothed mean."""
-    dates = curve.kind == "date"
     return {
         "type": "scatter",
-        "x": along(curve.places, dates=dates),
+        "x": along(curve.places, curve.kind),
         "y": drawable(curve.band.mean),
         "mode": "lines",
         "line": {"color": LIGHT["second"], "width": 2},
-        "hovertemplate": "%{x}: %{y:.3g}<extra></extra>" if dates else "%{x:.4g}: %{y:.3g}<extra></extra>",
+        "hovertemplate": f"{hovered(curve.kind)}: %{{y:.3g}}<extra></extra>",
     }
 
 
