@@ -161,6 +161,7 @@ def slowly(seconds: float) -> Callable[..., Iterator[pl.DataFrame]]:
     return blocks
 
 
+@pytest.mark.slow
 def test_a_pass_that_time_cut_short_is_judged_as_far_as_it_came(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     question = ask(wiggly())
     monkeypatch.setattr(LargeFile, "blocks", slowly(1.0))  # 12 seconds in all
@@ -191,10 +192,9 @@ def test_ctrl_c_ends_the_pass_and_keeps_what_it_came_to(ask: Ask, monkeypatch: p
 def test_rows_of_a_class_that_the_sample_lacks_are_left_out(ask: Ask) -> None:
     table = classes()
     question = ask(table)
-    sample = set(question.table["a"].to_list())
     assert question.file is not None
-    judges = set(question.file.judges()["a"].to_list())
-    rare = [row for row, value in enumerate(table["a"]) if value not in sample | judges][:7]
+    apart = {*question.table["a"], *question.file.judges()["a"]}
+    rare = [row for row, value in enumerate(table["a"]) if value not in apart][:7]
     labels = table["y"].to_list()
     for row in rare:
         labels[row] = "rare" if row % 2 else None
