@@ -40,7 +40,6 @@ __all__ = ["over_all_rows"]
 
 _CHUNK = 8192  # rows that are encoded at once,
 _CHUNK_NUMBERS = 1 << 23  # of at most so many numbers over all members
-_JUDGED = 4096  # rows that are judged at once, in double precision
 _JUDGING = 2.0  # times as long as judging the sample's function took judging the other one and its intervals may take
 _FEWEST_JUDGES = 30
 _PARTS = 5  # of the judging rows, which take turns in judging the intervals that the others make
@@ -184,8 +183,7 @@ class _Judged:
 
 def _judge(finished: Finished, function: FoundFunction, judges: pl.DataFrame) -> _Judged:
     truth = target_values(function.target, judges[function.target.name])
-    parts = [function.outputs(judges[begin : begin + _JUDGED]) for begin in range(0, judges.height, _JUDGED)]
-    predicted = np.concatenate(parts)
+    predicted = function.outputs(judges)
     losses = row_losses(finished.combiner.loss, torch.from_numpy(predicted), truth, function.scales[0])
     return _Judged(truth, predicted, losses)
 
