@@ -40,6 +40,10 @@ def test_numbers_of_every_dtype() -> None:
     np.testing.assert_array_equal(as_numbers(pl.Series([1.7e308, -1.7e308, np.inf])), [1e300, -1e300, np.inf])
 
 
+def test_a_time_of_day_names_no_day() -> None:
+    assert np.isnan(as_days(pl.Series([datetime.time(10, 30)]))).all()
+
+
 def test_hours_of_every_dtype() -> None:
     assert as_hours(pl.Series([datetime.time(10, 30), None])).tolist()[:1] == [10.5]
     assert as_hours(pl.Series([datetime.datetime(2024, 5, 3, 10, 30)])).tolist() == [10.5]

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from thetastar.data import Column, Kind, decide_columns, read
+from thetastar.data import Column, Kind, decide_columns, fit_encoding, read
+from thetastar.data.encoding import CyclePart
 from thetastar.errors import DataError, UserError
 
 DAYS = [datetime.date(2020, 1, 1) + datetime.timedelta(days=i) for i in range(30)]
@@ -101,6 +102,18 @@ def test_a_person_overrules() -> None:
         ("category", True), ("category", True), ("number", True), ("identifier", False),
     ]  # fmt: skip
     assert all(column.overruled and column.reason == "overruled" for column in columns)
+
+
+def test_hours_as_numbers_may_be_times_of_day() -> None:
+    table = pl.DataFrame({"hour": [0, 6, 23, 12], "start": [datetime.time(hour) for hour in (0, 6, 23, 12)]})
+    hour, start = decide_columns(table, overrules={"hour": "time", "start": "time"})
+    assert hour.kind is start.kind is Kind.time
+    (part, other) = fit_encoding(table, (hour, start)).parts
+    assert isinstance(part, CyclePart)
+    assert isinstance(other, CyclePart)
+    assert (part.of, part.knots) == ("hour", other.knots)
+    with pytest.raises(DataError, match="'start' can't be read as date: 4 value"):
+        decide_columns(table, overrules={"start": "date"})
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,8 @@ def fit(
     ] = 0,
     horizon: Annotated[int, typer.Option(help="With --lags: how many steps ahead to predict.", min=1)] = 1,
     kind: Annotated[
-        list[str] | None, typer.Option(help="Overrule what a column is: COLUMN=category (may be repeated).")
+        list[str] | None,
+        typer.Option(help="Overrule what a column is: COLUMN=category, hour=time, … (may be repeated)."),
     ] = None,
     loss: Annotated[str, typer.Option(help="auto, squared, absolute, huber, cross_entropy, …")] = "auto",
     budget: Annotated[str, typer.Option(help="Wall-clock time: 90, 90s, 2m, 1.5h. Small tables need less.")] = "2m",

@@ -66,8 +66,11 @@ def as_days(series: pl.Series) -> Floats:
     """Return dates as days since 1970-01-01 00:00 UTC (a time of day is a fraction), NaN where there is none.
 
     Texts are read as year, month, day in this order, separated by ``-``, ``/``, ``.`` or 年月日, with or without
-    a time and a zone after them; without a zone, UTC is meant. Numbers are taken as days already.
+    a time and a zone after them; without a zone, UTC is meant. Numbers are taken as days already. A time of day
+    names no day.
     """
+    if series.dtype == pl.Time:
+        return np.full(len(series), np.nan)
     if series.dtype == pl.Date:
         return _floats(series.cast(pl.Int32))
     if series.dtype == pl.Datetime:
