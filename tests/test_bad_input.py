@@ -183,6 +183,15 @@ def test_numbers_of_every_size_give_finite_predictions(what: str, size: float) -
         assert np.isfinite(result.function.outputs(table)).all()
 
 
+@pytest.mark.parametrize("far", [1e15, 4_111_111_111_111_110.0])
+def test_numbers_that_differ_in_their_last_digits_only_have_effects(far: float) -> None:
+    table = pl.DataFrame({"x": far + np.arange(ROWS) % 12, "z": X})
+    result = found(table, table["x"].to_numpy() - far + X)
+    shares = next(effect.shares for effect in result.record.evidence.effects if effect.column == "x")
+    assert sum(shares) == pytest.approx(1)
+    assert min(shares) > 0
+
+
 @pytest.mark.parametrize("rows", [2, 3, 4, 5, 9])
 def test_a_handful_of_rows_gives_a_result_that_says_so(rows: int) -> None:
     result = found(PLAIN.head(rows), np.random.default_rng(3).normal(size=rows))

@@ -227,6 +227,46 @@ def test_predict_goes_through_a_very_large_file_in_blocks(
     assert re.sub(pace, "", flat(blocks.stderr)).split() == re.sub(read, "", flat(whole.stderr)).split()
 
 
+@pytest.mark.parametrize("link", ["none", "symbolic", "hard"])
+def test_nothing_that_is_read_is_written_over(fitted: tuple[Path, Any], tmp_path: Path, link: str) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(fitted[0], run)
+    houses().write_csv(tmp_path / "table.csv")
+    before = {file: file.read_bytes() for file in (tmp_path / "table.csv", *run.iterdir())}
+    function, record = run / "function.theta", run / "record.json"
+    for source, *command in (
+        (tmp_path / "table.csv", "predict", run, tmp_path / "table.csv"),
+        (function, "predict", run, tmp_path / "table.csv"),
+        (record, "predict", run, tmp_path / "table.csv"),
+        (function, "predict", function, tmp_path / "table.csv"),
+        (record, "report", run),
+        (function, "report", function),
+    ):
+        out = tmp_path / f"{command[0]}-{source.name}.csv"
+        if link == "symbolic":
+            out.symlink_to(source)
+        elif link == "hard":
+            out.unlink(missing_ok=True)
+            out.hardlink_to(source)
+        else:
+            out = tmp_path / "run" / ".." / source.relative_to(tmp_path)
+        done = call(*command, "--out", out)
+        assert done.exit_code == 2, done.output
+        assert f"would be written over {source}, which is read: name another --out" in flat(done.stderr)
+        if link != "none":
+            out.unlink()
+    assert {file: file.read_bytes() for file in before} == before
+
+
+def test_a_fit_does_not_write_over_its_table(tmp_path: Path) -> None:
+    table = tmp_path / "record.json"
+    houses().write_csv(table)
+    before = table.read_bytes()
+    done = call("fit", table, "--target", "price", "--out", tmp_path)
+    assert (done.exit_code, table.read_bytes()) == (2, before)
+    assert "would be written over" in flat(done.stderr)
+
+
 def test_quiet_predict_says_nothing(fitted: tuple[Path, Any], tmp_path: Path) -> None:
     houses().with_columns(extra=1).write_csv(tmp_path / "new.csv")
     done = call("predict", fitted[0], tmp_path / "new.csv", "--out", tmp_path / "out.csv", "--quiet")

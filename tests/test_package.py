@@ -24,6 +24,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = (
     "errors",
     "budget",
+    "interrupted",
     "data",
     "functions",
     "losses",
@@ -35,6 +36,7 @@ ROOMS = (
     "estimators",
     "cli",
     "integrations",
+    "__main__",
 )
 # What a room knows nothing of, whatever stands above it.
 NOT_IN = {

@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.text import Text
 
 from thetastar.errors import ThetastarError, UserError
+from thetastar.interrupted import INTERRUPTED, interrupted
 
 __all__ = ["LANGUAGES", "app", "main", "plain_errors", "print_whole"]
 
 LANGUAGES = ("en", "zh")  # as in thetastar.report.words, which takes seconds to load
 
 _FAILED = 2  # exit code of what can't be done as asked
-_INTERRUPTED = 130  # the shell's code for Ctrl-C
 
 app = typer.Typer(
     help="Finds the function behind a table, and says what limits the result.",
@@ -59,10 +59,8 @@ def plain_errors(lang: str) -> Iterator[None]:
         Console(stderr=True, soft_wrap=True).print(Text(f"thetastar: {error}"))
         raise typer.Exit(_FAILED) from error
     except KeyboardInterrupt as error:
-        from thetastar.report.words import say
-
-        Console(stderr=True).print(Text(say("cli.interrupted", lang)))
-        raise typer.Exit(_INTERRUPTED) from error
+        Console(stderr=True, soft_wrap=True).print(Text(interrupted(lang)))
+        raise typer.Exit(INTERRUPTED) from error
 
 
 def print_whole(words: str, *, console: Console) -> None:

@@ -28,6 +28,7 @@ from thetastar.cli.options import (
     Lang,
     Quiet,
     Sheet,
+    check_apart,
     check_columns,
     read_options,
 )
@@ -100,11 +101,13 @@ def fit(
         load()  # after what can be refused before these seconds
         from thetastar import data, fitting
         from thetastar.data.memory import give_back_soon
+        from thetastar.fitting.saving.saved import files_of
         from thetastar.fitting.saving.unfinished import Unfinished
         from thetastar.report import Progress, say, show, show_data
 
         assert table is not None
         give_back_soon()
+        check_apart([*files_of(out), out / REPORT_FILE], inputs=[table])
         console = Console(quiet=quiet)
         options = read_options(encoding, delimiter, header, decimal, dates, sheet)
         rows = _read(table, target, options, whole=lags > 0, console=console, lang=lang)

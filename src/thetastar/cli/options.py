@@ -25,6 +25,7 @@ __all__ = [
     "Quiet",
     "Run",
     "Sheet",
+    "check_apart",
     "check_columns",
     "read_options",
 ]
@@ -59,6 +60,14 @@ def read_options(
 
     character = "\t" if delimiter in ("tab", "\\t") else delimiter
     return ReadOptions(encoding=encoding, delimiter=character, header=header, decimal=decimal, dates=dates, sheet=sheet)
+
+
+def check_apart(written: Sequence[Path], *, inputs: Sequence[Path]) -> None:
+    """Refuse to write over a file that is read, also where a link leads to it."""
+    for file in written:
+        for source in inputs:
+            if file.is_file() and source.is_file() and file.samefile(source):
+                raise UserError(f"{file} would be written over {source}, which is read: name another --out")
 
 
 def check_columns(names: Sequence[str], columns: Sequence[str], *, source: Path) -> None:

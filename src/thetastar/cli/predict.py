@@ -25,6 +25,7 @@ from thetastar.cli.options import (
     Quiet,
     Run,
     Sheet,
+    check_apart,
     check_columns,
     read_options,
 )
@@ -65,21 +66,22 @@ def predict(
     A Parquet file of very many values is read, predicted and written in blocks of rows, however large it is; unless the
     function is one of a series, or a column to copy holds text, which is read by all its rows.
     """
-    load()
-    from thetastar import data
-    from thetastar.data.memory import give_back_soon
-    from thetastar.fitting.predicting import Wanted, predict_blocks
-    from thetastar.fitting.predictions import writing_csv
-    from thetastar.fitting.saving.saved import load_saved
-    from thetastar.report import say
-    from thetastar.report.appraisal import appraised
-    from thetastar.report.numbers import counted
-    from thetastar.report.reading import reading_notes
-    from thetastar.report.series import not_ready
-    from thetastar.report.unfamiliar import told
-
-    begun = monotonic()
     with plain_errors(lang):
+        load()
+        from thetastar import data
+        from thetastar.data.memory import give_back_soon
+        from thetastar.fitting.predicting import Wanted, predict_blocks
+        from thetastar.fitting.predictions import writing_csv
+        from thetastar.fitting.saving.saved import files_of, load_saved
+        from thetastar.report import say
+        from thetastar.report.appraisal import appraised
+        from thetastar.report.numbers import counted
+        from thetastar.report.reading import reading_notes
+        from thetastar.report.series import not_ready
+        from thetastar.report.unfamiliar import told
+
+        begun = monotonic()
+        check_apart([out], inputs=(table, run, *files_of(run)))
         function, record = load_saved(run)
         before = record.reading if record else data.Reading()
         options = read_options(encoding, delimiter, header, decimal, dates, sheet)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from thetastar.cli.app import app, plain_errors, print_whole
 from thetastar.cli.loading import load
-from thetastar.cli.options import REPORT_FILE, Lang, Quiet, Run
+from thetastar.cli.options import REPORT_FILE, Lang, Quiet, Run, check_apart
 
 __all__ = ["report"]
 
@@ -23,14 +23,15 @@ def report(
     quiet: Quiet = False,
 ) -> None:
     """Print what a fit found, and write its report again."""
-    load()
-    from thetastar.fitting.saving.saved import load_record
-    from thetastar.report import say, show, write_report
-
-    console = Console(quiet=quiet)
     with plain_errors(lang):
-        record = load_record(run)
+        load()
+        from thetastar.fitting.saving.saved import files_of, load_record
+        from thetastar.report import say, show, write_report
+
+        console = Console(quiet=quiet)
         file = out or (run if run.is_dir() else run.parent) / REPORT_FILE
+        check_apart([file], inputs=(run, *files_of(run)))
+        record = load_record(run)
         show(record, console, lang=lang)
         write_report(record, file, lang=lang)
         words = say("cli.written.report", lang)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Distribution", "deviation", "distribution", "knots", "mean", "quantiles"]
+__all__ = ["Distribution", "bar_weights", "deviation", "distribution", "knots", "mean", "quantiles"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,6 +34,23 @@ def distribution(values: Floats, weights: Floats) -> Distribution:
     distinct, position = np.unique(values[counted], return_inverse=True)
     weight = np.bincount(position, weights=weights[counted], minlength=len(distinct)).astype(np.float64)
     return Distribution(distinct + 0.0, weight)  # −0.0 becomes 0.0
+
+
+def bar_weights(values: Floats, weights: Floats, *, ends: tuple[float, float], bars: int) -> Floats:
+    """Return the weight of the values in each of so many equal bars between two ends; what lies beyond isn't counted.
+
+    Numbers that differ in their last digits only (account numbers of 16 digits) have bars narrower than the step from
+    one floating-point number to the next. So bars are cut on the distance from the lower end: it has digits to spare.
+
+    Example:
+        >>> far = 4e15
+        >>> bar_weights(np.array([far, far + 1, far + 1]), np.ones(3), ends=(far, far + 1), bars=4)
+        array([1., 0., 0., 2.])
+    """
+    low, high = ends
+    inside = (values >= low) & (values <= high)
+    counted, _ = np.histogram(values[inside] - low, bars, range=(0.0, high - low), weights=weights[inside])
+    return counted.astype(np.float64)
 
 
 def mean(data: Distribution) -> float:

@@ -12,6 +12,7 @@ import polars as pl
 from thetastar.data import Column, Kind
 from thetastar.data.calendar import calendar
 from thetastar.data.convert import as_labels, as_measured
+from thetastar.data.distribution import bar_weights
 from thetastar.descent import Deadline, side_by_side
 from thetastar.errors import BudgetError
 from thetastar.fitting.evidence import Effect
@@ -91,7 +92,7 @@ def _along_numbers(asked: Sequence[Asked], column: Column, subject: Subject, *, 
     gaps = [] if of else _gaps(asked, column, grid.rows)
     counted = subject.counted
     every, ends = _numbers(counted.table, column, of), (grid.places[0], grid.places[-1])
-    bars = np.histogram(every, _bars(every, *ends), range=ends, weights=counted.weights)[0] / counted.weights.sum()
+    bars = bar_weights(every, counted.weights, ends=ends, bars=_bars(every, *ends)) / counted.weights.sum()
     places, shares, kind = tuple(grid.places.tolist()), tuple(bars.tolist()), "number" if of else column.kind.value
     return [
         Effect(column.name, kind, places, (), shares, *_values(curves, output, subject), gap, output, of or "")

@@ -33,7 +33,7 @@ from thetastar.fitting.saving.plain import from_plain, to_plain
 from thetastar.fitting.saving.whole import write_whole
 from thetastar.functions import FunctionSet
 
-__all__ = ["FUNCTION_FILE", "RECORD_FILE", "checksum", "load_record", "load_saved", "save", "save_record"]
+__all__ = ["FUNCTION_FILE", "RECORD_FILE", "checksum", "files_of", "load_record", "load_saved", "save", "save_record"]
 
 FUNCTION_FILE = "function.theta"  # in a run's folder
 RECORD_FILE = "record.json"
@@ -235,6 +235,11 @@ def _find(path: Path, name: str) -> Path:
     if not file.is_file():
         raise SavedFunctionError(f"there is no file {file}: give the folder of a run, or a file that was saved")
     return file
+
+
+def files_of(path: Path) -> tuple[Path, ...]:
+    """Return the files that hold the function and the record of a run's folder; of a saved function, itself."""
+    return (path / FUNCTION_FILE, path / RECORD_FILE) if path.is_dir() else (path,)
 
 
 def _dump(values: Any, *, indent: int | None = None) -> str:
