@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from thetastar.data import Note, ReadOptions, read_file
+from thetastar.data.convert import as_numbers
 
 from .files import write
 
@@ -84,3 +86,26 @@ def test_a_header_that_comes_again_is_left_out(tmp_path: Path) -> None:
     assert reading.notes == (Note("repeated_header", rows=1),)
     words = "p,x,s\ne,x,s\np,x,s\ne,b,s\n"  # no header: a row may come again
     assert read_file(write(tmp_path, words))[0].height == 4
+
+
+UNITS = "town,area,rooms\n,m²,\n"
+
+
+@pytest.mark.parametrize("second", ["town,area,rooms", ",m²,", "x,y,z"])
+def test_rows_to_predict_have_no_second_header_unless_the_first_file_had_one(tmp_path: Path, second: str) -> None:
+    _, before = read_file(write(tmp_path, ROWS))
+    head, _, body = ROWS.partition("\n")
+    table, reading = read_file(write(tmp_path, f"{head}\n{second}\n{body}{head}\n"), like=before)
+    assert table.columns == ["town", "area", "rooms"]
+    assert table.height == 17
+    assert as_numbers(table["area"])[1:16].tolist() == AREAS
+    assert np.isnan(as_numbers(table["area"])[[0, 16]]).all()
+    assert not {"repeated_header", "units_line", "second_line"} & {note.code for note in reading.notes}
+
+
+def test_units_below_the_header_are_no_row_where_they_were_none_before(tmp_path: Path) -> None:
+    text = UNITS + ROWS.partition("\n")[2]
+    table, before = read_file(write(tmp_path, text))
+    again, reading = read_file(write(tmp_path, text + "town,area,rooms\n"), like=before)
+    assert (table.height, again.height) == (15, 16)
+    assert Note("units_line", text="m²") in reading.notes

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from thetastar.data import ReadOptions, read, read_series
+from thetastar.data import Note, ReadOptions, read, read_series, read_table
 from thetastar.errors import DataError
 
 TABLE = pl.DataFrame({"size": [1.5, 2.0, None], "rooms": [3, 4, 5], "town": ["Ulm", None, "Köln"]})
@@ -39,7 +39,9 @@ def test_a_single_column_keeps_its_blank_lines_as_missing(tmp_path: Path) -> Non
 
 
 def test_blank_lines_between_rows_are_no_rows(tmp_path: Path) -> None:
-    assert read(written(tmp_path, "\nx,y\n1,2\n\n,\n3,4\n\n"))["x"].to_list() == [1, None, 3]
+    table, reading = read_table(written(tmp_path, "\nx,y\n1,2\n\n,\n \n3,4\n\n"))
+    assert table["x"].to_list() == [1, None, 3]
+    assert reading.notes == (Note("blank_rows", rows=2),)
 
 
 def test_quotes_line_ends_and_blanks(tmp_path: Path) -> None:

@@ -99,6 +99,10 @@ def test_titles_and_empty_rows_and_columns_are_left_out(tmp_path: Path) -> None:
     table, reading = read_file(write(tmp_path, workbook(houses=rows)))
     assert table.to_dict(as_series=False) == READ
     assert Note("title_lines", text="Report", rows=1) in reading.notes
+    rows.insert(len(rows) - 2, [])
+    table, reading = read_file(write(tmp_path, workbook(houses=rows)))
+    assert table.to_dict(as_series=False) == READ
+    assert Note("blank_rows", rows=1) in reading.notes
 
 
 @pytest.mark.parametrize(

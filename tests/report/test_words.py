@@ -43,7 +43,7 @@ CODES = {
     "reading.": (
         *("packed", "sheet", "encoding", "title_lines", "delimiter", "no_header", "unnamed", "renamed", "short_rows"),
         *("decimal_comma", "decimal_settled", "thousands", "thousands_settled", "currency", "percent", "unit"),
-        *("mixed_units", "partly_units", "durations", "blanks", "remarks_below", "totals"),
+        *("mixed_units", "partly_units", "durations", "blanks", "blank_rows", "remarks_below", "totals"),
         *("repeated_header", "units_line", "second_line"),
         *("codes", "dates_dmy", "dates_mdy", "dates_compact", "dates_settled_dmy", "dates_settled_mdy"),
         *("missing", "words_as_missing"),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import polars as pl
 
 from thetastar.data.blanks import blanks_as_tabs
-from thetastar.data.header import name_columns
-from thetastar.data.lines import cells_of, find_delimiter, plain_lines, with_double_quotes, without_title
+from thetastar.data.header import Expected, name_columns
+from thetastar.data.lines import (
+    cells_of,
+    find_delimiter,
+    plain_lines,
+    with_double_quotes,
+    without_blank_lines,
+    without_title,
+)
 from thetastar.data.reading import Note, ReadOptions
 from thetastar.errors import DataError
 
@@ -18,14 +23,14 @@ _NAMES_SHOWN = 5
 
 
 def parse_delimited(
-    text: str, *, options: ReadOptions, known: Collection[str] = (), source: str = "the file"
+    text: str, *, options: ReadOptions, expected: Expected, source: str = "the file"
 ) -> tuple[pl.DataFrame, str, tuple[Note, ...]]:
     """Return the cells of a text as trimmed texts under the columns' names, the delimiter, and what was noticed.
 
     Args:
         text: The whole file.
         options: Delimiter and header, if asked for.
-        known: Names of an earlier file's columns.
+        expected: What is known of the header before.
         source: What errors call the file.
 
     Raises:
@@ -40,8 +45,9 @@ def parse_delimited(
         text, delimiter = blanks_as_tabs(text), "\t"
     text, title = without_title(text, delimiter)
     text = with_double_quotes(text, delimiter)
+    text, blank = without_blank_lines(text, delimiter)
     cells, short = cells_of(text, delimiter, source)
-    table, names = name_columns(cells, header=options.header, known=known)
+    table, names = name_columns(cells, header=options.header, expected=expected)
     if table.height == 0:
         shown = ", ".join(table.columns[:_NAMES_SHOWN]) + (", …" if table.width > _NAMES_SHOWN else "")
         raise DataError(
@@ -49,4 +55,4 @@ def parse_delimited(
         )
     separated = Note("blanks") if blanks else Note("delimiter", text=delimiter)
     told = delimiter != "," and table.width > 1
-    return table, delimiter, (*title, *((separated,) if told else ()), *names, *short)
+    return table, delimiter, (*title, *((separated,) if told else ()), *names, *blank, *short)

@@ -15,6 +15,7 @@ from thetastar.data.decode import decode
 from thetastar.data.delimited import parse_delimited
 from thetastar.data.footer import without_footer
 from thetastar.data.frames import tidy
+from thetastar.data.header import Expected
 from thetastar.data.known_formats import of_workbook, overruled
 from thetastar.data.large import large_parquet
 from thetastar.data.memory import memory_limit
@@ -73,7 +74,7 @@ def read_file(
         return table, Reading(asked, formats, together((*large[1], *decided)))
     _check_size(path)
     data, packed = _unpacked(_bytes(path), str(path))
-    table, reading = _read_bytes(data, str(path), Reading(asked, known), each_line=like is not None)
+    table, reading = _read_bytes(data, str(path), Reading(asked, known, before.notes), each_line=like is not None)
     return tidy(table), Reading(asked, reading.formats, together((*packed, *reading.notes)))
 
 
@@ -136,7 +137,9 @@ def _unpacked(data: bytes, source: str) -> tuple[bytes, tuple[Note, ...]]:
 def _read_bytes(data: bytes, source: str, before: Reading, *, each_line: bool = False) -> tuple[pl.DataFrame, Reading]:
     """Read what isn't packed; formats of the earlier file come in, those of this one go out.
 
-    Of rows to predict each line is kept, as predictions stand beside them; otherwise remarks and totals are left out.
+    Of rows to predict each line below the header is kept, as predictions stand beside them, but for blank ones and one
+    that is a part of the header, as it was in the earlier file. Otherwise headers that come again, remarks and totals
+    are left out.
     """
     for mark, what in _UNREADABLE:
         if data.startswith(mark):
@@ -146,20 +149,25 @@ def _read_bytes(data: bytes, source: str, before: Reading, *, each_line: bool = 
             table = tidy(_read_binary(data, source, reader))
             table, formats, decided = with_typed_texts(table, options=before.options, known=before.formats)
             return table, Reading(before.options, formats, decided)
-    formats = before.formats
+    formats, expected = before.formats, _expected(before) if each_line else Expected()
     if is_spreadsheet(data):
-        table, notes = read_spreadsheet(data, options=before.options, known=formats, source=source)
+        table, notes = read_spreadsheet(data, options=before.options, expected=expected, source=source)
         formats, delimiter = of_workbook(formats, table), ","
     else:
         text, notes = _text(data, source, before.options)
-        known = [form.column for form in before.formats]
-        table, delimiter, seen = parse_delimited(text, options=before.options, known=known, source=source)
+        table, delimiter, seen = parse_delimited(text, options=before.options, expected=expected, source=source)
         notes = (*notes, *seen)
     if not each_line:
         table, left_out = without_footer(table, options=before.options, delimiter=delimiter)
         notes = (*notes, *left_out)
     table, formats, decided = typed(table, options=before.options, delimiter=delimiter, known=formats)
     return table, Reading(before.options, formats, (*notes, *decided))
+
+
+def _expected(before: Reading) -> Expected:
+    """Return what an earlier file says of the header."""
+    two_lines = any(note.code in ("units_line", "second_line") for note in before.notes)
+    return Expected(tuple(form.column for form in before.formats), two_lines=two_lines, again=False)
 
 
 def _text(data: bytes, source: str, options: ReadOptions) -> tuple[str, tuple[Note, ...]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -13,29 +14,49 @@ from thetastar.data.number_text import split_numbers
 from thetastar.data.reading import Note
 from thetastar.data.second_line import with_second_line
 
-__all__ = ["has_header", "name_columns"]
+__all__ = ["Expected", "has_header", "name_columns"]
 
 _SAMPLE = 1000  # rows that the header is judged by
 
 
+@dataclass(frozen=True)
+class Expected:
+    """What is known of a file's header before it is read.
+
+    Attributes:
+        names: Of an earlier file's columns: a first row that holds one of them is a header.
+        two_lines: Whether a line below the header may be a part of it.
+        again: Whether a header that comes again further down is left out; otherwise it is a row like any other.
+    """
+
+    names: tuple[str, ...] = ()
+    two_lines: bool = True
+    again: bool = True
+
+
 def name_columns(
-    cells: pl.DataFrame, *, header: bool | None, known: Collection[str] = ()
+    cells: pl.DataFrame, *, header: bool | None, expected: Expected
 ) -> tuple[pl.DataFrame, tuple[Note, ...]]:
     """Return the rows below the header, if there is one, with the columns named; and what was done to the names.
 
     Args:
         cells: All rows as trimmed texts.
         header: Whether the first row names the columns; None to find it out.
-        known: Names of an earlier file: a first row that holds one of them is a header.
+        expected: What is known before.
     """
     once, repeated = (cells, ()) if header is False else _without_repetitions(cells)
     if header is None:
         first = {cell for cell in cells.row(0) if cell}
-        header = bool(first & set(known)) or has_header(once.head(_SAMPLE))
+        header = bool(first & set(expected.names)) or has_header(once.head(_SAMPLE))
     if not header:
         names = array_names(cells.width)
         return cells.rename(dict(zip(cells.columns, names, strict=True))), (Note("no_header"),)
-    given, below, second = with_second_line([cell or "" for cell in once.row(0)], once[1:])
+    given, below = tuple(cell or "" for cell in once.row(0)), once[1:]
+    second: tuple[Note, ...] = ()
+    if expected.two_lines:
+        given, below, second = with_second_line(given, below)
+    if not expected.again:
+        below, repeated = cells[once.height - below.height :], ()
     names = unique_names(given)
     notes = (*repeated, *second, *_name_notes(given, names))
     return below.rename(dict(zip(cells.columns, names, strict=True))), notes

@@ -16,7 +16,15 @@ from thetastar.data.number_text import split_numbers
 from thetastar.data.reading import Note
 from thetastar.errors import DataError
 
-__all__ = ["SAMPLE", "cells_of", "find_delimiter", "plain_lines", "with_double_quotes", "without_title"]
+__all__ = [
+    "SAMPLE",
+    "cells_of",
+    "find_delimiter",
+    "plain_lines",
+    "with_double_quotes",
+    "without_blank_lines",
+    "without_title",
+]
 
 SAMPLE = 1000  # lines that the delimiter, the title and the header are judged by
 _DELIMITERS = (",", ";", "\t", "|")
@@ -96,15 +104,21 @@ def with_double_quotes(text: str, delimiter: str) -> str:
     return re.sub(rf"(?<!{inside})'|'(?!{inside})", '"', text)
 
 
+def without_blank_lines(text: str, delimiter: str) -> tuple[str, tuple[Note, ...]]:
+    """Return the text without its blank lines, except between quotes, or where one may be the only column's value."""
+    if '"' in text or delimiter not in text[: text.find("\n")] or not re.search(r"\n[ \t]*\n", text):
+        return text, ()
+    lines = text.split("\n")
+    held = [line for line in lines if line.strip(" \t") or delimiter in line]
+    return "\n".join(held), (Note("blank_rows", rows=len(lines) - len(held)),) if len(held) < len(lines) else ()
+
+
 def cells_of(text: str, delimiter: str, source: str) -> tuple[pl.DataFrame, tuple[Note, ...]]:
     """Return every cell as trimmed text, null where nothing is written; shorter rows are filled with nulls.
 
     Raises:
         DataError: if a row has more cells than the first line.
     """
-    if '"' not in text and delimiter in text[: text.find("\n")] and re.search(r"\n[ \t]*\n", text):
-        # a blank line is no row, except between quotes, or where it may be the missing value of the only column
-        text = "\n".join(line for line in text.split("\n") if line.strip(" \t") or delimiter in line)
     read = partial(_read_cells, text.encode(), delimiter, quoted=_quoted(text, delimiter))
     try:
         cells = read(truncate=False)

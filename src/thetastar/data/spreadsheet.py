@@ -8,8 +8,8 @@ from datetime import datetime
 
 import polars as pl
 
-from thetastar.data.header import name_columns
-from thetastar.data.reading import ColumnFormat, Note, ReadOptions
+from thetastar.data.header import Expected, name_columns
+from thetastar.data.reading import Note, ReadOptions
 from thetastar.errors import DataError
 
 __all__ = ["is_spreadsheet", "read_spreadsheet"]
@@ -35,7 +35,7 @@ def is_spreadsheet(data: bytes) -> bool:
 
 
 def read_spreadsheet(
-    data: bytes, *, options: ReadOptions, known: tuple[ColumnFormat, ...] = (), source: str
+    data: bytes, *, options: ReadOptions, expected: Expected, source: str
 ) -> tuple[pl.DataFrame, tuple[Note, ...]]:
     """Return the cells of one sheet as trimmed texts under the columns' names, and what was noticed.
 
@@ -52,10 +52,11 @@ def read_spreadsheet(
         raise DataError(f"{source} has nothing in its sheet(s) {list(sheets)}: a table needs a header and rows")
     cells = sheets[name]
     below, title = _without_title(cells)
-    table, names = name_columns(below, header=options.header, known=[form.column for form in known])
+    below, blank = _without_blank_rows(below)
+    table, names = name_columns(below, header=options.header, expected=expected)
     if table.height == 0:
         raise DataError(f"{source}, sheet {name!r} has a header ({', '.join(table.columns[:5])}) but no rows below it")
-    return table, (Note("sheet", text=name), *title, *names)
+    return table, (Note("sheet", text=name), *title, *blank, *names)
 
 
 def _check_size(data: bytes, source: str) -> None:
@@ -90,13 +91,24 @@ def _sheets(data: bytes, asked: str | None, source: str) -> dict[str, pl.DataFra
 
 
 def _tidy(cells: pl.DataFrame) -> pl.DataFrame:
-    """Return trimmed texts, without rows and columns that hold none."""
+    """Return trimmed texts, without the rows above and below them, and without columns that hold none."""
     if not cells.width:
         return cells
     trimmed = pl.DataFrame([_times(column.cast(pl.String).str.strip_chars()) for column in cells])
     blank = trimmed.select(pl.when(pl.all() == "").then(None).otherwise(pl.all()).name.keep())
-    rows = blank.filter(~pl.all_horizontal(pl.all().is_null()))
-    return _filled(rows)
+    held = _held(blank).arg_true()
+    return _filled(blank[held[0] : held[-1] + 1] if len(held) else blank.clear())
+
+
+def _held(cells: pl.DataFrame) -> pl.Series:
+    """Return which rows hold anything."""
+    return cells.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+
+
+def _without_blank_rows(cells: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Note, ...]]:
+    """Return the rows that hold anything."""
+    rows = cells.filter(_held(cells))
+    return rows, (Note("blank_rows", rows=cells.height - rows.height),) if rows.height < cells.height else ()
 
 
 def _times(cells: pl.Series) -> pl.Series:
@@ -126,4 +138,4 @@ def _without_title(cells: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Note, ...]]
     if cells.width == 1 or above == 0:
         return cells, ()
     title = next(cell for cell in cells.row(0) if cell is not None)
-    return _filled(cells[above:]), (Note("title_lines", text=title, rows=above),)
+    return _filled(cells[above:]), (Note("title_lines", text=title, rows=int(_held(cells[:above]).sum())),)

@@ -11,6 +11,7 @@ from thetastar.report.words import say
 __all__ = ["reading_notes"]
 
 _TAB = r"\t"
+_NO_ROWS = ("title_lines", "units_line", "second_line", "blank_rows")  # told of each file: its rows are counted below
 _NAMES_SHOWN = 6  # a sentence lists this many columns before it says "and n more"
 
 
@@ -20,12 +21,13 @@ def reading_notes(reading: Reading, lang: str, *, besides: Reading | None = None
     Args:
         reading: How the file was read.
         lang: In which language.
-        besides: How an earlier file was read: what was decided about it too isn't said again.
+        besides: How an earlier file was read: what was decided about it too isn't said again, unless it is which lines
+            are no rows.
 
     Raises:
         UserError: if the language isn't in the catalogue.
     """
-    known = set(besides.notes if besides else ())
+    known = {note for note in (besides.notes if besides else ()) if note.code not in _NO_ROWS}
     return tuple(_sentence(note, lang) for note in reading.notes if note not in known)
 
 

@@ -1,0 +1,35 @@
+"""What was decided about a file is said once, but of every file which of its lines are no rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from thetastar.data import Note, Reading
+from thetastar.report.reading import reading_notes
+from thetastar.report.words import LANGUAGES
+
+SEMICOLON = Note("delimiter", text=";")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_was_decided_before_is_not_said_again(lang: str) -> None:
+    before, new = Reading(notes=(SEMICOLON,)), Note("percent", ("share",), rows=4)
+    assert len(reading_notes(before, lang)) == 1
+    assert reading_notes(before, lang, besides=before) == ()
+    (said,) = reading_notes(Reading(notes=(SEMICOLON, new)), lang, besides=before)
+    assert "share" in said
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        Note("title_lines", text="Report", rows=2),
+        Note("units_line", text="km, kg"),
+        Note("second_line", ("Size living",)),
+        Note("blank_rows", rows=3),
+    ],
+    ids=lambda note: note.code,
+)
+def test_which_lines_are_no_rows_is_said_of_every_file(note: Note) -> None:
+    reading = Reading(notes=(SEMICOLON, note))
+    assert len(reading_notes(reading, "en", besides=reading)) == 1
