@@ -6,10 +6,12 @@ import datetime
 
 import numpy as np
 import polars as pl
+import pytest
 
 from tests.fitting.tables import CONVEX, LONG, noise, numbers
+from thetastar.data.convert import as_labels
 from thetastar.estimators import Regressor
-from thetastar.fitting import Question, fit
+from thetastar.fitting import Question, fit, worst
 
 
 def test_planted_errors_are_found_in_their_rows() -> None:
@@ -52,3 +54,16 @@ def test_classes_have_none() -> None:
     record = fit(Question(table, pl.Series("y", table["x"] > 0)), recipe=CONVEX, budget=LONG).record
     assert record.evidence.worst == ()
     assert record.evidence.residuals == ()
+
+
+def test_of_hundreds_of_columns_only_the_shown_rows_are_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[int] = []
+
+    def counting(series: pl.Series) -> pl.Series:
+        written.append(len(series))
+        return as_labels(series)
+
+    table = pl.DataFrame({f"x{place}": numbers(60)[:, 0] + place for place in range(30)})
+    monkeypatch.setattr(worst, "as_labels", counting)
+    fit(Question(table, pl.Series("y", table["x0"] + noise(60))), recipe=CONVEX, budget=LONG)
+    assert written == [10] * 30

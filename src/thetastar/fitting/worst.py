@@ -24,28 +24,38 @@ def worst_rows(problem: Problem, judged: HeldOutRows, question: Question) -> tup
     missed = np.abs(judged.truth - judged.answers)
     known = np.flatnonzero(np.isfinite(missed) & (judged.weights > 0))
     order = known[np.argsort(-missed[known], kind="stable")][:_SHOWN]
-    truths = as_numbers(question.y)
-    return tuple(_worst(problem, judged, place, question, truths) for place in order)
+    truths, shown = as_numbers(question.y), problem.table[judged.rows[order]]
+    labels = pl.DataFrame([as_labels(series) for series in shown]).fill_null("")
+    return tuple(
+        _worst(judged, place, question, truths, row=shown[at], values=labels.row(at, named=True))
+        for at, place in enumerate(order)
+    )
 
 
 def _worst(
-    problem: Problem, judged: HeldOutRows, place: int, question: Question, truths: npt.NDArray[np.generic]
+    judged: HeldOutRows,
+    place: int,
+    question: Question,
+    truths: npt.NDArray[np.generic],
+    *,
+    row: pl.DataFrame,
+    values: dict[str, str],
 ) -> WorstRow:
-    row = problem.table[int(judged.rows[place])]
     same = _identical(question.table, row, np.flatnonzero(truths == judged.truth[place]))
-    labels = {series.name: as_labels(series).item() for series in row}
     return WorstRow(
         row=int(same[0]) + 1 if question.numbers is None else int(question.numbers[same[0]]),
         rows=len(same),
         truth=float(judged.truth[place]),
         prediction=float(judged.answers[place]),
-        values={name: label or "" for name, label in labels.items()},
+        values=values,
     )
 
 
 def _identical(table: pl.DataFrame, row: pl.DataFrame, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return which of some rows of the source hold what one row of the problem holds."""
+    """Return which of some rows of the source, one at least, hold what one row of the problem holds."""
     for wanted in row:
+        if len(rows) == 1:  # of hundreds of columns the first few tell
+            break
         text = isinstance(wanted.dtype, (pl.Categorical, pl.Enum))  # whose categories may be numbered otherwise
         series = wanted.cast(pl.String) if text else wanted
         values = table[series.name].gather(rows).cast(series.dtype)
