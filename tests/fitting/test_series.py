@@ -65,6 +65,19 @@ def test_repeating_the_last_value_is_what_it_is_compared_with(found: Fit) -> Non
     assert series.own_error == pytest.approx(found.record.ladder[1].validation_error, rel=1e-4)
 
 
+def test_of_a_random_walk_the_last_value_says_all() -> None:
+    steps = np.random.default_rng(3).normal(size=400)
+    walk = recursion(400).select("hour").with_columns(load=50 + np.cumsum(steps))
+    record = found_in(walk, lags=5).record
+    assert np.mean(record.ladder[1].validation) < 0.1 * np.mean(record.ladder[0].validation), "a constant is no rival"
+    assert record.limit.code == "repeating"
+
+
+def test_a_recursion_is_not_said_to_repeat(found: Fit) -> None:
+    assert found.record.limit.code == "small"
+    assert found.record.limit.numbers["left_of_repeating"] < 0.02
+
+
 @pytest.mark.parametrize("horizon", [1, 4])
 def test_validation_is_always_later_than_training(horizon: int) -> None:
     question = arrange(recursion(), target="load", time="hour", lags=2, horizon=horizon).question

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from thetastar.fitting import Recipe, arrange, fit
-from thetastar.fitting.record import Series
+from thetastar.fitting.record import Limit, Record, Series
+from thetastar.report import sentences, tables
 from thetastar.report.series import not_ready, series
 from thetastar.report.words import LANGUAGES
 
@@ -57,3 +58,52 @@ def test_rows_without_a_window_are_counted() -> None:
     )
     assert not_ready(function, np.ones(3, dtype=bool), "en") == ()
     assert not_ready(found.function, np.zeros(3, dtype=bool), "en") == ()
+
+
+BEATEN = dataclasses.replace(WINDOWS, repeated_error=(9.0, 11.0), own_error=(4.0, 6.0))
+UNBEATEN = dataclasses.replace(WINDOWS, repeated_error=(9.0, 11.0), own_error=(9.5, 11.6))
+
+
+def with_series(told: Series, limit: str) -> Record:
+    return dataclasses.replace(records.regression(), series=told, limit=Limit(limit, {}))
+
+
+def plain(words: str) -> str:
+    return words.replace("\u00a0", " ")
+
+
+def test_headline_and_facts_compare_with_repeating() -> None:
+    record = with_series(BEATEN, "small")
+    assert plain(sentences.headline(record, "en")).endswith(
+        "typical error of 5.0 ± 1.0; repeating its last known value is off by 10.0 ± 1.0."
+    )
+    said = [plain(fact.value) for fact in tables.the_facts(record, "en")]
+    assert said[1:3] == ["10.0 ± 1.0", "74.3 %"]  # 1 − (16 + 36) / (81 + 121)
+    assert "repeating the last known value has on unseen rows, the kept function leaves 25.7 %" in plain(
+        sentences.limit(record, "en")
+    )
+
+
+def test_what_repeating_does_as_well_is_no_success() -> None:
+    record = with_series(UNBEATEN, "repeating")
+    assert plain(sentences.headline(record, "en")) == (
+        "No function of the past values predicts price better than repeating its last known value, which is off by "
+        "10.0 ± 1.0; the kept function is off by 10.6 ± 1.0."
+    )
+    assert "difference of 0.550 ± 0.050 over the folds" in plain(sentences.limit(record, "en"))
+    assert plain(tables.the_facts(record, "en")[2].value) == "−11.3 %"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("told", [BEATEN, UNBEATEN])
+def test_repeating_is_evidence(told: Series, lang: str) -> None:
+    said = sentences.evidence(with_series(told, "repeating"), lang)
+    without = sentences.evidence(records.regression(), lang)
+    assert len(said) == len(without) + 1
+    assert "10.0" in said[1]
+
+
+def test_a_constant_that_beats_repeating_is_still_a_constant() -> None:
+    record = dataclasses.replace(records.tiny(), series=BEATEN)
+    assert "always answering 3.25" in sentences.headline(record, "en")
+    assert "repeating" in sentences.headline(dataclasses.replace(record, series=UNBEATEN), "en")

@@ -23,7 +23,7 @@ from thetastar.fitting.explain import Subject, gather
 from thetastar.fitting.forecast import forecast_of, with_repeated
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import HeldOutRows, class_quality, held_out
-from thetastar.fitting.outcome import Noise, find_limit
+from thetastar.fitting.limit import Noise, Repeating, find_limit
 from thetastar.fitting.problem import Problem
 from thetastar.fitting.question import Question
 from thetastar.fitting.record import (
@@ -34,6 +34,7 @@ from thetastar.fitting.record import (
     Independence,
     Record,
     Rung,
+    Series,
     Streamed,
     Surface,
 )
@@ -116,6 +117,7 @@ def account(finished: Finished, question: Question, *, budget: float, aside: flo
     surface = _surface(finished, until.sooner(_SURFACE_SHARE * until.left())) if slow else None
     ladder = zip(climbed.rungs, climbed.outcomes, strict=True)
     codes = [code for code, _ in climbed.outcomes]
+    series = with_repeated(question.series, problem, finished.judged)
     return Record(
         format=RECORD_FORMAT,
         source=question.source,
@@ -129,7 +131,7 @@ def account(finished: Finished, question: Question, *, budget: float, aside: flo
         split=combiner.splitter.how,
         folds=len(folded.folds),
         independence=finished.checks.independence,
-        series=with_repeated(question.series, problem, finished.judged),
+        series=series,
         loss=combiner.recipe.loss,
         ladder=tuple(_rung(rung, outcome) for rung, outcome in ladder),
         choice=_choice(finished),
@@ -141,6 +143,7 @@ def account(finished: Finished, question: Question, *, budget: float, aside: flo
             stopped=climbed.stopped,
             rows=question.table.height,
             noise=_noise(finished),
+            repeating=_repeating(series),
         ),
         formula=_formula(finished),
         evidence=_evidence(finished, question, until) if slow else Evidence(intervals=finished.intervals),
@@ -165,6 +168,11 @@ def _noise(finished: Finished) -> Noise | None:
     found = [caution for caution in finished.checks.cautions if caution.code == "conflicts"]
     classes = bool(finished.combiner.problem.target.classes)
     return Noise(found[0].numbers["least_error"], classes) if found else None
+
+
+def _repeating(series: Series | None) -> Repeating | None:
+    """Return the forecast that costs nothing beside the function's, where it was measured."""
+    return Repeating(series.own_error, series.repeated_error) if series and series.repeated_error else None
 
 
 def _outlines(question: Question, problem: Problem) -> tuple[Outline, ...]:

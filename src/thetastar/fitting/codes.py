@@ -21,7 +21,9 @@ __all__ = [
 ]
 
 AskedBy = Literal["command", "regressor", "classifier", "function"]  # who called the fit
-OutcomeCode = Literal["first", "improved", "no_gain", "worse", "optimization_failure", "diverged", "cut_short"]
+OutcomeCode = Literal[
+    "first", "improved", "no_gain", "worse", "optimization_failure", "diverged", "cut_short", "interrupted"
+]
 LimitCode = Literal[
     "model_bias",
     "optimization",
@@ -30,7 +32,10 @@ LimitCode = Literal[
     "noise_or_features",
     "too_few_rows",
     "budget",
+    "shortened",
+    "interrupted",
     "nothing_to_learn",
+    "repeating",
     "small",
 ]
 Stopped = Literal["finished", "budget", "interrupted"]  # how a fit ended

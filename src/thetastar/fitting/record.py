@@ -186,8 +186,7 @@ class Streamed:
 class Limit:
     """What limits the result, as far as the ladder can tell."""
 
-    # model_bias, optimization, overfitting, noise, noise_or_features, too_few_rows, budget, nothing_to_learn, small
-    code: LimitCode
+    code: LimitCode  # see ``fitting/limit.py``
     numbers: dict[str, float]
 
 

@@ -10,6 +10,7 @@ from scipy.special import stdtrit
 
 from thetastar.fitting.classes import Ranking, WorkingPoint
 from thetastar.fitting.evidence import Importance, Interaction
+from thetastar.fitting.limit import Repeating
 from thetastar.fitting.record import Record, Rung
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "quantile_errors",
     "rare",
     "ranking",
+    "repeating",
     "rung_above",
     "uneven",
     "used_columns",
@@ -148,6 +150,12 @@ def explained(record: Record) -> float:
         for rung in (first(record), chosen(record))
     )
     return 1 - end / start if start > 0 else math.nan
+
+
+def repeating(record: Record) -> Repeating | None:
+    """Return how repeating the last known value does beside the kept function, where that was measured."""
+    found = record.series
+    return Repeating(found.own_error, found.repeated_error) if found and found.repeated_error else None
 
 
 def quantile_errors(record: Record) -> tuple[float, float]:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 
 from thetastar.data import Target
+from thetastar.fitting.limit import Repeating
 from thetastar.fitting.record import Record
 from thetastar.report import facts
 from thetastar.report.numbers import PERCENT, count, counted, duration, number, percent, plus_minus
@@ -40,6 +41,9 @@ def headline(record: Record, lang: str) -> str:
     nothing = rung.name == "constant"
     if not nothing and facts.rare(record):
         return _rare_headline(record, lang)
+    rival = facts.repeating(record)
+    if rival is not None and (not nothing or not rival.difference.below_zero):
+        return _repeating_headline(record, rival, lang)
     key = f"headline.nothing.{task}" if nothing else f"headline.{task}"
     if not nothing and facts.uneven(record):
         key = "headline.uneven"
@@ -70,6 +74,18 @@ def _rare_headline(record: Record, lang: str) -> str:
         share=percent(ranking.share),
         recall=percent(best.recall.value),
         precision=percent(best.precision.value),
+    )
+
+
+def _repeating_headline(record: Record, rival: Repeating, lang: str) -> str:
+    """Say how a series can be predicted beside the forecast that costs nothing; a constant is no rival to that."""
+    return say(
+        "headline.repeating" if rival.difference.below_zero else "headline.nothing.repeating",
+        lang,
+        target=record.target.name,
+        columns=counted("columns", facts.used_columns(record), lang),
+        own=error(record, rival.own),
+        repeated=error(record, rival.repeated),
     )
 
 
@@ -244,27 +260,57 @@ def limit(record: Record, lang: str) -> str:
     """Say in one sentence what limits the result."""
     rung = facts.chosen(record)
     validation = facts.estimate(rung.validation)
-    start = facts.estimate(facts.first(record).validation).mean  # 0 if the target is the same in every row
-    code, least = record.limit.code, record.limit.numbers.get("least_error", math.nan)
+    least = record.limit.numbers.get("least_error", math.nan)
     return say(
-        f"limit.{code}.{record.target.task}" if code == "noise" else f"limit.{code}",
+        _limit_key(record),
         lang,
         target=record.target.name,
         least=percent(least) if record.target.classes else number(least),
         error=error(record, rung.validation_error),
         rows=counted("rows", record.rows, lang),
         budget=duration(record.budget_seconds, lang),
+        seconds=duration(record.seconds, lang),
         training=number(facts.estimate(rung.training).mean),
         validation=plus_minus(validation.mean, validation.error),
         baseline=baseline(record, lang),
-        share=percent(validation.mean / start if start else math.nan),
+        share=percent(_share_left(record)),
+        **_beside_repeating(record),
     )
+
+
+def _limit_key(record: Record) -> str:
+    """Return which words say what limits the result."""
+    code = record.limit.code
+    if code == "noise":
+        return f"limit.noise.{record.target.task}"
+    return "limit.small.repeating" if code == "small" and facts.repeating(record) else f"limit.{code}"
+
+
+def _share_left(record: Record) -> float:
+    """Return the share that is left of what costs nothing: repeating's squared error, or the first rung's loss."""
+    if rival := facts.repeating(record):
+        return rival.left
+    start = facts.estimate(facts.first(record).validation).mean  # 0 if the target is the same in every row
+    return facts.estimate(facts.chosen(record).validation).mean / start if start else math.nan
+
+
+def _beside_repeating(record: Record) -> dict[str, str]:
+    """Return the errors of the kept function and of repeating, and their difference over the folds."""
+    rival = facts.repeating(record)
+    own, repeated = (rival.own, rival.repeated) if rival else ((), ())
+    between = facts.paired(own, repeated)
+    return {
+        "own": error(record, own),
+        "repeated": error(record, repeated),
+        "difference": plus_minus(between.mean, between.error),
+    }
 
 
 def evidence(record: Record, lang: str) -> tuple[str, ...]:
     """Return the comparisons that the limiting sentence rests on, each with its numbers."""
     return (
         _constant_evidence(record, lang),
+        *_repeating_evidence(record, lang),
         _gap_evidence(record, lang),
         _above_evidence(record, lang),
         *_failure_evidence(record, lang),
@@ -276,6 +322,13 @@ def _constant_evidence(record: Record, lang: str) -> str:
     found = facts.estimate(facts.first(record).validation)
     written = plus_minus(found.mean, found.error)
     return say("limit.evidence.constant", lang, baseline=baseline(record, lang), constant=written)
+
+
+def _repeating_evidence(record: Record, lang: str) -> tuple[str, ...]:
+    """Compare with the forecast that costs nothing, where there is one."""
+    if facts.repeating(record) is None:
+        return ()
+    return (say("limit.evidence.repeating", lang, **_beside_repeating(record)),)
 
 
 def _gap_evidence(record: Record, lang: str) -> str:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from thetastar.data import Column
+from thetastar.fitting.limit import Repeating
 from thetastar.fitting.record import Record
 from thetastar.report import facts, sentences
 from thetastar.report.numbers import count, counted, duration, number, percent, plus_minus
@@ -98,6 +99,8 @@ def the_facts(record: Record, lang: str) -> tuple[Fact, ...]:
     task, rung = record.target.task, facts.chosen(record)
     if facts.rare(record) and rung.name != "constant":
         return (*_rare_facts(record, lang), _error_fact(record, lang), _function_fact(record, lang))
+    if rival := facts.repeating(record):
+        return (_error_fact(record, lang), *_repeating_facts(record, rival, lang), _function_fact(record, lang))
     constant = facts.first(record).name == "constant"
     explained = Fact(
         value=percent(facts.explained(record)),
@@ -121,6 +124,21 @@ def _error_fact(record: Record, lang: str) -> Fact:
         name=say(f"fact.error.{task}", lang),
         note=say(f"fact.error.{task}.note", lang, target=record.target.name),
     )
+
+
+def _repeating_facts(record: Record, rival: Repeating, lang: str) -> tuple[Fact, ...]:
+    """Return the error of the forecast that costs nothing, and how much of its square the function takes away."""
+    repeated = Fact(
+        value=sentences.error(record, rival.repeated),
+        name=say("fact.repeating", lang),
+        note=say("fact.repeating.note", lang),
+    )
+    gone = Fact(
+        value=percent(1 - rival.left),
+        name=say("fact.explained.repeating", lang),
+        note=say("fact.explained.repeating.note", lang),
+    )
+    return repeated, gone
 
 
 def _rare_facts(record: Record, lang: str) -> tuple[Fact, ...]:
