@@ -142,6 +142,22 @@ def test_texts_in_blocks_are_read_as_those_of_the_sample(tmp_path: Path, monkeyp
         assert rows["a"].to_list() == [place / 4 for place in rows["place"]]
 
 
+def test_rows_of_a_group_all_judge_or_none_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large, "_LARGE", 0)
+    monkeypatch.setattr(large, "memory_limit", lambda: 20_000 * 2 * 4 / large._SHARE / 3.5)
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"who": [f"{row % 400}" for row in range(20_000)], "x": range(20_000)}).write_parquet(path)
+    file = unread(path, group="who")
+    assert file is not None
+    judges, learned = (set(table["who"]) for table in (file.judges(), pl.concat(file.blocks(seed=0))))
+    sample = set(read_file(path, sampled=True, group="who")[0]["who"])
+    assert len(judges) == pytest.approx(20, abs=12)
+    assert judges.isdisjoint(learned)
+    assert judges.isdisjoint(sample)
+    assert len(judges | learned) == 400
+    assert large.large_parquet(path, group="nobody") == large.large_parquet(path)
+
+
 def test_a_file_that_memory_holds_has_nothing_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert unread(numbered(tmp_path, 50)) is None
     monkeypatch.setattr(large, "_LARGE", 0)

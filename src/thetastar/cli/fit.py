@@ -110,7 +110,7 @@ def fit(
         check_apart([*files_of(out), out / REPORT_FILE], inputs=[table])
         console = Console(quiet=quiet)
         options = read_options(encoding, delimiter, header, decimal, dates, sheet)
-        rows = _read(table, target, options, whole=lags > 0, console=console, lang=lang)
+        rows = _read(table, target, options, group=group, whole=lags > 0, console=console, lang=lang)
         aside = [name for name in (target, time, group) if name]
         check_columns(aside, rows.table.columns, source=table)
         if len(set(aside)) < len(aside):
@@ -158,12 +158,14 @@ class _Rows:
     reading: Reading
 
 
-def _read(table: Path, target: str, options: ReadOptions, *, whole: bool, console: Console, lang: str) -> _Rows:
+def _read(
+    table: Path, target: str, options: ReadOptions, *, group: str, whole: bool, console: Console, lang: str
+) -> _Rows:
     """Read a table and say how; without the rows that have no target, unless they are part of later windows."""
     from thetastar import data
     from thetastar.report import show_reading
 
-    rows, reading = data.read_file(table, options=options, sampled=not whole)
+    rows, reading = data.read_file(table, options=options, sampled=not whole, group=group)
     show_reading(reading, console, lang=lang)
     if whole:
         return _Rows(rows, None, reading)
@@ -178,6 +180,7 @@ def _decided(
     from thetastar import data
 
     table, kinds = arranged.question.table, arranged.kinds(overrules)
+    group = arranged.question.series.group if arranged.question.series else ""
     columns = data.decide_columns(table, overrules=kinds)
     question = replace(
         arranged.question,
@@ -189,7 +192,7 @@ def _decided(
         source=source.name,
         reading=rows.reading,
         asked=asked,
-        file=None if arranged.history else data.unread(source, like=rows.reading),
+        file=None if arranged.history else data.unread(source, like=rows.reading, group=group),
     )
     return replace(arranged, question=question)
 

@@ -49,6 +49,7 @@ def read_file(
     options: ReadOptions | None = None,
     like: Reading | None = None,
     sampled: bool = False,
+    group: str = "",
 ) -> tuple[pl.DataFrame, Reading]:
     """Return the table in a file, and how it was read.
 
@@ -61,6 +62,7 @@ def read_file(
         like: How an earlier file was read: the same options, except for those given now, and columns of the same
             names written in the same way.
         sampled: Whether, of a Parquet file that memory can't hold, a random sample of the rows will do.
+        group: Column whose rows are all kept out of a sample that others are to judge, or none of them.
 
     Raises:
         DataError: if there is no such file, it isn't a table, or it holds no rows.
@@ -69,7 +71,7 @@ def read_file(
     before = like or Reading()
     asked = (options or ReadOptions()).over(before.options)
     known = overruled(before.formats, options or ReadOptions())
-    if (large := _large(path, sampled=sampled)) is not None:
+    if (large := _large(path, sampled=sampled, group=group)) is not None:
         table, formats, decided = with_typed_texts(tidy(large[0]), options=asked, known=known)
         return table, Reading(asked, formats, together((*large[1], *decided)))
     _check_size(path)
@@ -78,10 +80,10 @@ def read_file(
     return tidy(table), Reading(asked, reading.formats, together((*packed, *reading.notes)))
 
 
-def _large(path: Path, *, sampled: bool) -> tuple[pl.DataFrame, tuple[Note, ...]] | None:
+def _large(path: Path, *, sampled: bool, group: str) -> tuple[pl.DataFrame, tuple[Note, ...]] | None:
     """Return the table of a very large Parquet file; None of any other file, or one that can't be read."""
     try:
-        large = large_parquet(path)
+        large = large_parquet(path, group=group)
         if large is None:
             return None
         times = large.times if sampled else 1

@@ -42,6 +42,7 @@ class LargeFile:
         columns: How many it has.
         doubles: Whether there are decimals in double precision, which are read in single precision.
         formats: How the texts in ``judges`` and ``blocks`` are written.
+        group: Column whose rows of one value all judge, or none of them; empty to draw row by row.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class LargeFile:
     columns: int
     doubles: bool
     formats: tuple[ColumnFormat, ...] = ()
+    group: str = ""
 
     @property
     def times(self) -> int:
@@ -128,11 +130,15 @@ class LargeFile:
 
     def _judging(self) -> pl.Expr:
         """Return whether a row judges, by where it stands: by its content, all rows of a common one would judge."""
-        return pl.col(ROW).hash(seed=1) % max(_FEWEST_PARTS, math.ceil(self.rows / _JUDGES)) == 0
+        return pl.col(self.group or ROW).hash(seed=1) % max(_FEWEST_PARTS, math.ceil(self.rows / _JUDGES)) == 0
 
 
-def large_parquet(path: Path) -> LargeFile | None:
+def large_parquet(path: Path, *, group: str = "") -> LargeFile | None:
     """Return a file that is Parquet and holds very many values; None if it isn't or doesn't.
+
+    Args:
+        path: Where the file is.
+        group: Column whose rows judge together; it is left to the reader to miss one that isn't there.
 
     Raises:
         OSError: if it can't be read.
@@ -142,17 +148,24 @@ def large_parquet(path: Path) -> LargeFile | None:
         if file.read(len(_MARK)) != _MARK:
             return None
     lazy = pl.scan_parquet(path)
-    types = lazy.collect_schema().dtypes()
-    found = LargeFile(path, int(lazy.select(pl.len()).collect().item()), len(types), pl.Float64 in types)
+    types = lazy.collect_schema()
+    found = LargeFile(
+        path,
+        int(lazy.select(pl.len()).collect().item()),
+        len(types),
+        pl.Float64 in types.dtypes(),
+        group=group if group in types else "",
+    )
     return found if found.rows * found.columns > _LARGE else None
 
 
-def unread(path: Path, *, like: Reading | None = None) -> LargeFile | None:
+def unread(path: Path, *, like: Reading | None = None, group: str = "") -> LargeFile | None:
     """Return a file of which ``read_file`` gives a sample, as memory can't hold it all; None of any other file.
 
     Args:
         path: Where the file is.
         like: How the sample was read: texts in the other rows are read alike.
+        group: Column whose rows judge together, as it was when the sample was read.
     """
-    found = large_parquet(path)
+    found = large_parquet(path, group=group)
     return replace(found, formats=like.formats if like else ()) if found is not None and found.times > 1 else None

@@ -29,17 +29,16 @@ Ask = Callable[..., Question]
 def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Return a question about a file of which memory holds a twentieth, so that a block has a twelfth of its rows."""
 
-    def asked(table: pl.DataFrame, **known: pl.Series) -> Question:
+    def asked(table: pl.DataFrame, *, group: str = "") -> Question:
         table.write_parquet(tmp_path / "t.parquet")
         numbers = table.height * table.width
         monkeypatch.setattr(large, "_LARGE", 0)
         monkeypatch.setattr(large, "_BLOCK", numbers * 4 // 12)
         monkeypatch.setattr(large, "_BLOCK_SHARE", 1.0)
         monkeypatch.setattr(large, "memory_limit", lambda: numbers * 4 / large._SHARE / (PARTS - 0.5))
-        sample, reading = read_file(tmp_path / "t.parquet", sampled=True)
-        return Question(
-            sample.drop("y"), sample["y"], reading=reading, file=unread(tmp_path / "t.parquet", like=reading), **known
-        )
+        sample, reading = read_file(tmp_path / "t.parquet", sampled=True, group=group)
+        file = unread(tmp_path / "t.parquet", like=reading, group=group)
+        return Question(sample.drop("y"), sample["y"], reading=reading, file=file)
 
     return asked
 
@@ -213,10 +212,29 @@ def test_texts_are_read_as_those_of_the_sample(ask: Ask) -> None:
     assert slopes["a"] == pytest.approx(2.0, abs=0.01)
 
 
-def test_rows_that_go_together_are_not_judged_by_rows_drawn_at_random(ask: Ask) -> None:
+def grouped(rows: int = ROWS, *, size: int = 20) -> pl.DataFrame:
+    """Groups whose rows share an input, and a part of the target that nothing else tells."""
+    x, stream = columns(rows), np.random.default_rng(7)
+    own, place = stream.standard_normal((2, rows // size)), np.arange(rows) // size
+    return pl.DataFrame({"who": place, "a": own[0][place], "b": x["b"], "y": own[1][place] + x["b"]})
+
+
+def test_groups_are_judged_by_groups(ask: Ask) -> None:
+    question = ask(grouped(), group="who")
+    assert question.file is not None
+    question = replace(question, table=question.table.drop("who"), groups=question.table["who"])
+    found, streamed = fitted(question, "linear")
+    assert (found.record.split, streamed.stopped, streamed.kept) == ("group", "finished", True)
+    assert streamed.after_error == pytest.approx(1.0, rel=0.15)  # what nothing tells; 100 groups of it are a tenth off
+    judges = question.file.judges()
+    assert streamed.judges == judges.height
+    assert streamed.rows == ROWS - judges.height
+
+
+def test_rows_found_to_go_together_are_not_judged_by_rows_drawn_at_random(ask: Ask) -> None:
     question = ask(linear())
     groups = pl.Series("who", np.arange(question.table.height) // 10)
-    found, streamed = fitted(ask(linear(), groups=groups), "linear")
+    found, streamed = fitted(replace(question, groups=groups), "linear")
     assert streamed == Streamed("dependent", of=ROWS)
     assert found.record.split == "group"
 

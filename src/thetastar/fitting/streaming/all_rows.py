@@ -41,7 +41,7 @@ __all__ = ["over_all_rows"]
 _CHUNK = 8192  # rows that are encoded at once,
 _CHUNK_NUMBERS = 1 << 23  # of at most so many numbers over all members
 _JUDGING = 2.0  # times as long as judging the sample's function took judging the other one and its intervals may take
-_FEWEST_JUDGES = 30
+_FEWEST_JUDGES = 30  # rows or groups
 _PARTS = 5  # of the judging rows, which take turns in judging the intervals that the others make
 _EXCHANGEABLE = ("random", "stratified")  # splits of rows any of which can judge those that others learned
 
@@ -63,10 +63,11 @@ def over_all_rows(
         report: Called with the share that is done.
     """
     begun = time.monotonic()
-    if finished.combiner.splitter.how not in _EXCHANGEABLE:
+    if finished.combiner.splitter.how not in (*_EXCHANGEABLE, *(("group",) if file.group else ())):
         return replace(finished, streamed=Streamed("dependent", of=file.rows))
     judges = _usable(finished.function, file.judges())
-    if judges.height < _FEWEST_JUDGES:
+    together = _together(judges, file.group)
+    if len(np.unique(together)) < _FEWEST_JUDGES:
         return replace(finished, streamed=Streamed("few", of=file.rows))
     judging = time.monotonic()
     before = _judge(finished, finished.function, judges)
@@ -78,7 +79,7 @@ def over_all_rows(
     learned = replace(finished.function, state=learner.state(), marks=course.marks)
     after = _judge(finished, learned, judges)
     streamed = replace(
-        _compared(before, after),
+        _compared(before, after, together),
         of=file.rows,
         method=learner.name,
         stopped=stopped,
@@ -87,7 +88,7 @@ def over_all_rows(
         megabytes=file.bytes * course.seen / file.rows / 1e6,
     )
     ended = replace(finished, streamed=streamed, stopped=_ended(finished.stopped, stopped))
-    return _with(ended, learned, judges, after) if streamed.kept else ended
+    return _with(ended, learned, judges, after, parts=together % _PARTS) if streamed.kept else ended
 
 
 def _ended(climb: Stopped, walk: Stopped) -> Stopped:
@@ -95,10 +96,16 @@ def _ended(climb: Stopped, walk: Stopped) -> Stopped:
     return "interrupted" if walk == "interrupted" else climb
 
 
-def _compared(before: _Judged, after: _Judged) -> Streamed:
+def _together(judges: pl.DataFrame, group: str) -> npt.NDArray[np.int64]:
+    """Return which judging rows count as one, [rows]: those of a group, or each by itself."""
+    names = judges[group].cast(pl.String).fill_null("") if group else np.arange(judges.height)
+    return np.asarray(np.unique(names, return_inverse=True)[1], dtype=np.int64)
+
+
+def _compared(before: _Judged, after: _Judged, together: npt.NDArray[np.int64]) -> Streamed:
     """Return by how much the loss has fallen, paired over the judging rows, and whether that is reason to change."""
     rows = len(after.losses)
-    difference, error = clustered_mean(after.losses - before.losses, np.ones(rows), np.arange(rows))
+    difference, error = clustered_mean(after.losses - before.losses, np.ones(rows), together)
     return Streamed(
         judges=rows,
         before=float(before.losses.mean()),
@@ -188,10 +195,17 @@ def _judge(finished: Finished, function: FoundFunction, judges: pl.DataFrame) ->
     return _Judged(truth, predicted, losses)
 
 
-def _with(finished: Finished, learned: FoundFunction, judges: pl.DataFrame, judged: _Judged) -> Finished:
+def _with(
+    finished: Finished,
+    learned: FoundFunction,
+    judges: pl.DataFrame,
+    judged: _Judged,
+    *,
+    parts: npt.NDArray[np.int64],
+) -> Finished:
     """Return the fit with the function that learned from all rows, and intervals by what that missed."""
     rows, ones = np.arange(judges.height), np.ones(judges.height)
     problem = replace(finished.combiner.problem, table=judges, y=judged.truth, weights=ones, merged=None)
-    held_out = HeldOutRows(learned.target, judged.truth, ones, judged.predicted, rows % _PARTS, rows)
+    held_out = HeldOutRows(learned.target, judged.truth, ones, judged.predicted, parts, rows)
     intervals, check = intervals_of(held_out, problem)
     return replace(finished, function=replace(learned, intervals=intervals), intervals=check)
