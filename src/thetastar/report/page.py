@@ -19,6 +19,7 @@ from thetastar.report.cautions import cautions
 from thetastar.report.columns import SPARK_HEIGHT, SPARK_WIDTH, described
 from thetastar.report.conditioning import conditioning
 from thetastar.report.figures.descent import trained
+from thetastar.report.figures.ranking import meeting_alarms, parting_recall
 from thetastar.report.figures.style import DARK, LIGHT, SERIES
 from thetastar.report.lead import towards_the_rarer
 from thetastar.report.numbers import count, counted, number, percent
@@ -98,6 +99,7 @@ def render(record: Record, *, lang: str = "en") -> str:
             scores_shown=SCORES_SHOWN if record.choice.rung == _formula_rung(record) else 1,
             classes_shown=classes.CLASSES_SHOWN,
             positive=sentences.positive(record),
+            larger=_larger(record),
             rarely=facts.rare(record),
             space=say("sentence.space", lang),
             members=len(trained(record)),
@@ -142,6 +144,12 @@ def _resource(name: str) -> Markup:
 def _json(value: object) -> Markup:
     """Write JSON that can stand inside a script element whatever text it holds."""
     return inside_script(json.dumps(value))
+
+
+def _larger(record: Record) -> tuple[bool, bool]:
+    """Tell whether a part of the precision-recall and of the ROC curves is drawn larger, without the perfect rest."""
+    rankings = record.classes.rankings if record.classes else ()
+    return bool(rankings) and parting_recall(rankings) > 0, bool(rankings) and meeting_alarms(rankings) < 1
 
 
 def _formula_rung(record: Record) -> str:
