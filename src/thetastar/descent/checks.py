@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from thetastar.descent.population import Examples, Member, Plan
+from thetastar.descent.population import Examples, Member, Plan, as_targets
 from thetastar.errors import UserError
 from thetastar.functions import FunctionSet
 from thetastar.losses import Loss
@@ -48,7 +48,7 @@ def _check_loss(functions: FunctionSet, loss: Loss, examples: Examples) -> None:
         )
     rows = functions.outputs + 2
     outputs = examples.weights.new_zeros(1, rows, functions.outputs)
-    targets = examples.targets.new_zeros(1, rows, *examples.targets.shape[2:])
+    targets = as_targets(examples.targets.new_zeros(1, rows, *examples.targets.shape[2:]))
     problem: Exception | None = None
     try:
         _, slope = loss.value_and_gradient(outputs, targets, outputs.new_ones(1, rows))

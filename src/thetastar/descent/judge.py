@@ -9,7 +9,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from thetastar.descent.population import Examples
+from thetastar.descent.population import Examples, as_targets
 from thetastar.functions import FunctionSet, evaluate
 from thetastar.losses import Loss
 
@@ -92,7 +92,7 @@ def judge_members(
         room = state.new_empty(1, *part.shape, functions.leading)
         outputs = evaluate(functions, state, examples.gather(part.unsqueeze(0), sources=sources, out=room)[0])
         flat = part.flatten()  # selecting by a flat index is several times faster than by one of two dimensions
-        targeted = targets.index_select(0, flat).view(*part.shape, *targets.shape[1:])
+        targeted = as_targets(targets.index_select(0, flat)).view(*part.shape, *targets.shape[1:])
         shares = weights[:, begin : begin + part.shape[1]]
         for place, temperature in enumerate(temperatures):
             losses[:, place] += loss.value(outputs / temperature, targeted, shares)

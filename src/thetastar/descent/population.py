@@ -21,7 +21,7 @@ from thetastar.descent.rule import Hyper, Rule, rule_named
 from thetastar.descent.schedules import Constant, Schedule
 from thetastar.errors import UserError
 
-__all__ = ["Ended", "Examples", "Member", "MemberCurve", "Plan", "Trained", "stack_hyper"]
+__all__ = ["Ended", "Examples", "Member", "MemberCurve", "Plan", "Trained", "as_targets", "stack_hyper"]
 
 Ended = Literal["finished", "early", "diverged", "budget", "interrupted"]  # why a member's training ended
 
@@ -33,7 +33,8 @@ class Examples:
     Attributes:
         inputs: [sources, rows, inputs], floating; their precision and device are the training's. Or what computes them
             when they are asked for, in float32 in main memory.
-        targets: [sources, rows, outputs], brought to the inputs' type; or integer class codes [sources, rows], int64.
+        targets: [sources, rows, outputs], brought to the inputs' type; or class codes [sources, rows], whole numbers of
+            any size: one byte each is enough for most.
         weights: [sources, rows], 1 on average over the rows that a member trains on; brought to the inputs' type.
     """
 
@@ -57,9 +58,10 @@ class Examples:
                 "examples need floating inputs, and targets [sources, rows, outputs] of numbers or [sources, rows] of "
                 f"integer class codes; seen {like.dtype}, and {self.targets.dtype} {tuple(self.targets.shape)}"
             )
-        if not bool((self.weights >= 0).all()):
+        if self.weights.numel() and not float(self.weights.amin()) >= 0:  # nor is nan
             raise UserError("the examples' weights must be numbers from 0 up; seen a negative or missing one")
-        kind = torch.int64 if codes else like.dtype
+        kind = self.targets.dtype if codes else like.dtype
+        kind = torch.uint8 if kind == torch.bool else kind
         object.__setattr__(self, "targets", self.targets.to(like.device, kind))
         object.__setattr__(self, "weights", self.weights.to(like))
 
@@ -77,6 +79,10 @@ class Examples:
     def width(self) -> int:
         """Return the width of an encoded row."""
         return self.inputs.shape[2]
+
+    def targets_of(self, source: int, rows: Tensor) -> Tensor:
+        """Return the targets of some rows [rows] as losses take them, [len(rows), …]."""
+        return as_targets(self.targets[source].index_select(0, rows))
 
     def take(self, source: int, rows: Tensor, *, leading: int) -> Tensor:
         """Return the leading inputs of some rows [rows] in a source's encoding, [len(rows), leading]."""
@@ -103,6 +109,11 @@ class Examples:
             rows = positions[:, member].flatten() - source * self.rows
             out[:, member] = self.inputs.take(source, rows, leading=out.shape[-1]).view(out[:, member].shape)
         return out
+
+
+def as_targets(targets: Tensor) -> Tensor:
+    """Return numbers as they are, and class codes as int64, which losses take."""
+    return targets if targets.is_floating_point() else targets.long()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from torch import Tensor
 from thetastar.descent.batches import Stream, draw
 from thetastar.descent.fused import fused_adam
 from thetastar.descent.judge import Judgement, judge_members
-from thetastar.descent.population import Ended, Examples, Member, MemberCurve, Plan, Trained, stack_hyper
+from thetastar.descent.population import Ended, Examples, Member, MemberCurve, Plan, Trained, as_targets, stack_hyper
 from thetastar.descent.rule import coefficients, start, step
 from thetastar.functions import Dropout, FunctionSet, Pass
 from thetastar.losses import Loss
@@ -228,7 +228,7 @@ class Run:
             torch.index_select(source, 0, flat, out=there)
             gathered.append(there.view(*rows.shape, *source.shape[1:]))
         targets, weights = gathered
-        return inputs, targets, weights.mul_(block.present.to(weights))
+        return inputs, as_targets(targets), weights.mul_(block.present.to(weights))
 
     def _factors(self, updates: int) -> Tensor:
         """Return the schedule's factors of the next updates, [updates, members, 1]."""

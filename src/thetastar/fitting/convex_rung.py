@@ -102,7 +102,7 @@ def _problems(functions: FunctionSet, loss: Loss, folded: Folded, deadline: Dead
         examples = folded.examples
         rows = thin(folded.train(fold), _most_rows(functions, loss))
         weights = examples.weights[fold][rows]
-        inputs, targets = FoldRows(examples, fold, rows, functions.leading), examples.targets[fold][rows]
+        inputs, targets = FoldRows(examples, fold, rows, functions.leading), examples.targets_of(fold, rows)
         mass = weights / weights.sum()
         return ConvexProblem(functions, loss, inputs=inputs, targets=targets, weights=mass, deadline=deadline)
 

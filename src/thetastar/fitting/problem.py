@@ -36,6 +36,7 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 
+_MOST_IN_BYTE = 256  # class codes
 _FARTHEST = 1e12  # deviations; a target of other rows beyond counts as that far, so that its square fits a float32
 _SMALLEST = 1e-300  # a deviation below this can't be divided by
 Positions = TypeVar("Positions", npt.NDArray[np.signedinteger], Tensor)
@@ -280,8 +281,10 @@ def standardised(y: npt.NDArray[np.generic], target: Target, scale: Scale) -> Te
 
 def _targets(problem: Problem, scales: Sequence[Scale]) -> Tensor:
     """Return standardised targets [folds, rows, 1], or class codes [folds, rows]."""
-    shape, kind = ((problem.rows,), torch.int64) if problem.target.classes else ((problem.rows, 1), torch.float32)
-    targets = torch.empty(len(scales), *shape, dtype=kind)
+    if problem.target.classes:
+        codes = problem.y.astype(np.uint8 if problem.outputs <= _MOST_IN_BYTE else np.int32)
+        return torch.from_numpy(codes).repeat(len(scales), 1)
+    targets = torch.empty(len(scales), problem.rows, 1)
     for scale, into in zip(scales, targets, strict=True):  # one by one: they may be many
         into.copy_(standardised(problem.y, problem.target, scale))
     return targets

@@ -152,7 +152,7 @@ def loss_and_error(loss: Loss, predicted: Tensor, folded: Folded, fold: int, row
     """Return a member's weighted mean loss and error on some rows, from its outputs for them, [rows, outputs]."""
     weights = folded.examples.weights[fold][rows]
     shares = weights / weights.sum()
-    targets = folded.examples.targets[fold][rows]
+    targets = folded.examples.targets_of(fold, rows)
     value = float(loss.value(predicted.unsqueeze(0), targets.unsqueeze(0), shares.unsqueeze(0))[0])
     if not targets.is_floating_point():
         return value, float((shares * (predicted.argmax(1) != targets)).sum())

@@ -103,7 +103,8 @@ class _Losses:
         examples, rows = self.folded.examples, self.rows
         gradient = state.new_zeros(1, self.functions.size)
         once = Pass(self.functions, state.unsqueeze(0), gradient=gradient, rows=len(rows))
-        inputs, targets = examples.take(0, rows, leading=self.functions.inputs)[None], examples.targets[:1, rows]
+        inputs = examples.take(0, rows, leading=self.functions.inputs)[None]
+        targets = examples.targets_of(0, rows)[None]
         weights = examples.weights[:1, rows] / examples.weights[0, rows].sum()
         _, slope = self.loss.value_and_gradient(once.forward(inputs, weights=weights), targets, weights)
         once.backward(inputs, slope)
