@@ -21,6 +21,6 @@ def column(folder: Path, values: list[str], **options: Any) -> tuple[list[Any], 
     return table["a"].to_list(), reading
 
 
-def codes(reading: Reading, name: str = "a") -> dict[str, str]:
-    """What was noted about a column: code → text."""
-    return {note.code: note.text for note in reading.notes if name in note.columns}
+def codes(reading: Reading, name: str = "a") -> dict[str, str | tuple[str, ...]]:
+    """What was noted about a column: code → text, or texts."""
+    return {note.code: note.texts or note.text for note in reading.notes if name in note.columns}

@@ -92,4 +92,4 @@ def test_new_files_are_read_alike(tmp_path: Path) -> None:
 def test_nine_in_ten_are_enough(tmp_path: Path) -> None:
     read, reading = column(tmp_path, [*(f"{place % 24}:{place:02d}" for place in range(50)), "closed"])
     assert read[-1] is None
-    assert codes(reading) == {"words_as_missing": "“closed”"}
+    assert codes(reading) == {"words_as_missing": ("closed",)}

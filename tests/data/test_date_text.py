@@ -84,4 +84,4 @@ def test_what_is_no_date_stays_text(tmp_path: Path, values: list[str]) -> None:
 def test_one_wrong_date_among_many_counts_as_missing(tmp_path: Path) -> None:
     read, reading = column(tmp_path, [*(f"2024-01-{day:02d}" for day in range(1, 31)), "2024-02-30"])
     assert read[-1] is None
-    assert codes(reading) == {"words_as_missing": "“2024-02-30”"}
+    assert codes(reading) == {"words_as_missing": ("2024-02-30",)}

@@ -31,7 +31,7 @@ SUM, MEAN = f"{sum(AREAS)},21", f"{sum(AREAS) / 15},1.4"
 def test_rows_that_sum_up_the_others_are_left_out(tmp_path: Path, end: str, called: str, count: int) -> None:
     table, reading = read_file(write(tmp_path, ROWS + end))
     assert table.equals(read_file(write(tmp_path, ROWS))[0])
-    assert reading.notes == (Note("totals", text=called, rows=count),)
+    assert reading.notes == (Note("totals", rows=count, texts=tuple(called.split(", "))),)
 
 
 def test_a_total_beside_numbers_as_people_write_them(tmp_path: Path) -> None:
@@ -108,4 +108,4 @@ def test_units_below_the_header_are_no_row_where_they_were_none_before(tmp_path:
     table, before = read_file(write(tmp_path, text))
     again, reading = read_file(write(tmp_path, text + "town,area,rooms\n"), like=before)
     assert (table.height, again.height) == (15, 16)
-    assert Note("units_line", text="m²") in reading.notes
+    assert Note("units_line", texts=("m²",)) in reading.notes

@@ -13,7 +13,7 @@ from .files import codes, column
 def test_some_words_never_mean_anything_else(tmp_path: Path, word: str) -> None:
     read, reading = column(tmp_path, ["red", word, "blue", word])
     assert read == ["red", None, "blue", None]
-    assert [(note.text, note.rows) for note in reading.notes if note.code == "missing"] == [(f"“{word}”", 2)]
+    assert [(note.texts, note.rows) for note in reading.notes if note.code == "missing"] == [((word,), 2)]
 
 
 @pytest.mark.parametrize("word", [word for word in MISSING_BESIDE_VALUES if word])
@@ -40,10 +40,10 @@ def test_nearly_all_numbers_make_the_other_words_missing(tmp_path: Path) -> None
     read, reading = column(tmp_path, [*numbers, "trace", "trace", "broken"])
     assert read[-3:] == [None, None, None]
     assert read[:60] == [float(text) for text in numbers]
-    assert codes(reading) == {"words_as_missing": "“trace”, “broken”"}
+    assert codes(reading) == {"words_as_missing": ("trace", "broken")}
     assert column(tmp_path, [*numbers[:30], *["trace"] * 5])[0][0] == "0.0"  # more than one row in ten: words
 
 
 def test_the_count_is_of_rows(tmp_path: Path) -> None:
     _, reading = column(tmp_path, ["1", "NR", "-", "NR", "", "2"])
-    assert [(note.text, note.rows) for note in reading.notes if note.code == "missing"] == [("“NR”, “-”", 3)]
+    assert [(note.texts, note.rows) for note in reading.notes if note.code == "missing"] == [(("NR", "-"), 3)]

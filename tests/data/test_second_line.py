@@ -14,9 +14,9 @@ ROWS = "".join(f"{place},{place % 7},{'Ulm' if place % 3 else 'Bonn'},{place * 1
 @pytest.mark.parametrize(
     ("header", "names", "note"),
     [
-        ("a,b,town,y\nkm,kg,,EUR\n", ["a", "b", "town", "y"], Note("units_line", text="km, kg, EUR")),
-        ("a,b,town,y\n(km),[kg],(-),(%)\n", ["a", "b", "town", "y"], Note("units_line", text="(km), [kg], (%)")),
-        ("面积,b,town,y\n平方米,,,万\n", ["面积", "b", "town", "y"], Note("units_line", text="平方米, 万")),
+        ("a,b,town,y\nkm,kg,,EUR\n", ["a", "b", "town", "y"], Note("units_line", texts=("km", "kg", "EUR"))),
+        ("a,b,town,y\n(km),[kg],(-),(%)\n", ["a", "b", "town", "y"], Note("units_line", texts=("(km)", "[kg]", "(%)"))),
+        ("面积,b,town,y\n平方米,,,万\n", ["面积", "b", "town", "y"], Note("units_line", texts=("平方米", "万"))),
         (
             "Size,,town,Price\nliving,garden,,total\n",
             ["Size living", "Size garden", "town", "Price total"],

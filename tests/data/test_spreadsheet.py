@@ -48,7 +48,7 @@ def test_a_sheet_is_read_as_a_text_file_is(tmp_path: Path) -> None:
     assert reading.notes == (
         Note("sheet", text="houses"),
         Note("codes", ("code",)),
-        Note("missing", ("town",), "“NA”", 1),
+        Note("missing", ("town",), rows=1, texts=("NA",)),
     )
     assert read_file(write(tmp_path, gzip.compress(workbook(houses=ROWS))))[0].height == 3
 

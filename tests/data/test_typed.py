@@ -49,7 +49,7 @@ def as_csv(columns: dict[str, list[Any]]) -> str:
 def test_texts_of_dataframes_are_read_as_those_of_files(frame: Any) -> None:
     table, reading = read_table(frame(TEXTS))
     assert table.to_dict(as_series=False) == VALUES
-    assert codes(reading, "price") == {"thousands": ",", "currency": "$", "missing": "“?”"}
+    assert codes(reading, "price") == {"thousands": ",", "currency": "$", "missing": ("?",)}
     assert codes(reading, "zip") == {"codes": ""}
     assert reading.formats[3] == ColumnFormat("sold", "date", order="dmy")
 
@@ -114,7 +114,7 @@ def test_large_files_are_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("thetastar.data.large._LARGE", 1)
     table, reading = read_file(path)
     assert table.to_dict(as_series=False) == VALUES
-    assert codes(reading, "share") == {"percent": "%", "missing": "“NA”"}
+    assert codes(reading, "share") == {"percent": "%", "missing": ("NA",)}
     assert reading.notes[0].code == "read_in"
 
 

@@ -26,7 +26,7 @@ from .files import codes, column, write
         (["90 min", "45 min"], [90, 45], {"unit": "min"}),
         (["4 doors", "2 doors"], [4, 2], {"unit": "doors"}),
         (["5 kg", "0"], [5, 0], {"unit": "kg"}),
-        (["5 kg", "?", "7 kg"], [5, None, 7], {"unit": "kg", "missing": "“?”"}),
+        (["5 kg", "?", "7 kg"], [5, None, 7], {"unit": "kg", "missing": ("?",)}),
     ],
 )
 def test_one_unit_in_all_cells(tmp_path: Path, values: list[str], expected: list[Any], noted: dict[str, str]) -> None:
@@ -38,10 +38,10 @@ def test_one_unit_in_all_cells(tmp_path: Path, values: list[str], expected: list
 @pytest.mark.parametrize(
     ("values", "noted"),
     [
-        (["5 kg", "7 lb"], {"mixed_units": "“kg”, “lb”"}),
-        (["5 mW", "7 MW"], {"mixed_units": "“mW”, “MW”"}),
-        (["5 kg", "7"], {"partly_units": "“kg”"}),
-        (["1.5k", "3M"], {"mixed_units": "“k”, “M”"}),
+        (["5 kg", "7 lb"], {"mixed_units": ("kg", "lb")}),
+        (["5 mW", "7 MW"], {"mixed_units": ("mW", "MW")}),
+        (["5 kg", "7"], {"partly_units": ("kg",)}),
+        (["1.5k", "3M"], {"mixed_units": ("k", "M")}),
         (["007 kg", "8 kg"], {"codes": ""}),
         (["12a", "12b"], {}),
         (["1st", "2nd", "3rd", "4th"], {}),

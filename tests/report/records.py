@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
+from typing import get_args
 
 import numpy as np
 
 from thetastar.data import Column, ColumnFormat, Kind, Note, Outline, Reading, ReadOptions, Target
+from thetastar.data.codes import NoteCode
 from thetastar.fitting.asked import Asked
 from thetastar.fitting.classes import ClassQuality, judge_classes
 from thetastar.fitting.evidence import (
@@ -443,20 +445,13 @@ def _cautions() -> tuple[Caution, ...]:
 
 def _reading() -> Reading:
     """A file with a note of every code: what is told of it says what was seen."""
-    codes = (
-        *("packed", "sheet", "encoding", "title_lines", "delimiter", "no_header", "unnamed", "renamed", "short_rows"),
-        *("decimal_comma", "decimal_settled", "thousands", "thousands_settled", "currency", "percent", "unit"),
-        *("mixed_units", "partly_units", "durations", "blanks", "remarks_below", "totals"),
-        *("repeated_header", "units_line", "second_line"),
-        *("codes", "dates_dmy", "dates_mdy", "dates_compact", "dates_settled_dmy", "dates_settled_mdy"),
-        *("missing", "words_as_missing"),
-    )
     columns = ("depth", "table", *(f"x{place}" for place in range(7)), HOSTILE)
     return Reading(
         options=ReadOptions(decimal=","),
         formats=(ColumnFormat("depth", "number", decimal=",", missing=("no depth",)), ColumnFormat("cut", "text")),
         notes=tuple(
-            Note(code, columns[:2] if place % 2 else columns, HOSTILE, 1 + place) for place, code in enumerate(codes)
+            Note(code, columns[:2] if place % 2 else columns, HOSTILE, 1 + place, (HOSTILE, "NA"))
+            for place, code in enumerate(get_args(NoteCode))
         ),
     )
 

@@ -24,7 +24,7 @@ def test_what_was_decided_before_is_not_said_again(lang: str) -> None:
     "note",
     [
         Note("title_lines", text="Report", rows=2),
-        Note("units_line", text="km, kg"),
+        Note("units_line", texts=("km", "kg")),
         Note("second_line", ("Size living",)),
         Note("blank_rows", rows=3),
     ],
@@ -33,3 +33,16 @@ def test_what_was_decided_before_is_not_said_again(lang: str) -> None:
 def test_which_lines_are_no_rows_is_said_of_every_file(note: Note) -> None:
     reading = Reading(notes=(SEMICOLON, note))
     assert len(reading_notes(reading, "en", besides=reading)) == 1
+
+
+def test_texts_are_listed_as_the_language_does() -> None:
+    note = Note("missing", ("a", "b"), rows=9, texts=("NA", "-"))
+    (english,), (chinese,) = (reading_notes(Reading(notes=(note,)), lang) for lang in LANGUAGES)
+    assert english == "“NA”, “-” counts as missing, 9 rows, in: a, b."
+    assert chinese == "按缺失处理的 “NA”、“-”，共 9 行，所在的列：a、b。"
+
+
+def test_of_many_texts_some_are_listed() -> None:
+    note = Note("words_as_missing", ("a",), rows=9, texts=tuple("abcdefghi"))
+    (said,) = reading_notes(Reading(notes=(note,)), "en")
+    assert "“f”, … and 3 more" in said

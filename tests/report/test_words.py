@@ -13,10 +13,12 @@ import pytest
 
 import thetastar
 from thetastar.data import Kind, decide_columns
+from thetastar.data.codes import NoteCode
 from thetastar.descent import Ended
 from thetastar.descent.rule import RULES
 from thetastar.errors import UserError
 from thetastar.fitting.codes import (
+    CautionCode,
     CombinedKind,
     CombinedWhy,
     Dependence,
@@ -31,23 +33,17 @@ from thetastar.functions import RUNGS
 from thetastar.losses import LOSSES
 from thetastar.report.words import LANGUAGES, catalogue, knows, say
 
+SAID_IN_PARTS = {"known_after": ("missing", "same"), "conflicts": ("regression", "classification")}  # of cautions
 CODES = {
     "rung.": tuple(RUNGS),
     "found.": tuple(RUNGS),
     "outcome.": get_args(OutcomeCode),
     "limit.": (*(code for code in get_args(LimitCode) if code != "noise"), "noise.regression", "noise.classification"),
     "caution.": (
-        *("copy", "gives_away", "known_after.missing", "known_after.same", "shared", "duplicates"),
-        *("conflicts.regression", "conflicts.classification"),
+        *(code for code in get_args(CautionCode) if code not in SAID_IN_PARTS),
+        *(f"{code}.{part}" for code, parts in SAID_IN_PARTS.items() for part in parts),
     ),
-    "reading.": (
-        *("packed", "sheet", "encoding", "title_lines", "delimiter", "no_header", "unnamed", "renamed", "short_rows"),
-        *("decimal_comma", "decimal_settled", "thousands", "thousands_settled", "currency", "percent", "unit"),
-        *("mixed_units", "partly_units", "durations", "blanks", "blank_rows", "remarks_below", "totals"),
-        *("repeated_header", "units_line", "second_line"),
-        *("codes", "dates_dmy", "dates_mdy", "dates_compact", "dates_settled_dmy", "dates_settled_mdy"),
-        *("missing", "words_as_missing"),
-    ),
+    "reading.": get_args(NoteCode),
     "kind.": tuple(kind.value for kind in Kind),
     "split.": ("random", "stratified", "time", "group", "blocked"),
     "independence.": tuple(code for code in get_args(Dependence) if code != "dependent"),

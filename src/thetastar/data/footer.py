@@ -48,7 +48,7 @@ def without_footer(
     means = np.array([_plain(name) in _MEANS for name in names[-called:]])
     if not _sums_up(body, last, means=means, options=options, delimiter=delimiter):
         return rows, remarks
-    return body, (*remarks, Note("totals", text=", ".join(names[-called:]), rows=called))
+    return body, (*remarks, Note("totals", rows=called, texts=tuple(names[-called:])))
 
 
 def _without_remarks(cells: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Note, ...]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from thetastar.data.clock_text import has_parts, parse_durations, parse_times
+from thetastar.data.codes import NumberProblem
 from thetastar.data.date_text import ORDERS, parse_dates
 from thetastar.data.kinds import BOOLEAN_WORDS, FEW
 from thetastar.data.missing import ALWAYS_MISSING, MISSING_BESIDE_VALUES
@@ -38,9 +39,10 @@ class Guess:
         numbers: The column as float64, where a machine wrote its numbers; otherwise None.
         styles: Ways to write numbers that read equally many rows.
         bodies: Digits and marks of the distinct numbers.
-        unit: Sign of currency or percent, or unit, beside the numbers; several where that is the problem.
+        unit: Sign of currency or percent, or unit, beside the numbers.
         orders: Orders of a date's parts that read equally many rows.
-        problem: Why numbers stayed text: codes, mixed_units, partly_units; empty for nothing to tell.
+        problem: Why numbers stayed text; None for nothing to tell.
+        units: Those that are the problem.
     """
 
     kind: str
@@ -51,7 +53,8 @@ class Guess:
     bodies: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
     unit: str = ""
     orders: tuple[str, ...] = ()
-    problem: str = ""
+    problem: NumberProblem | None = None
+    units: tuple[str, ...] = ()
 
 
 def guess(texts: pl.Series) -> Guess:
@@ -80,8 +83,8 @@ def guess(texts: pl.Series) -> Guess:
     )
 
 
-def _as_text(texts: pl.Series, *, problem: str = "", unit: str = "") -> Guess:
-    return Guess("text", texts, ALWAYS_MISSING, problem=problem, unit=unit)
+def _as_text(texts: pl.Series, *, problem: NumberProblem | None = None, units: tuple[str, ...] = ()) -> Guess:
+    return Guess("text", texts, ALWAYS_MISSING, problem=problem, units=units)
 
 
 def _plain_numbers(texts: pl.Series) -> Guess | None:
@@ -159,7 +162,7 @@ def _numbers(
     if problem and not _worth_telling(units):
         return None
     if problem:
-        return _as_text(texts, problem=problem, unit=", ".join(f"“{unit}”" for unit in units))
+        return _as_text(texts, problem=problem, units=units)
     return Guess(
         "number",
         texts,
@@ -170,7 +173,7 @@ def _numbers(
     )
 
 
-def _units(parts: pl.DataFrame) -> tuple[tuple[str, ...], str]:
+def _units(parts: pl.DataFrame) -> tuple[tuple[str, ...], NumberProblem | None]:
     """Return the units that the numbers have, and why they can't be compared with each other, if they can't.
 
     A number without a sign of currency may stand beside one that has it. Beside a percent sign or another unit it may
@@ -180,7 +183,7 @@ def _units(parts: pl.DataFrame) -> tuple[tuple[str, ...], str]:
     if len(units) > 1:
         return units, "mixed_units"
     bare = parts["body"].filter(parts["unit"] == "").str.contains("[1-9]")
-    return units, "partly_units" if units and not is_currency(units[0]) and bare.any() else ""
+    return units, "partly_units" if units and not is_currency(units[0]) and bare.any() else None
 
 
 def _worth_telling(units: tuple[str, ...]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from thetastar.data.codes import NoteCode
 from thetastar.errors import UserError
 
 __all__ = ["ColumnFormat", "Note", "ReadOptions", "Reading", "together"]
@@ -83,14 +84,16 @@ class Note:
     Attributes:
         code: Which decision.
         columns: Which columns it is about; empty for the whole file.
-        text: What was seen or decided: the encoding's name, the words that count as missing, …
+        text: What was seen or decided: the encoding's name, the sign of currency, …
         rows: How many rows it touches, 0 where that means nothing.
+        texts: Where several were seen: the words that count as missing, the units, …
     """
 
-    code: str
+    code: NoteCode
     columns: tuple[str, ...] = ()
     text: str = ""
     rows: int = 0
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,11 @@ def together(notes: Iterable[Note]) -> tuple[Note, ...]:
 
     Example:
         >>> together([Note("percent", ("a",), rows=2), Note("percent", ("b",), rows=3)])
-        (Note(code='percent', columns=('a', 'b'), text='', rows=5),)
+        (Note(code='percent', columns=('a', 'b'), text='', rows=5, texts=()),)
     """
-    joined: dict[tuple[str, str], Note] = {}
+    joined: dict[Note, Note] = {}
     for note in notes:
-        key = (note.code, note.text)
-        before = joined.get(key, Note(note.code, text=note.text))
+        key = Note(note.code, text=note.text, texts=note.texts)
+        before = joined.get(key, key)
         joined[key] = replace(before, columns=before.columns + note.columns, rows=before.rows + note.rows)
     return tuple(joined.values())

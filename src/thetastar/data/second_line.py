@@ -41,7 +41,7 @@ def with_second_line(
     if not _above_numbers(second, words, rest, numeric=sum(numeric)):
         return tuple(names), below, ()
     if all(is_unit(word.strip(_BRACKETS)) for word in words):
-        return tuple(names), below[1:], (Note("units_line", text=", ".join(dict.fromkeys(words))),)
+        return tuple(names), below[1:], (Note("units_line", texts=tuple(dict.fromkeys(words))),)
     if len(words) < _FEWEST_NAMES:
         return tuple(names), below, ()
     joined = _joined(names, second, numeric)

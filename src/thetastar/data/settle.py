@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from thetastar.data.codes import NoteCode
 from thetastar.data.date_text import parse_dates
 from thetastar.data.guess import Guess, unread
 from thetastar.data.missing import ALWAYS_MISSING, missing_counts
@@ -26,7 +27,8 @@ __all__ = ["settle"]
 
 _THOUSANDS = r"^[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d{1,3})$"  # 1.234 could be a thousand
 _POINTS = NumberStyle(",", ".")
-_WORDS_SHOWN = 5
+_DATES: dict[str, NoteCode] = {"dmy": "dates_dmy", "mdy": "dates_mdy", "compact": "dates_compact"}
+_SETTLED: dict[str, NoteCode] = {"dmy": "dates_settled_dmy", "mdy": "dates_settled_mdy"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def _settle(guess: Guess, file: _File) -> tuple[ColumnFormat, tuple[Note, ...]]:
     if guess.kind in ("time", "duration"):
         notes = (Note("durations", (name,)),) if guess.kind == "duration" else ()
         return ColumnFormat(name, guess.kind, missing=unread(guess.words)), notes + _missing_notes(guess)
-    notes = (Note(guess.problem, (name,), guess.unit),) if guess.problem else ()
+    notes = (Note(guess.problem, (name,), texts=guess.units),) if guess.problem else ()
     return ColumnFormat(name, "text", missing=_unusual(guess.words)), notes + _missing_notes(guess)
 
 
@@ -84,7 +86,7 @@ def _mark_notes(guess: Guess, style: NumberStyle) -> Iterator[Note]:
     elif comma:
         yield Note("decimal_comma", column)
     if guess.unit:
-        code = "percent" if guess.unit in ("%", "‰") else "currency" if is_currency(guess.unit) else "unit"
+        code: NoteCode = "percent" if guess.unit in ("%", "‰") else "currency" if is_currency(guess.unit) else "unit"
         yield Note(code, column, guess.unit)
 
 
@@ -137,9 +139,9 @@ def _settle_date(guess: Guess, file: _File) -> tuple[ColumnFormat, tuple[Note, .
     name, order, notes = guess.texts.name, guess.orders[0], []
     if "dmy" in guess.orders and "mdy" in guess.orders:
         order = file.order or _likelier_order(guess)
-        notes.append(Note(f"dates_settled_{order}", (name,)))
-    elif order in ("dmy", "mdy", "compact"):
-        notes.append(Note(f"dates_{order}", (name,)))
+        notes.append(Note(_SETTLED[order], (name,)))
+    elif order in _DATES:
+        notes.append(Note(_DATES[order], (name,)))
     form = ColumnFormat(name, "date", order=order, missing=unread(guess.words))
     return form, (*notes, *_missing_notes(guess))
 
@@ -166,14 +168,12 @@ def _missing_notes(guess: Guess) -> tuple[Note, ...]:
     name = guess.texts.name
     counts = missing_counts(guess.texts, guess.words)
     odd = unread(counts)
-    notes = []
-    for code, words in (("missing", [word for word in counts if word not in odd]), ("words_as_missing", list(odd))):
-        if words:
-            rows = sum(counts[word] for word in words)
-            notes.append(Note(code, (name,), _listed(words), rows))
-    return tuple(notes)
-
-
-def _listed(words: Sequence[str]) -> str:
-    shown = ", ".join(f"“{word}”" for word in words[:_WORDS_SHOWN])
-    return f"{shown}, …" if len(words) > _WORDS_SHOWN else shown
+    said: dict[NoteCode, tuple[str, ...]] = {
+        "missing": tuple(word for word in counts if word not in odd),
+        "words_as_missing": odd,
+    }
+    return tuple(
+        Note(code, (name,), rows=sum(counts[word] for word in words), texts=words)
+        for code, words in said.items()
+        if words
+    )

@@ -12,7 +12,7 @@ __all__ = ["reading_notes"]
 
 _TAB = r"\t"
 _NO_ROWS = ("title_lines", "units_line", "second_line", "blank_rows")  # told of each file: its rows are counted below
-_NAMES_SHOWN = 6  # a sentence lists this many columns before it says "and n more"
+_NAMES_SHOWN = 6  # a sentence lists this many columns, or texts, before it says "and n more"
 
 
 def reading_notes(reading: Reading, lang: str, *, besides: Reading | None = None) -> tuple[str, ...]:
@@ -35,14 +35,15 @@ def _sentence(note: Note, lang: str) -> str:
     return say(
         f"reading.{note.code}",
         lang,
-        columns=_names(note.columns, lang),
+        columns=_listed(note.columns, lang),
         text=_TAB if note.text == "\t" else note.text,
+        texts=_listed([say("list.quoted", lang, text=text) for text in note.texts], lang),
         rows=counted("rows", note.rows, lang),
     )
 
 
-def _names(columns: Sequence[str], lang: str) -> str:
-    names = list(columns[:_NAMES_SHOWN])
-    if len(columns) > _NAMES_SHOWN:
-        names.append(say("data.target.more", lang, more=count(len(columns) - _NAMES_SHOWN)))
-    return say("list.comma", lang).join(names)
+def _listed(names: Sequence[str], lang: str) -> str:
+    shown = list(names[:_NAMES_SHOWN])
+    if len(names) > _NAMES_SHOWN:
+        shown.append(say("data.target.more", lang, more=count(len(names) - _NAMES_SHOWN)))
+    return say("list.comma", lang).join(shown)
