@@ -188,6 +188,17 @@ def test_ctrl_c_ends_the_pass_and_keeps_what_it_came_to(ask: Ask, monkeypatch: p
     assert streamed.kept
 
 
+def test_ctrl_c_before_the_first_block_keeps_the_sample_s_function(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_file: LargeFile, *, seed: int) -> Iterator[pl.DataFrame]:
+        raise KeyboardInterrupt(seed)
+        yield
+
+    question = ask(linear())
+    monkeypatch.setattr(LargeFile, "blocks", interrupted)
+    found = fit(question, recipe=Recipe(rungs=("constant", "linear")))
+    assert (found.record.stopped, found.record.streamed) == ("interrupted", None)
+
+
 def test_rows_of_a_class_that_the_sample_lacks_are_left_out(ask: Ask) -> None:
     table = classes()
     question = ask(table)

@@ -25,7 +25,7 @@ from thetastar.data import LargeFile, target_values, usable_targets
 from thetastar.descent import Deadline
 from thetastar.fitting.account import Finished
 from thetastar.fitting.clusters import clustered_mean
-from thetastar.fitting.codes import Stopped
+from thetastar.fitting.codes import Learned, Stopped
 from thetastar.fitting.combine import row_losses
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import HeldOutRows
@@ -72,28 +72,41 @@ def over_all_rows(
     judging = time.monotonic()
     before = _judge(finished, finished.function, judges)
     course = Course(file.rows, Deadline(deadline.moment - _JUDGING * (time.monotonic() - judging)))
-    learner = _learner(finished)
-    stopped = _walk(finished, file, learner, course=course, report=report)
+    learned, method, stopped = _learn(finished, file, course=course, report=report)
+    finished = replace(finished, stopped="interrupted" if stopped == "interrupted" else finished.stopped)
     if not course.seen:
-        return replace(finished, streamed=Streamed("time", of=file.rows))
-    learned = replace(finished.function, state=learner.state(), marks=course.marks)
+        return finished if stopped == "interrupted" else replace(finished, streamed=Streamed("time", of=file.rows))
     after = _judge(finished, learned, judges)
     streamed = replace(
         _compared(before, after, together),
         of=file.rows,
-        method=learner.name,
+        method=method,
         stopped=stopped,
         rows=course.seen,
         seconds=time.monotonic() - begun,
         megabytes=file.bytes * course.seen / file.rows / 1e6,
     )
-    ended = replace(finished, streamed=streamed, stopped=_ended(finished.stopped, stopped))
-    return _with(ended, learned, judges, after, parts=together % _PARTS) if streamed.kept else ended
+    finished = replace(finished, streamed=streamed)
+    return _with(finished, learned, judges, after, parts=together % _PARTS) if streamed.kept else finished
 
 
-def _ended(climb: Stopped, walk: Stopped) -> Stopped:
-    """Return how the whole fit has ended; a pass that the time cut short is told of by itself."""
-    return "interrupted" if walk == "interrupted" else climb
+def _learn(
+    finished: Finished, file: LargeFile, *, course: Course, report: Callable[[float], None]
+) -> tuple[FoundFunction, Learned, Stopped]:
+    """Let the function learn from the file; return what it came to, by which method, and how the pass has ended."""
+    combiner = finished.combiner
+    learner = learner_of(
+        finished.function,
+        finished.chosen.settings,
+        combiner.loss,
+        recipe=combiner.recipe,
+        sample=combiner.problem.rows,
+        seed=combiner.seed,
+    )
+    stopped = _walk(finished, file, learner, course=course, report=report)
+    if not course.seen:
+        return finished.function, learner.name, stopped
+    return replace(finished.function, state=learner.state(), marks=course.marks), learner.name, stopped
 
 
 def _together(judges: pl.DataFrame, group: str) -> npt.NDArray[np.int64]:
@@ -114,18 +127,6 @@ def _compared(before: _Judged, after: _Judged, together: npt.NDArray[np.int64]) 
         after_error=after.error,
         standard_error=error,
         kept=difference <= error,
-    )
-
-
-def _learner(finished: Finished) -> Learner:
-    combiner = finished.combiner
-    return learner_of(
-        finished.function,
-        finished.chosen.settings,
-        combiner.loss,
-        recipe=combiner.recipe,
-        sample=combiner.problem.rows,
-        seed=combiner.seed,
     )
 
 
