@@ -43,7 +43,7 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sciki
         record_: What was done, as plain values; what the report shows.
         ladder_: A polars table of the rungs that were tried.
         curves_: A polars table of loss and gradient norm by update.
-        recipe_: What was used.
+        recipe_: What was used; its split and folds as they were asked for, so that it can be used again.
         verdict_: One sentence: what limits the result.
         n_features_in_: Number of columns.
         feature_names_in_: Their names, if X had any.
