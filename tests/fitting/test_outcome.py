@@ -43,6 +43,28 @@ def test_a_rung_is_compared_with_the_best_below(next_rung: RungFit, code: str) -
         assert numbers["contained_training"] == pytest.approx(0.3, abs=1e-2)
 
 
+@pytest.mark.parametrize(
+    ("stopped", "validation", "code"),
+    [
+        ("early", 0.3505, "no_gain"),  # what it was stopped by is as good as the simpler rung's
+        ("early", 0.30, "improved"),
+        ("early", 0.40, "optimization_failure"),  # worse on all rows: it could have been the simpler rung
+        ("finished", 0.3505, "optimization_failure"),
+    ],
+)
+def test_a_training_loss_that_early_stopping_left_above_is_no_failure(
+    stopped: str, validation: float, code: str
+) -> None:
+    assert outcome_of(rung("hidden", 0.32, validation, stopped=stopped), [CONSTANT, LINEAR, PIECES])[0] == code
+
+
+@pytest.mark.parametrize(("share", "code"), [(1.02, "optimization_failure"), (1.005, "no_gain")])
+def test_less_than_a_hundredth_above_is_no_failure(share: float, code: str) -> None:
+    training = share * PIECES.training
+    above = replace(rung("hidden", 0.3, 0.35, stopped="finished"), lowest_training=training)
+    assert outcome_of(replace(above, scores=PIECES.scores), [CONSTANT, LINEAR, PIECES])[0] == code
+
+
 def test_a_worse_rung_between_does_not_count_as_the_best_below() -> None:
     bad = rung("linear", 0.9, 2.0)
     assert outcome_of(PIECES, [CONSTANT, bad])[1]["difference"] == pytest.approx(0.35 - 1.0, abs=1e-2)

@@ -74,6 +74,7 @@ def regression() -> Record:
         series=None,
         loss="squared",
         ladder=ladder,
+        left_out=(),
         choice=_choice("hidden", difference=0.0, lowest="hidden"),
         streamed=None,
         limit=Limit(code="noise_or_features", numbers={}),

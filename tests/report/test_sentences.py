@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import math
 
 import pytest
+from rich.console import Console
 
 from thetastar.fitting.record import Limit
-from thetastar.report import facts, sentences, tables
-from thetastar.report.words import LANGUAGES
+from thetastar.report import facts, sentences, show, tables
+from thetastar.report.page import render
+from thetastar.report.words import LANGUAGES, say
 
 from . import records
 from .test_words import CODES
@@ -133,3 +136,32 @@ def test_what_might_be_meant_otherwise_says_how_to_overrule_it(reason: str, othe
     decided = dataclasses.replace(record.target, reason=reason)
     assert f"--task {other}" in sentences.target(decided, lang)
     assert "--task" not in sentences.target(record.target, lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_differences_below_the_losses_precision_are_none(lang: str) -> None:
+    record = records.diverged()
+    tie, told = (
+        dataclasses.replace(record, choice=dataclasses.replace(record.choice, difference=value, standard_error=2e-13))
+        for value in (1.79e-12, 1.79e-3)
+    )
+    assert "±" not in sentences.choice(tie, lang)
+    assert "±" in sentences.choice(told, lang)
+    numbers = {"difference": -6.5e-13, "standard_error": 3.7e-13}
+    assert sentences.difference(numbers, lang) == say("outcome.no_difference", lang)
+    assert "±" in sentences.difference({"difference": -6.5e-3, "standard_error": 3.7e-13}, lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("stopped", ["budget", "interrupted"])
+def test_rungs_that_time_left_out_are_named(stopped: str, lang: str) -> None:
+    record = dataclasses.replace(records.regression(), stopped=stopped, left_out=("hidden", "deep"))
+    words = sentences.left_out(record, lang)
+    assert say("rung.hidden", lang) in words
+    assert say("rung.deep", lang) in words
+    assert words in render(record, lang=lang)
+    console = Console(file=io.StringIO(), width=3_000, color_system=None)
+    show(record, console, lang=lang)
+    assert isinstance(console.file, io.StringIO)
+    assert words in console.file.getvalue()
+    assert sentences.left_out(records.regression(), lang) == ""

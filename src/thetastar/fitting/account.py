@@ -134,6 +134,7 @@ def account(finished: Finished, question: Question, *, budget: float, aside: flo
         series=series,
         loss=combiner.recipe.loss,
         ladder=tuple(_rung(rung, outcome) for rung, outcome in ladder),
+        left_out=climbed.left_out,
         choice=_choice(finished),
         streamed=finished.streamed,
         limit=find_limit(

@@ -35,12 +35,14 @@ class Climb:
         outcomes: Code and numbers of each.
         below: The rung that networks started from; None if there was none.
         stopped: How it ended.
+        left_out: Rungs that were asked for, and that time or Ctrl-C left nothing of.
     """
 
     rungs: tuple[RungFit, ...]
     outcomes: tuple[Outcome, ...]
     below: RungFit | None
     stopped: Stopped
+    left_out: tuple[str, ...] = ()
 
 
 def climb(
@@ -114,7 +116,16 @@ def climb(
                 keep([lower for lower, _ in climbed])
         if stopped == "interrupted" or _enough(*climbed[-1]):
             break
-    return Climb(tuple(rung for rung, _ in climbed), tuple(outcome for _, outcome in climbed), below, stopped)
+    rungs, outcomes = zip(*climbed, strict=True)
+    return Climb(rungs, outcomes, below, stopped, _left_out(recipe.rungs, climbed, stopped))
+
+
+def _left_out(asked: Sequence[str], climbed: Sequence[tuple[RungFit, Outcome]], stopped: Stopped) -> tuple[str, ...]:
+    """Return the rungs that time or Ctrl-C left nothing of; not those that a rung below made needless."""
+    fitted = [rung.name for rung, _ in climbed]
+    last = asked.index(fitted[-1])
+    wanted = asked if stopped != "finished" and not _enough(*climbed[-1]) else asked[:last]
+    return tuple(name for name in wanted if name not in fitted)
 
 
 def _better(below: RungFit | None, rung: RungFit) -> RungFit | None:

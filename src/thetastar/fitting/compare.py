@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-__all__ = ["Difference", "fails_to_optimise", "lowest_mean", "one_standard_error", "paired"]
+__all__ = ["RESOLUTION", "Difference", "fails_to_optimise", "lowest_mean", "one_standard_error", "paired"]
 
 # Losses are computed in float32 of standardised targets, where the constant's loss is about 1: less is rounding.
-_RESOLUTION = 1e-6
+RESOLUTION = 1e-6
 _OPTIMISATION_SHARE = 0.01  # a training loss must be above the lower rung's by this share of it to be called a failure
 
 
@@ -25,12 +25,12 @@ class Difference:
     @property
     def below_zero(self) -> bool:
         """Tell whether the difference is negative beyond one standard error and beyond rounding."""
-        return self.mean < -max(self.standard_error, _RESOLUTION)
+        return self.mean < -max(self.standard_error, RESOLUTION)
 
     @property
     def above_zero(self) -> bool:
         """Tell whether the difference is positive beyond one standard error and beyond rounding."""
-        return self.mean > max(self.standard_error, _RESOLUTION)
+        return self.mean > max(self.standard_error, RESOLUTION)
 
 
 def paired(first: Tensor, second: Tensor) -> Difference:
@@ -74,8 +74,9 @@ def fails_to_optimise(training: Tensor, below: Tensor) -> Difference | None:
     """Return by how much a rung's training loss is above a rung's that it contains, if that is beyond noise.
 
     A higher rung contains the lower one, so its lowest training loss cannot be larger: if it is, beyond two standard
-    errors over folds (whose members differ by seed and rows) and by more than a hundredth, descent has failed.
+    errors over folds (whose members differ by seed and rows) and by more than a hundredth, descent has failed, unless
+    something else ended it (``outcome_of``).
     """
     difference = paired(training, below)
-    noise = max(2 * difference.standard_error, _OPTIMISATION_SHARE * float(below.mean()), _RESOLUTION)
+    noise = max(2 * difference.standard_error, _OPTIMISATION_SHARE * float(below.mean()), RESOLUTION)
     return difference if noise < difference.mean < math.inf else None

@@ -22,18 +22,23 @@ def outcome_of(rung: RungFit, lower: Sequence[RungFit]) -> tuple[OutcomeCode, di
     best = lower[lowest_mean([fit.validation for fit in lower])]
     difference = paired(rung.validation, best.validation)
     numbers = {"difference": difference.mean, "standard_error": difference.standard_error}
-    failure, contained = _failure(rung, lower)
-    if failure is not None and not rung.hurried:
+    easiest = lower[lowest_mean([fit.training for fit in lower])]
+    failure = fails_to_optimise(rung.lowest_training, easiest.training)
+    if failure is not None and not rung.hurried and not _stopped_in_time(rung, easiest):
         numbers |= {"training_gap": failure.mean, "training_standard_error": failure.standard_error}
-        numbers |= {"contained_training": contained}
+        numbers |= {"contained_training": float(easiest.training.mean())}
         return "optimization_failure", numbers
     return _compared(rung, difference), numbers
 
 
-def _failure(rung: RungFit, lower: Sequence[RungFit]) -> tuple[Difference | None, float]:
-    """Return by how much the rung's training loss is above that of a rung that it contains, and the latter."""
-    easiest = lower[lowest_mean([fit.training for fit in lower])]
-    return fails_to_optimise(rung.lowest_training, easiest.training), float(easiest.training.mean())
+def _stopped_in_time(rung: RungFit, contained: RungFit) -> bool:
+    """Tell whether early stopping is why a training loss stayed above that of a rung which the rung contains.
+
+    What all members follow to their end is the loss on unseen rows. Where that is not worse than the contained rung's,
+    descent found what it was asked for, and going on would have lowered the training loss alone.
+    """
+    reasons = {curve.stopped for curve in rung.network.folds.curves} if rung.network else set()
+    return reasons == {"early"} and not paired(rung.validation, contained.validation).above_zero
 
 
 def _compared(rung: RungFit, difference: Difference) -> OutcomeCode:

@@ -285,6 +285,7 @@ class Record:
     series: Series | None  # None if neither a time nor a group was named
     loss: str  # squared, absolute, huber, cross_entropy, squared_after_softmax
     ladder: tuple[Rung, ...]
+    left_out: tuple[str, ...]  # rungs that were asked for and not fitted, as time or Ctrl-C ended the climb
     choice: Choice
     streamed: Streamed | None  # None where memory held all rows
     limit: Limit

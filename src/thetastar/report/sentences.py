@@ -6,6 +6,7 @@ import math
 from collections import Counter
 
 from thetastar.data import Target
+from thetastar.fitting.compare import RESOLUTION
 from thetastar.fitting.limit import Repeating
 from thetastar.fitting.record import Record
 from thetastar.report import facts
@@ -22,6 +23,7 @@ __all__ = [
     "evidence",
     "headline",
     "independence",
+    "left_out",
     "limit",
     "loss",
     "method",
@@ -211,6 +213,8 @@ def difference(numbers: dict[str, float], lang: str) -> str:
     value = numbers.get("difference", math.nan)
     if not math.isfinite(value):
         return ""
+    if abs(value) < RESOLUTION:
+        return say("outcome.no_difference", lang)
     written = plus_minus(value, numbers.get("standard_error", math.nan))
     return say("outcome.difference", lang, difference=written)
 
@@ -218,7 +222,8 @@ def difference(numbers: dict[str, float], lang: str) -> str:
 def choice(record: Record, lang: str) -> str:
     """Say which rung was kept and why."""
     kept = record.choice
-    key = "choice.same" if kept.rung == kept.lowest else "choice.simpler"
+    key = "choice.tie" if abs(kept.difference) < RESOLUTION else "choice.simpler"
+    key = "choice.same" if kept.rung == kept.lowest else key
     return say(
         key,
         lang,
@@ -226,6 +231,15 @@ def choice(record: Record, lang: str) -> str:
         lowest=say(f"rung.{kept.lowest}", lang),
         difference=plus_minus(kept.difference, kept.standard_error),
     )
+
+
+def left_out(record: Record, lang: str) -> str:
+    """Name the rungs that were asked for and not fitted, as time or Ctrl-C ended the climb; empty if there are none."""
+    if not record.left_out:
+        return ""
+    names = say("list.comma", lang).join(say(f"rung.{name}", lang) for name in record.left_out)
+    interrupted = record.stopped == "interrupted"
+    return say("ladder.left_out.interrupted" if interrupted else "ladder.left_out", lang, rungs=names)
 
 
 def combined(record: Record, lang: str) -> str:

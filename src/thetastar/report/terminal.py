@@ -75,6 +75,7 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
     _say(console, sentences.split(record, lang))
     _say(console, sentences.independence(record, lang))
     console.print(Padding(_ladder(record, lang), (0, 0, 1, 0)))
+    _say(console, sentences.left_out(record, lang))
     for words in (sentences.choice(record, lang), sentences.combined(record, lang), streamed(record, lang)):
         _say(console, words)
     _function(record, console, lang)
