@@ -8,7 +8,6 @@ from thetastar.data.encoding import Encoding, EncodingSettings, Feature
 from thetastar.data.file_blocks import FileBlocks, file_in_blocks
 from thetastar.data.files import read_file
 from thetastar.data.fit_encoding import check_finite, fit_encoding
-from thetastar.data.holdout import holdout
 from thetastar.data.kinds import decide_columns
 from thetastar.data.large import LargeFile, unread
 from thetastar.data.outline import Outline, outline
@@ -54,7 +53,6 @@ __all__ = [
     "Fold",
     "check_weights",
     "content_numbers",
-    "holdout",
     "merge_identical_rows",
     "row_hashes",
     "split",
