@@ -14,6 +14,7 @@ import thetastar as ts
 from tests.fitting.test_series import recursion
 from thetastar.cli import app
 from thetastar.fitting.saving.saved import load_record
+from thetastar.report.numbers import number
 
 BUDGET = ("--budget", "10s", "--folds", "3")
 
@@ -48,10 +49,24 @@ def test_later_rows_are_predicted_one_step_on(fitted: tuple[Path, str], tmp_path
     new = recursion(210)[200:]
     new.write_csv(tmp_path / "new.csv")
     done = call("predict", fitted[0], tmp_path / "new.csv", "--out", tmp_path / "out.csv", "--keep", "hour")
-    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.exit_code == 0, done.output
+    assert flat(done.stderr).startswith("On 9 rows with a value for load[t+1]: R² 0.9")
     out = pl.read_csv(tmp_path / "out.csv")
     assert out.columns == ["hour", "load[t+1]"]
     assert abs(out["load[t+1]"][:-1] - new["load"][1:]).max() < 0.3
+
+
+def test_of_a_series_later_rows_say_how_good_it_was(fitted: tuple[Path, str], tmp_path: Path) -> None:
+    new = recursion(240)[200:]
+    new.filter(pl.Series(range(40)) != 20).write_csv(tmp_path / "new.csv")
+    done = call("predict", fitted[0], tmp_path / "new.csv", "--out", tmp_path / "out.csv")
+    predicted = pl.read_csv(tmp_path / "out.csv")["load[t+1]"].to_numpy()
+    known = [place for place in range(38) if place not in (19, 20)]  # not across the gap, of two rows a window
+    truth = new["load"].to_numpy()
+    errors = np.array([predicted[place] - truth[place + (1 if place < 19 else 2)] for place in known])
+    rows = f"On {len(known)} rows with a value for load[t+1]: R² "
+    assert rows in flat(done.stderr), done.stderr
+    assert f"root mean squared error {number(float(np.sqrt((errors**2).mean())))}." in flat(done.stderr)
 
 
 def test_rows_after_a_gap_are_left_empty_and_told(fitted: tuple[Path, str], tmp_path: Path) -> None:

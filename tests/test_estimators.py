@@ -177,6 +177,16 @@ def test_missing_values_are_welcome_and_infinities_are_not() -> None:
         regressor().fit(table.to_numpy(), np.arange(20.0))
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_in_new_rows_an_infinity_counts_as_missing_in_arrays_and_tables(dtype: type[np.floating[Any]]) -> None:
+    X, y = two_clouds()
+    model = classifier().fit(X, y)
+    endless, absent = (np.full((2, X.shape[1]), value, dtype=dtype) for value in (np.inf, np.nan))
+    assert model.predict_proba(endless).tolist() == model.predict_proba(absent).tolist()
+    by_name = ts.Classifier(random_state=0).fit(pd.DataFrame(X), y).predict(pd.DataFrame(-endless))
+    assert by_name.tolist() == model.predict(-endless).tolist()
+
+
 @pytest.mark.parametrize("missing", [np.nan, None])
 def test_missing_targets_are_refused(missing: float | None) -> None:
     X, y = two_clouds()

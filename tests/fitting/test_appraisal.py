@@ -141,7 +141,7 @@ def test_a_function_without_marks_meets_nobody(found: FoundFunction) -> None:
     assert told.others is None
     assert told.score is not None
     assert told.score.rows == 40
-    assert known_target(found, table) is None
+    assert known_target(found, table, ready=np.ones(40, dtype=np.bool_)) is None
 
 
 def test_the_interval_of_r2_covers_the_truth() -> None:

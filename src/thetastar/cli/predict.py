@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
@@ -71,7 +71,7 @@ def predict(
         from thetastar import data
         from thetastar.data.memory import give_back_soon
         from thetastar.fitting.predicting import Wanted, predict_blocks
-        from thetastar.fitting.predictions import writing_csv
+        from thetastar.fitting.predictions import predicted_name, writing_csv
         from thetastar.fitting.saving.saved import files_of, load_saved
         from thetastar.report import say
         from thetastar.report.appraisal import appraised
@@ -95,7 +95,7 @@ def predict(
         print_whole(f"{words} {out}", console=Console(quiet=quiet))
         lines = (*reading_notes(source.reading, lang, besides=before), *_pace(source, monotonic() - begun, lang))
         lines = (*lines, *told(done.seen, lang), *not_ready(function, done.ready, lang))
-        for line in (*lines, *appraised(done.judged, function.target, lang)):
+        for line in (*lines, *appraised(done.judged, replace(function.target, name=predicted_name(function)), lang)):
             Console(stderr=True, quiet=quiet).print(Text(line))
 
 

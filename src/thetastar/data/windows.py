@@ -26,6 +26,7 @@ __all__ = [
     "longest_step",
     "moments",
     "recent_rows",
+    "values_after",
     "windows",
     "windows_before",
 ]
@@ -153,6 +154,28 @@ def windows_before(table: pl.DataFrame, lags: Lags) -> tuple[pl.DataFrame, npt.N
     place, _ = _places(ordered, when[order], lags.group, lags.gap)
     back = np.argsort(order)
     return _lagged(ordered, lags, back=0)[back], (place >= lags.lags - 1)[back]
+
+
+def values_after(table: pl.DataFrame, lags: Lags) -> pl.Series:
+    """Return for each row what a function of the window that ends with it predicts: the target some steps later.
+
+    It is missing where the table doesn't reach that far, or a gap lies between; the rows keep their order.
+
+    Raises:
+        DataError: as ``windows_before``.
+
+    Example:
+        >>> lags = Lags(target="y", time="hour", group="", lags=2, horizon=1, columns=("y",), gap=1.5)
+        >>> values_after(pl.DataFrame({"hour": [3, 1, 2, 9], "y": [30, 10, 20, 90]}), lags).to_list()
+        [None, 20, 30, None]
+    """
+    when, order = _in_order(table, lags.time, lags.group)
+    ordered, steps = table[order], lags.horizon
+    place, _ = _places(ordered, when[order], lags.group, lags.gap)
+    reached = np.zeros(len(place), dtype=np.bool_)
+    reached[:-steps] = place[steps:] == place[:-steps] + steps
+    later: pl.Series = ordered[lags.target].shift(-steps).set(pl.Series(~reached), None)
+    return later[np.argsort(order)]
 
 
 def recent_rows(table: pl.DataFrame, lags: Lags) -> pl.DataFrame:

@@ -34,7 +34,8 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sciki
         kinds: Column name → kind, where the decision should be overruled (arrays have the columns x0, x1, …).
         class_weight: Class → factor on the weights of its rows (1 for classes that aren't named), or "balanced" for
             factors that give every class the same total weight.
-        random_state: Of every random stream; with an int, the same rows give the same bits.
+        random_state: Of every random stream; with an int, the same rows give the same bits, unless the budget cuts
+            the fit short.
         verbose: Whether a progress line is shown.
 
     Attributes:

@@ -51,7 +51,7 @@ def _of_array(estimator: Any, X: Any) -> tuple[pl.DataFrame, Ready]:
             f"the function goes on with a series: give a table with the columns {series_columns(history)}, "
             f"not a {type(X).__name__}"
         )
-    X = validate_data(estimator, X, reset=False, dtype=DTYPES, ensure_all_finite="allow-nan")
+    X = validate_data(estimator, X, reset=False, dtype=DTYPES, ensure_all_finite=False)  # an infinity counts as missing
     return _all_ready(_called(estimator.function_, read(X)))
 
 

@@ -30,7 +30,8 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
         budget: Wall-clock time of a fit: seconds, or text such as "90s", "2m", "1.5h". Small tables need less.
         recipe: What to do differently (loss, folds, split, width, …); None for the defaults.
         kinds: Column name → kind, where the decision should be overruled (arrays have the columns x0, x1, …).
-        random_state: Of every random stream; with an int, the same rows give the same bits.
+        random_state: Of every random stream; with an int, the same rows give the same bits, unless the budget cuts
+            the fit short.
         verbose: Whether a progress line is shown.
 
     Attributes:

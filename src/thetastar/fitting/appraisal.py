@@ -14,6 +14,7 @@ import polars as pl
 from thetastar.data import readable_targets
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.new_score import NewScore, answers_of, score_of_answers
+from thetastar.fitting.series import targets_after
 from thetastar.fitting.shared_rows import SharedRows, Tally, met_again, shared_rows, tally
 
 __all__ = ["Appraisal", "Compared", "appraise", "compare", "known_target"]
@@ -36,10 +37,17 @@ class Appraisal:
     others: NewScore | None
 
 
-def known_target(function: FoundFunction, rows: pl.DataFrame) -> pl.Series | None:
-    """Return the target of rows to predict if they have it; of a series it only comes after each of them."""
-    name = function.target.name
-    return rows[name] if name in rows.columns and function.history is None else None
+def known_target(function: FoundFunction, rows: pl.DataFrame, *, ready: npt.NDArray[np.bool_]) -> pl.Series | None:
+    """Return the target of the rows to predict if they have it; of a series, from the rows some steps later.
+
+    Args:
+        function: What predicts them.
+        rows: As they were given.
+        ready: Which of them are predicted, [rows]: of a series, those with a whole window.
+    """
+    if function.history is not None:
+        return targets_after(function.history, rows).filter(pl.Series(ready))
+    return rows[function.target.name] if function.target.name in rows.columns else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -111,5 +111,5 @@ def _predict(
     if taken := sorted(set(wanted.keep) & set(predictions.columns)):
         raise UserError(f"--keep names {taken}, but this is what the predictions are called: leave it out")
     write(pl.concat([rows.select(wanted.keep), predictions], how="horizontal"))
-    y = known_target(function, rows)
+    y = known_target(function, rows, ready=ready)
     return _Part(seen, compare(function, inputs, y, outputs, ready=ready), y is not None, ready)

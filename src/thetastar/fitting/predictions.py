@@ -15,9 +15,15 @@ from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.saving.whole import writing_whole
 from thetastar.fitting.series import follow
 
-__all__ = ["aligned", "inputs_of", "predictions_table", "writing_csv"]
+__all__ = ["aligned", "inputs_of", "predicted_name", "predictions_table", "writing_csv"]
 
 _OTHER_FORMATS = (".parquet", ".feather", ".arrow", ".ipc", ".xlsx", ".json")  # which predictions are not written in
+
+
+def predicted_name(function: FoundFunction) -> str:
+    """Return what is predicted of a row: the target, of a series so many steps after the row's own time, t."""
+    name = function.target.name
+    return name if function.history is None else f"{name}[t+{function.history.lags.horizon}]"
 
 
 def predictions_table(
@@ -35,9 +41,7 @@ def predictions_table(
         outputs: What it predicted, as its ``outputs`` returns it.
         ends: Of its intervals, as its ``ends_around`` returns them, [rows, 2]; None for none.
     """
-    name, classes = function.target.name, function.target.classes
-    if function.history is not None:
-        name = f"{name}[t+{function.history.lags.horizon}]"  # t is the row's own time
+    name, classes = predicted_name(function), function.target.classes
     if ends is not None:
         return pl.DataFrame({name: outputs[:, 0], f"{name}_low": ends[:, 0], f"{name}_high": ends[:, 1]})
     if not classes:

@@ -11,14 +11,14 @@ import polars as pl
 
 from thetastar.data import Lags, Windows, recent_rows, windows, windows_before
 from thetastar.data.convert import as_labels
-from thetastar.data.windows import lagged_name, moments
+from thetastar.data.windows import lagged_name, moments, values_after
 from thetastar.errors import DataError, UserError
 from thetastar.fitting.fit import Fit
 from thetastar.fitting.history import History
 from thetastar.fitting.question import Question
 from thetastar.fitting.record import Series
 
-__all__ = ["Arranged", "arrange", "follow"]
+__all__ = ["Arranged", "arrange", "follow", "targets_after"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +101,15 @@ def follow(history: History, rows: pl.DataFrame) -> tuple[pl.DataFrame, npt.NDAr
     both = pl.concat([_like(kept, new), _like(new, kept)])
     table, complete = windows_before(both, lags)
     return table[kept.height :], complete[kept.height :]
+
+
+def targets_after(history: History, rows: pl.DataFrame) -> pl.Series:
+    """Return what each new row's window predicts, as far as later rows among them hold it.
+
+    Raises:
+        DataError: as ``follow``.
+    """
+    return values_after(_plain(rows, history.lags), history.lags)
 
 
 def _series(cut: Windows) -> Series:
