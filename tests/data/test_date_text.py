@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thetastar.data.date_text import parse_dates
+from thetastar.data.date_text import is_date, parse_dates
+from thetastar.errors import DataError
 
 from .files import codes, column
 
@@ -58,7 +59,22 @@ def test_dates_as_people_write_them(tmp_path: Path, values: list[str], expected:
 
 def test_day_and_month_can_be_asked_for(tmp_path: Path) -> None:
     assert column(tmp_path, ["03/05/2024", "04/05/2024"], dates="mdy")[0][0] == datetime.date(2024, 3, 5)
-    assert column(tmp_path, ["03/25/2024", "04/05/2024"], dates="dmy")[0][0] == datetime.date(2024, 3, 25)  # no other
+
+
+def test_an_order_that_a_date_contradicts_is_refused_with_its_row(tmp_path: Path) -> None:
+    message = r"read as dmy, but 'a' holds '03/25/2024' in row 2, which is a date only as mdy: ask for mdy"
+    with pytest.raises(DataError, match=message):
+        column(tmp_path, ["04/05/2024", "03/25/2024", "04/26/2024"], dates="dmy")
+    assert column(tmp_path, ["04/05/2024", "03/25/2024"], dates="mdy")[0][1] == datetime.date(2024, 3, 25)
+    assert column(tmp_path, ["2024-03-25", "2024-04-05"], dates="dmy")[0][0] == datetime.date(2024, 3, 25)
+
+
+@pytest.mark.parametrize("form", ["{year}Q{quarter}", "{year}-q{quarter}", "{year} Q{quarter}", "Q{quarter} {year}"])
+def test_quarters_are_their_first_day(tmp_path: Path, form: str) -> None:
+    texts = [form.format(year=1974 + place // 4, quarter=place % 4 + 1) for place in range(12)]
+    read, _ = column(tmp_path, texts)
+    assert read[:5] == [datetime.date(1974, month, 1) for month in (1, 4, 7, 10)] + [datetime.date(1975, 1, 1)]
+    assert not is_date(texts[0])  # a header of quarters is one
 
 
 def test_months_and_days_as_whole_numbers(tmp_path: Path) -> None:

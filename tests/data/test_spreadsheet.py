@@ -84,6 +84,16 @@ def test_numbers_that_are_shown_with_a_unit_are_numbers(tmp_path: Path) -> None:
     assert read_file(tmp_path / "table.xlsx")[0].rows() == [(2.5, 0.02), (3.5, 0.03)]
 
 
+def test_a_sheet_of_what_has_none_is_refused(tmp_path: Path) -> None:
+    read = read_file(write(tmp_path, workbook(houses=[["a", "b"], [1, 2]])), options=ReadOptions(sheet="houses"))[1]
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n")
+    read_file(tmp_path / "t.csv")[0].write_parquet(tmp_path / "t.parquet")
+    for name in ("t.csv", "t.parquet"):
+        with pytest.raises(DataError, match=r"the sheet 'x' was asked for, but .* is no workbook"):
+            read_file(tmp_path / name, options=ReadOptions(sheet="x"))
+        assert read_file(tmp_path / name, like=read)[0].rows() == [(1, 2)]  # as the earlier file was
+
+
 def test_the_first_sheet_that_holds_anything_or_the_one_asked_for(tmp_path: Path) -> None:
     path = write(tmp_path, workbook(empty=[], houses=ROWS, other=[["x", "y"], [1, 2], [3, 5]]))
     assert read_file(path)[1].notes[0] == Note("sheet", text="houses")

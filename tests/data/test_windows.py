@@ -116,9 +116,26 @@ def test_what_cannot_be_cut_is_refused(changes: dict[str, object], error: type[E
         windows(hourly([1, 2, 3, 4, 5]), **asked)  # type: ignore[arg-type]  # the point of some of them
 
 
-def test_a_time_that_comes_twice_asks_for_the_group() -> None:
-    with pytest.raises(DataError, match="'hour' 2 occurs more than once, first in rows 2 and 3: name the column"):
-        windows(hourly([1, 2, 2, 3]), target="y", time="hour", lags=1)
+def test_a_time_that_comes_twice_is_told_with_its_rows_and_what_to_do() -> None:
+    table = hourly([1, 2, 2, 3])
+    with pytest.raises(DataError, match=r"'hour' has times that come more than once: 2 in rows 2 and 3; remove"):
+        windows(table, target="y", time="hour", lags=1)
+    days = table.with_columns(hour=pl.datetime(2023, 1, pl.col("hour"), 5))
+    with pytest.raises(DataError, match=r"more than once: 2023-01-02 05:00:00 in rows 2 and 3; remove"):
+        windows(days, target="y", time="hour", lags=1)
+
+
+def test_a_column_that_tells_series_apart_is_named() -> None:
+    table = hourly([1, 2, 3, 4, 1, 2, 3, 4]).with_columns(
+        site=pl.Series(["a"] * 4 + ["b"] * 4), half=pl.Series([0, 1] * 4), row=pl.Series(range(8))
+    )
+    with pytest.raises(DataError, match=r"1 in rows 1 and 5, and 3 more; 'site' tells them apart: name it as the"):
+        windows(table, target="y", time="hour", lags=1)
+    repeated = pl.concat([table, table.head(1)])
+    with pytest.raises(DataError, match=r"1 in rows 1 and 5, and 4 more; remove"):
+        windows(repeated, target="y", time="hour", lags=1)
+    with pytest.raises(DataError, match=r"in a group of 'site': 1 in rows 1 and 9; remove"):
+        windows(repeated, target="y", time="hour", lags=1, group="site")
 
 
 def test_new_rows_get_the_windows_that_training_would_have_given_them() -> None:

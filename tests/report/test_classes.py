@@ -11,7 +11,7 @@ import pytest
 from thetastar.fitting.classes import judge_classes
 from thetastar.fitting.record import Record
 from thetastar.report import classes, facts, figures, sentences, tables
-from thetastar.report.numbers import percent
+from thetastar.report.numbers import number, percent
 from thetastar.report.page import render
 from thetastar.report.words import LANGUAGES, say
 
@@ -25,8 +25,9 @@ def test_a_rare_class_is_led_by_how_it_is_found_and_not_by_right_answers() -> No
     assert best is not None
     assert record.classes is not None
     words = sentences.headline(record, "en")
-    assert f"{percent(best.recall.value)} of the rows with fraud = yes can be found" in words
-    assert f"of the rows flagged, {percent(best.precision.value)} are right" in words
+    assert f"{percent(best.recall.value)} of the rows with fraud = yes can be found, by a threshold of " in words
+    assert f"by a threshold of {number(best.threshold, digits=2)} on" in words
+    assert f"of the rows flagged so, {percent(best.precision.value)} are right" in words
     assert percent(record.classes.accuracy.value) not in words
     first, second, *_ = tables.the_facts(record, "en")
     assert first.name == "average precision"

@@ -9,6 +9,7 @@ import math
 import pytest
 from rich.console import Console
 
+from thetastar.data import Kind
 from thetastar.fitting.record import Limit
 from thetastar.report import facts, sentences, show, tables
 from thetastar.report.page import render
@@ -40,6 +41,23 @@ def test_every_limit_is_a_sentence(name: str, code: str, lang: str) -> None:
     words = sentences.limit(record, lang)
     assert words.endswith("." if lang == "en" else "。")
     assert "{" not in words
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_where_the_columns_tell_too_little_those_that_were_not_used_are_named(lang: str) -> None:
+    record = records.regression()
+    column = dataclasses.replace(record.columns[0], used=False, kind=Kind.identifier, reason="all_distinct_text")
+    others = (("words", Kind.text, "long_text"), ("n", Kind.identifier, "row_number"), ("c", Kind.constant, "empty"))
+    left = [dataclasses.replace(column, name=name, kind=kind, reason=reason) for name, kind, reason in others]
+    used = tuple(one for one in record.columns if one.used)
+    told = dataclasses.replace(record, columns=(*used, *left))
+    words = sentences.limit(told, lang)
+    reason = say("column.reason.long_text", lang)
+    named = say("limit.unused.column", lang, name="words", reason=reason)
+    before = sentences.limit(dataclasses.replace(record, columns=used), lang)
+    assert words == say("sentence.space", lang).join([before, say("limit.unused", lang, columns=named)])
+    overfitted = dataclasses.replace(told, limit=Limit(code="overfitting", numbers={}))
+    assert named not in sentences.limit(overfitted, lang)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

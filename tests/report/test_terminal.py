@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from thetastar.report import sentences, show
-from thetastar.report.numbers import percent
+from thetastar.report import facts, sentences, show
+from thetastar.report.numbers import number, percent
 from thetastar.report.words import LANGUAGES, say
 
 from . import records
@@ -73,3 +74,35 @@ def test_it_fits_eighty_columns(name: str, lang: str) -> None:
 def test_losses_are_printed_whole_in_eighty_columns(lang: str) -> None:
     lines = printed("regression", lang, width=80).splitlines()
     assert any("0.02260\u00a0±\u00a00.00067" in line for line in lines)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_importances_stand_in_the_order_of_their_numbers(lang: str) -> None:
+    record = records.regression()
+    turned = dataclasses.replace(record.evidence, importance=record.evidence.importance[::-1])
+    console = Console(file=io.StringIO(), width=200, color_system=None)
+    show(dataclasses.replace(record, evidence=turned), console, lang=lang, data=False)
+    assert isinstance(console.file, io.StringIO)
+    below = console.file.getvalue().partition(say("terminal.importance.regression", lang))[2]
+    names = [one.column for one in sorted(record.evidence.importance, key=lambda one: -facts.rise(record, one).mean)]
+    assert re.findall("^(" + "|".join(names) + ") ", below, re.MULTILINE)[: len(names)] == names
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_long_names_leave_room_for_the_worst_rows_numbers(lang: str) -> None:
+    record = records.regression()
+    evidence = record.evidence
+    long = {one.column: f"{one.column} {'very long ' * 9}" for one in evidence.importance}
+    renamed = [dataclasses.replace(one, column=long[one.column]) for one in evidence.importance]
+    worst = [
+        dataclasses.replace(one, values={long.get(name, name): value for name, value in one.values.items()})
+        for one in evidence.worst
+    ]
+    changed = dataclasses.replace(evidence, importance=tuple(renamed), worst=tuple(worst))
+    console = Console(file=io.StringIO(), width=80, color_system=None)
+    show(dataclasses.replace(record, evidence=changed), console, lang=lang, data=False)
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().partition(say("good.worst.title", lang))[2].splitlines()
+    heads = [say(f"good.worst.{key}", lang) for key in ("row", "truth", "prediction", "missed")]
+    assert all(head in lines[1] for head in heads), lines[1]
+    assert number(evidence.worst[0].truth) in lines[3], lines[3]

@@ -13,6 +13,7 @@ _ZONE = (
     r" ?(?P<half>[AaPp][Mm])? ?(?:(?P<utc>Z|UTC|GMT)|(?P<east>[+-])(?P<zone_hours>\d{2}):?(?P<zone_minutes>\d{2}))?$"
 )
 _YEAR, _MONTH, _DAY = r"(?P<year>\d{4})", r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})"
+_QUARTER = r"[Qq](?P<quarter>[1-4])"
 _SHORT_YEAR = r"(?P<year>\d{4}|\d{2})"
 _LATEST_SHORT = 68  # a year of two digits up to this is 20…, above it 19…: what POSIX says of %y
 
@@ -26,8 +27,11 @@ ORDERS = {
     "name_day_year": rf"^{_WEEKDAY}{_NAME}\.?[- ]{_DAY}(?:st|nd|rd|th)?,?[- ]{_YEAR}",
     "ym": rf"^{_YEAR}[-/年]{_MONTH}月?",
     "name_year": rf"^{_NAME}\.?[- ,/]{{1,2}}{_YEAR}",
+    "year_quarter": rf"^{_YEAR}[- /]{{0,2}}{_QUARTER}",
+    "quarter_year": rf"^{_QUARTER}[- /]{{0,2}}{_YEAR}",
     "compact": r"^(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>[0-3]\d)?",
 }
+_ALSO_NAMES = ("compact", "year_quarter", "quarter_year")
 _MONTHS = {name: f"{place:02d}" for place, name in enumerate(
     ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
 )}  # fmt: skip
@@ -36,13 +40,15 @@ _MONTHS = {name: f"{place:02d}" for place, name in enumerate(
 def parse_dates(texts: pl.Series, order: str) -> pl.Series:
     """Return the moments that texts name, in UTC, null where a text is no date of that order.
 
-    Without a zone, UTC is meant. A month without a day is its first day.
+    Without a zone, UTC is meant. A month or a quarter of a year without a day is its first day.
 
     Example:
         >>> parse_dates(pl.Series(["5/3/2024", "5/13/2024 2:30 pm"]), "mdy").to_list()
         [datetime.datetime(2024, 5, 3, 0, 0), datetime.datetime(2024, 5, 13, 14, 30)]
     """
     parts = texts.str.strip_chars().str.extract_groups(ORDERS[order] + _TIME + _ZONE).struct.unnest()
+    if "quarter" in parts.columns:
+        parts = parts.with_columns(month=(3 * pl.col("quarter").cast(pl.Int32) - 2).cast(pl.String))
     day = pl.col("day").fill_null("01").str.zfill(2) if "day" in parts.columns else pl.lit("01")
     written = pl.concat_str([_full_year(), _month_number(), day], separator="-")
     moment = written.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")) + _since_midnight() - _offset()
@@ -50,13 +56,13 @@ def parse_dates(texts: pl.Series, order: str) -> pl.Series:
 
 
 def is_date(text: str) -> bool:
-    """Say whether a text is a date in any order; a whole number such as 202403 is none by itself.
+    """Say whether a text is a date in any order; by itself 202403 is a whole number, and 1974Q1 may name a column.
 
     Example:
         >>> is_date("5 March 2024"), is_date("202403")
         (True, False)
     """
-    return any(parse_dates(pl.Series([text]), order)[0] is not None for order in ORDERS if order != "compact")
+    return any(parse_dates(pl.Series([text]), order)[0] is not None for order in ORDERS if order not in _ALSO_NAMES)
 
 
 def _full_year() -> pl.Expr:

@@ -71,11 +71,14 @@ def read_file(
     before = like or Reading()
     asked = (options or ReadOptions()).over(before.options)
     known = overruled(before.formats, options or ReadOptions())
+    sheet = options.sheet if options else None
     if (large := _large(path, sampled=sampled, group=group)) is not None:
+        _check_sheet(sheet, workbook=False, source=str(path))
         table, formats, decided = with_typed_texts(tidy(large[0]), options=asked, known=known)
         return table, Reading(asked, formats, together((*large[1], *decided)))
     _check_size(path)
     data, packed = _unpacked(_bytes(path), str(path))
+    _check_sheet(sheet, workbook=is_spreadsheet(data), source=str(path))
     table, reading = _read_bytes(data, str(path), Reading(asked, known, before.notes), each_line=like is not None)
     return tidy(table), Reading(asked, reading.formats, together((*packed, *reading.notes)))
 
@@ -99,6 +102,12 @@ def _large(path: Path, *, sampled: bool, group: str) -> tuple[pl.DataFrame, tupl
         return None  # reading all of it says why
     except pl.exceptions.PolarsError as error:
         raise _broken(str(path), error) from error
+
+
+def _check_sheet(asked: str | None, *, workbook: bool, source: str) -> None:
+    """Refuse to read a sheet of what has none; one that an earlier file was read from isn't asked for."""
+    if asked is not None and not workbook:
+        raise DataError(f"the sheet {asked!r} was asked for, but {source} is no workbook: leave --sheet out")
 
 
 def _broken(source: str, error: Exception) -> DataError:

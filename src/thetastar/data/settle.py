@@ -22,6 +22,7 @@ from thetastar.data.guess import Guess, unread
 from thetastar.data.missing import ALWAYS_MISSING, missing_counts
 from thetastar.data.number_text import NumberStyle, is_currency
 from thetastar.data.reading import ColumnFormat, Note, ReadOptions
+from thetastar.errors import DataError
 
 __all__ = ["settle"]
 
@@ -42,11 +43,17 @@ class _File:
 def settle(
     guesses: Sequence[Guess], *, options: ReadOptions, delimiter: str
 ) -> tuple[tuple[ColumnFormat, ...], tuple[Note, ...]]:
-    """Return how each column is written, and what a person should know about it."""
+    """Return how each column is written, and what a person should know about it.
+
+    Raises:
+        DataError: if dates contradict the order that was asked for.
+    """
     file = _File(
         options.decimal or _file_decimal(guesses, delimiter),
         options.dates or _file_order(guesses),
     )
+    for guess in guesses:
+        _check_order(guess, options.dates)
     settled = [_settle(guess, file) for guess in guesses]
     return tuple(form for form, _ in settled), tuple(note for _, notes in settled for note in notes)
 
@@ -144,6 +151,18 @@ def _settle_date(guess: Guess, file: _File) -> tuple[ColumnFormat, tuple[Note, .
         notes.append(Note(_DATES[order], (name,)))
     form = ColumnFormat(name, "date", order=order, missing=unread(guess.words))
     return form, (*notes, *_missing_notes(guess))
+
+
+def _check_order(guess: Guess, asked: str | None) -> None:
+    """Refuse an order of day and month that was asked for where the dates of a column have the other one."""
+    if guess.kind != "date" or asked is None or guess.orders[0] not in ("dmy", "mdy") or asked in guess.orders:
+        return
+    other = parse_dates(guess.texts, asked).is_null() & parse_dates(guess.texts, guess.orders[0]).is_not_null()
+    row, name, only = int(other.arg_max() or 0), guess.texts.name, guess.orders[0]
+    raise DataError(
+        f"dates were asked to be read as {asked}, but {name!r} holds {guess.texts[row]!r} in row {row + 1}, which is a "
+        f"date only as {only}: ask for {only}, or don't ask, so that each column decides"
+    )
 
 
 def _likelier_order(guess: Guess) -> str:

@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 _USUAL = 0.95  # quantile of the steps in time
+_OFTEN = 3  # rows that a series has on average, at least
 _GAP = 1.5  # times as long as the usual step
 _DAY = 86_400_000  # milliseconds
 _MOST_INPUTS = 5000  # columns: more would fill the memory, and tell little
@@ -242,13 +243,42 @@ def _in_order(table: pl.DataFrame, time: str, group: str) -> tuple[Floats, Rows]
     order = np.lexsort([when, codes])
     twice = np.flatnonzero((np.diff(when[order]) == 0) & (np.diff(codes[order]) == 0))
     if twice.size:
-        first = order[twice[0]]
-        within = f" in a group of {group!r}" if group else ""
-        raise DataError(
-            f"{time!r} {table[time][int(first)]!r} occurs more than once{within}, "
-            f"first in rows {first + 1} and {order[twice[0] + 1] + 1}: name the column that tells the series apart"
-        )
+        raise _repeated(table, (time, group), rows=order[twice[0] : twice[0] + 2], times=int(twice.size), codes=codes)
     return when, order
+
+
+def _repeated(table: pl.DataFrame, aside: tuple[str, str], *, rows: Rows, times: int, codes: Rows) -> DataError:
+    """Say that times come more than once, and what to do: name what tells the series apart, or make them one row."""
+    time, group = aside
+    first, second = sorted((rows + 1).tolist())
+    apart = _tells_apart(table.drop(name for name in aside if name), moments(table[time]), codes)
+    advice = "remove the rows that repeat one, or make those of one time a single row (their mean, or their sum)"
+    if apart and not group:
+        advice = f"{apart!r} tells them apart: name it as the group (--group), or {advice}"
+    within, more = (f" in a group of {group!r}" if group else ""), f", and {times - 1} more" if times > 1 else ""
+    return DataError(
+        f"{time!r} has times that come more than once{within}: {_told(table[time][first - 1])} in rows {first} and "
+        f"{second}{more}; {advice}"
+    )
+
+
+def _told(value: object) -> str:
+    """Write a time as a table does."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _tells_apart(others: pl.DataFrame, when: Floats, codes: Rows) -> str:
+    """Return the column with the fewest values that no two rows of one time share; empty if there is none.
+
+    A measurement hardly ever repeats either, so that only columns whose values come back often are looked at.
+    """
+    found: list[tuple[int, str]] = []
+    for series in others:
+        few = series.n_unique()
+        if not series.dtype.is_float() and few * _OFTEN <= len(series) and not series.null_count():
+            places = pl.DataFrame({"when": when, "code": codes, "series": series})
+            found += [(few, series.name)] if places.is_unique().all() else []
+    return min(found, default=(0, ""))[1]
 
 
 def moments(series: pl.Series) -> Floats:

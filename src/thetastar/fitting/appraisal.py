@@ -46,7 +46,8 @@ def known_target(function: FoundFunction, rows: pl.DataFrame, *, ready: npt.NDAr
         ready: Which of them are predicted, [rows]: of a series, those with a whole window.
     """
     if function.history is not None:
-        return targets_after(function.history, rows).filter(pl.Series(ready))
+        known: pl.Series = targets_after(function.history, rows).filter(pl.Series(ready))
+        return known
     return rows[function.target.name] if function.target.name in rows.columns else None
 
 

@@ -43,7 +43,9 @@ CombinedKind = Literal["ensemble", "retrained"]  # whether the folds' members ar
 # measured on a fold neither had seen; measured, but no time was left to train on all rows; or none to measure
 CombinedWhy = Literal["judged", "unfinished", "untested"]
 CautionCode = Literal["copy", "gives_away", "known_after", "shared", "duplicates", "conflicts"]
-Dependence = Literal["independent", "dependent", "sorted", "sorted_by_target", "too_few_rows", "untested"]
+Dependence = Literal[
+    "independent", "dependent", "sorted", "sorted_by_target", "one_value_apart", "too_few_rows", "untested"
+]
 LengthBy = Literal["", "prediction", "inputs"]  # what the length of intervals changes with; empty for nothing
 Purpose = Literal["probe", "fold", "all"]  # one of the rates tried side by side; a fold's member; trained on all rows
 Plane = Literal["parameters", "path"]  # two entries of θ; the two main directions of the descent's path

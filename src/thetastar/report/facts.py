@@ -8,6 +8,7 @@ from statistics import fmean, quantiles, stdev
 
 from scipy.special import stdtrit
 
+from thetastar.data import Column, Kind
 from thetastar.fitting.classes import Ranking, WorkingPoint
 from thetastar.fitting.evidence import Importance, Interaction
 from thetastar.fitting.limit import Repeating
@@ -22,6 +23,7 @@ __all__ = [
     "first",
     "interaction",
     "interval",
+    "left_out",
     "lower_in_training",
     "most_frequent",
     "paired",
@@ -183,6 +185,18 @@ def ranking(record: Record) -> Ranking | None:
     """Return how well the rarer of two classes is put first, where that was measured."""
     quality = record.classes
     return quality.rankings[0] if quality is not None and quality.positive >= 0 and quality.rankings else None
+
+
+def left_out(record: Record) -> tuple[Column, ...]:
+    """Return the columns that may tell more: not used though their values differ, and nobody asked to leave them out.
+
+    The number of a row tells nothing.
+    """
+    return tuple(
+        column
+        for column in record.columns
+        if not column.used and column.kind is not Kind.constant and column.reason not in ("row_number", "overruled")
+    )
 
 
 def rare(record: Record) -> bool:

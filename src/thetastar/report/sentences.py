@@ -74,6 +74,7 @@ def _rare_headline(record: Record, lang: str) -> str:
         columns=counted("columns", facts.used_columns(record), lang),
         name=positive(record),
         share=percent(ranking.share),
+        threshold=number(best.threshold, digits=2),
         recall=percent(best.recall.value),
         precision=percent(best.precision.value),
     )
@@ -275,7 +276,7 @@ def limit(record: Record, lang: str) -> str:
     rung = facts.chosen(record)
     validation = facts.estimate(rung.validation)
     least = record.limit.numbers.get("least_error", math.nan)
-    return say(
+    words = say(
         _limit_key(record),
         lang,
         target=record.target.name,
@@ -290,6 +291,21 @@ def limit(record: Record, lang: str) -> str:
         share=percent(_share_left(record)),
         **_beside_repeating(record),
     )
+    return say("sentence.space", lang).join(filter(None, (words, _unused(record, lang))))
+
+
+def _unused(record: Record, lang: str) -> str:
+    """Name the columns that weren't used though they may tell more, where the columns that were tell too little."""
+    left = facts.left_out(record) if record.limit.code in ("nothing_to_learn", "noise_or_features") else ()
+    if not left:
+        return ""
+    names = [
+        say("limit.unused.column", lang, name=column.name, reason=say(f"column.reason.{column.reason}", lang))
+        for column in left[:MOST_NAMES]
+    ]
+    if len(left) > MOST_NAMES:
+        names.append(say("data.columns.more", lang, columns=counted("columns", len(left) - MOST_NAMES, lang)))
+    return say("limit.unused", lang, columns=say("list.comma", lang).join(names))
 
 
 def _limit_key(record: Record) -> str:

@@ -25,6 +25,7 @@ COLUMNS_SHOWN = 24
 TERMS_SHOWN = 12
 WORST_SHOWN = 5
 WORST_COLUMNS = 3
+WORST_WIDTH = 9  # characters of such a column: beside its row, what is true and what is predicted, in 80 columns
 
 
 def show_reading(reading: Reading, console: Console, *, lang: str) -> None:
@@ -80,6 +81,7 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
         _say(console, words)
     _function(record, console, lang)
     if record.evidence.importance:
+        console.print(Text(say(f"terminal.importance.{record.target.task}", lang), style="bold"))
         console.print(Padding(_importance(record, lang), (0, 0, 1, 0)))
     if record.classes is not None:
         console.print(Padding(_measures(record, lang), (0, 0, 1, 0)))
@@ -146,10 +148,11 @@ def _ladder(record: Record, lang: str) -> Table:
 def _importance(record: Record, lang: str) -> Table:
     """Lay out by how much the error (for classes: the loss) rises without each column; chance is dim."""
     task = record.target.task
-    table = _table(say("found.importance.title", lang))
+    table = _table("")
     table.add_column(say("found.importance.column", lang), overflow="fold")
     table.add_column(say(f"found.importance.increase.{task}", lang), justify="right", no_wrap=True)
-    for one in record.evidence.importance[: influence.IMPORTANT_SHOWN]:
+    shown = record.evidence.importance[: influence.IMPORTANT_SHOWN]
+    for one in sorted(shown, key=lambda one: -facts.rise(record, one).mean):
         found = facts.rise(record, one)
         size = plus_minus(found.mean, found.high - found.mean)
         table.add_row(
@@ -178,7 +181,7 @@ def _worst(record: Record, lang: str) -> Table:
     for key in ("row", "truth", "prediction", "missed"):
         table.add_column(say(f"good.worst.{key}", lang), justify="right", no_wrap=True)
     for name in worst.columns:
-        table.add_column(Text(name), overflow="ellipsis", no_wrap=True)
+        table.add_column(Text(name), overflow="ellipsis", no_wrap=True, max_width=WORST_WIDTH)
     for row in worst.rows[:WORST_SHOWN]:
         table.add_row(*map(Text, row))
     return table

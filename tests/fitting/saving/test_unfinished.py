@@ -15,9 +15,10 @@ import pytest
 import safetensors
 
 from tests.fitting.tables import LONG, QUICK, mixed, noise
-from thetastar.errors import UserError
+from thetastar.errors import SavedFunctionError, UserError
 from thetastar.fitting import Fit, Question, Recipe, climb, fit, network_rung
 from thetastar.fitting.rung_fit import RungFit
+from thetastar.fitting.saving.saved import load_record, load_saved
 from thetastar.fitting.saving.unfinished import Unfinished
 
 TINY = replace(QUICK, epochs=3, learning_rates=(1e-3, 1e-2))
@@ -138,6 +139,13 @@ def test_damaged_rungs_are_refused(
     file.write_bytes(damage(file.read_bytes()))
     with pytest.raises(UserError, match=r"unfinished\.theta.*--resume"):
         fitted(prices(), Unfinished(tmp_path, resumed=True))
+
+
+def test_who_reads_it_is_told_that_it_is_not_finished(tmp_path: Path) -> None:
+    Unfinished(tmp_path).begin({"table": "t.csv"})
+    for load in (load_record, load_saved):
+        with pytest.raises(SavedFunctionError, match=r"is not finished, .*`thetastar fit --resume .*` goes on"):
+            load(tmp_path)
 
 
 def test_what_was_asked_for_comes_back(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ from thetastar.descent import Deadline
 from thetastar.errors import BudgetError
 from thetastar.fitting.checks.order_folds import OrderFolds
 from thetastar.fitting.checks.resemblance import resemblance
+from thetastar.fitting.codes import Dependence
 from thetastar.fitting.record import Independence
 
 __all__ = ["check_independence"]
@@ -192,8 +193,11 @@ def _check(sample: _Sample, order: _Order, *, folds: int, seed: int, share: int,
     """Make the three measurements on rows in one order."""
     sortable = _sortable(sample)
     keys = () if order.kind == "group" else sort_keys(sortable | {"": _target_sortable(sample)})
-    if "" in keys or _one_value_apart(sample):  # no column has an empty name
-        return Independence("sorted_by_target", order.by, order.kind, len(sample.y))
+    hidden: Dependence | None = "sorted_by_target" if "" in keys else None  # no column has an empty name
+    if hidden is None and _one_value_apart(sample):
+        hidden = "one_value_apart"
+    if hidden is not None:
+        return Independence(hidden, order.by, order.kind, len(sample.y))
     random = np.random.default_rng(seed)
     probability = _PROBABILITY / (share * len(_PENALTIES))  # Bonferroni
     for cheap in _cheap_rungs(sample, folds, random):  # the simplest rung that shows it is the easiest to believe

@@ -33,10 +33,21 @@ from thetastar.fitting.saving.plain import from_plain, to_plain
 from thetastar.fitting.saving.whole import write_whole
 from thetastar.functions import FunctionSet
 
-__all__ = ["FUNCTION_FILE", "RECORD_FILE", "checksum", "files_of", "load_record", "load_saved", "save", "save_record"]
+__all__ = [
+    "FUNCTION_FILE",
+    "RECORD_FILE",
+    "UNFINISHED_FILE",
+    "checksum",
+    "files_of",
+    "load_record",
+    "load_saved",
+    "save",
+    "save_record",
+]
 
 FUNCTION_FILE = "function.theta"  # in a run's folder
 RECORD_FILE = "record.json"
+UNFINISHED_FILE = "unfinished.json"  # what was asked for, while a fit runs and after one that was killed
 
 _FORMAT = 2
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)  # what a wrong description can cause
@@ -232,6 +243,11 @@ def _read_record(file: Path, text: str) -> Record | None:
 def _find(path: Path, name: str) -> Path:
     """Return the file that is meant: the path itself, or the file of that name in a run's folder."""
     file = path / name if path.is_dir() else path
+    if not file.is_file() and (path / UNFINISHED_FILE).is_file():
+        raise SavedFunctionError(
+            f"the fit in {path} is not finished, as it was cut short or still runs: `thetastar fit --resume {path}` "
+            "goes on with one that was cut short"
+        )
     if not file.is_file():
         raise SavedFunctionError(f"there is no file {file}: give the folder of a run, or a file that was saved")
     return file

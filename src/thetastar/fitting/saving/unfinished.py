@@ -19,12 +19,11 @@ from torch import Tensor
 from thetastar.errors import UserError
 from thetastar.fitting.rung_fit import RungFit
 from thetastar.fitting.saving.plain import from_plain, to_plain
-from thetastar.fitting.saving.saved import checksum
+from thetastar.fitting.saving.saved import UNFINISHED_FILE, checksum
 from thetastar.fitting.saving.whole import write_whole
 
 __all__ = ["Unfinished"]
 
-_ASKED = "unfinished.json"
 _RUNGS = "unfinished.theta"
 _UNREADABLE = (OSError, safetensors.SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError)
 
@@ -49,7 +48,7 @@ class Unfinished:
         """
         if not self.resumed:
             (self.folder / _RUNGS).unlink(missing_ok=True)
-            write_whole(self.folder / _ASKED, json.dumps(asked, ensure_ascii=False, indent=1).encode())
+            write_whole(self.folder / UNFINISHED_FILE, json.dumps(asked, ensure_ascii=False, indent=1).encode())
 
     def asked(self) -> dict[str, Any]:
         """Return what was asked for.
@@ -57,7 +56,7 @@ class Unfinished:
         Raises:
             UserError: if no unfinished fit lies in the folder, or what was asked for can't be read.
         """
-        file = self.folder / _ASKED
+        file = self.folder / UNFINISHED_FILE
         if not file.is_file():
             raise UserError(f"{self.folder} holds no unfinished fit to go on with: it has finished, or was never begun")
         try:
@@ -114,7 +113,7 @@ class Unfinished:
 
     def forget(self) -> None:
         """Take both files away: the fit has finished, or has nothing to go on from."""
-        for name in (_RUNGS, _ASKED):
+        for name in (_RUNGS, UNFINISHED_FILE):
             (self.folder / name).unlink(missing_ok=True)
 
     @property
