@@ -23,7 +23,7 @@ def rung(
     folds = Trained(torch.zeros(3, 1), (curve,) * 3, torch.zeros(0, 1))
     judged_at = Stops((0, 0, 0), (0, 0, 0), torch.zeros(3), torch.zeros(3))
     there = Judged(torch.zeros(3, 1), (1.0, 1.0, 1.0))
-    network = NetworkFit(Settings(), None, (), folds, shortened, judged_at, there) if stopped else None
+    network = NetworkFit(Settings(), None, (), folds, 0.5 if shortened else 1.0, judged_at, there) if stopped else None
     judged = torch.full((3,), torch.inf) if gone else validation + FOLDS
     stream = torch.Generator().manual_seed(round(1000 * (training + validation)))
     own = 2e-3 * torch.randn(3, generator=stream)  # so that differences between rungs have an error

@@ -73,3 +73,11 @@ def test_a_worse_rung_between_does_not_count_as_the_best_below() -> None:
 def test_noise_in_the_training_loss_is_no_failure() -> None:
     noisy = replace(LINEAR, lowest_training=torch.tensor([0.3, 1.1, 0.4]))
     assert outcome_of(noisy, [CONSTANT, rung("constant", 0.5, 1.0)])[0] == "improved"
+
+
+def test_members_that_stop_early_in_a_plan_of_a_few_updates_were_short_of_time() -> None:
+    halved = rung("hidden", 0.3, 0.351, stopped="early", shortened=True)
+    assert halved.network is not None
+    hurried = replace(halved, network=replace(halved.network, share=1 / 16))
+    codes = [outcome_of(one, [CONSTANT, LINEAR, PIECES])[0] for one in (halved, hurried)]
+    assert codes == ["no_gain", "cut_short"]

@@ -34,6 +34,7 @@ _SNAPSHOTS = 40
 _MOST_BYTES = 1 << 27  # of the states at looks, of all folds: of large networks every other look's, or fewer, are kept
 _BATCHES = ((2_000, 32), (10_000, 128), (200_000, 256), (math.inf, 1024))  # rows below → rows per update
 _FEWEST_UPDATES = 20
+_LEAST_SHARE = 0.2  # of the planned updates tell whether more would help
 _SAFETY = 0.9  # of the time left may be planned
 _TEMPERATURES = tuple(2.0 ** (half / 2) for half in range(7))  # logits are judged divided by each of these
 
@@ -92,7 +93,7 @@ class NetworkFit:
     probe: Trained | None
     probed: tuple[tuple[int, float], ...]  # fold and learning rate of each of the probe's members
     folds: Trained
-    shortened: bool  # whether fewer updates were planned than would have been with more time
+    share: float  # of the updates that would have been planned with all the time that they take
     stops: Stops  # where each fold's member is judged
     judged: Judged  # and what it was there
 
@@ -100,10 +101,13 @@ class NetworkFit:
     def hurried(self) -> bool:
         """Tell whether the folds' members might be better with more time.
 
-        Members that stopped improving before the end of a shortened plan wouldn't have needed a longer one.
+        Members that stopped improving before the end of a plan that was halved or quartered wouldn't have needed a
+        longer one; in a plan of a few updates they stop before they have begun.
         """
         reasons = {curve.stopped for curve in self.folds.curves}
-        return bool(reasons & {"budget", "interrupted"}) or (self.shortened and reasons != {"early"})
+        return bool(reasons & {"budget", "interrupted"}) or (
+            self.share < 1 and (reasons != {"early"} or self.share < _LEAST_SHARE)
+        )
 
 
 def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> NetworkFit:
@@ -141,7 +145,7 @@ def settle_network(task: NetworkTask, *, deadline: Deadline, report: Report) -> 
         probe=probe,
         probed=probed,
         folds=replace(trained, at_looks=()),
-        shortened=settings.updates < planned.updates,
+        share=settings.updates / planned.updates,
         stops=stops,
         judged=_judged(trained, stops, _temperatures(task.loss)),
     )
