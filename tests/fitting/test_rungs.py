@@ -27,7 +27,7 @@ from tests.fitting.tables import (
     sets_of,
 )
 from thetastar.data import Fold
-from thetastar.descent import Deadline, deadline, outputs_for
+from thetastar.descent import Deadline, deadline, outputs_for, outputs_on
 from thetastar.errors import BudgetError
 from thetastar.fitting import Question, Recipe, convex_rung, fit, network_rung
 from thetastar.fitting.climb import climb
@@ -36,6 +36,7 @@ from thetastar.fitting.network_rung import NetworkTask, Start, settle_network
 from thetastar.fitting.problem import Folded, Problem, encode_folds
 from thetastar.fitting.record import Record
 from thetastar.fitting.rung_fit import RungFit, fit_rung, train_again
+from thetastar.fitting.scores import loss_and_error
 from thetastar.functions import FunctionSet
 from thetastar.losses import loss_named
 
@@ -314,6 +315,33 @@ def classes_task(*, folds: int = 3) -> tuple[Problem, Folded]:
     x = numbers(150)
     problem = problem_of(frame(x), pl.Series("y", np.where(x[:, 0] * x[:, 1] > 0, "same", "other")))
     return problem, folded_of(problem, folds=folds, how="stratified")
+
+
+@pytest.mark.parametrize("classes", [False, True])
+def test_both_losses_of_a_network_belong_to_the_same_look(classes: bool) -> None:
+    x = numbers(120)
+    noisy = 3 * x[:, 0] + noise(120, 2.0)
+    problem = problem_of(frame(x), pl.Series("y", noisy > 0 if classes else noisy))
+    folded, loss = folded_of(problem), loss_named("cross_entropy" if classes else "squared")
+    found = fit_rung(
+        "hidden",
+        sets_of(folded, problem)["hidden"],
+        loss,
+        folded=folded,
+        recipe=NETWORK,
+        below=None,
+        seed=0,
+        deadline=NEVER,
+        report=lambda _: None,
+    )
+    assert found.network is not None
+    judged = found.network.judged
+    assert not torch.equal(judged.state, found.state), "the folds' own best looks are others"
+    for fold in range(3):
+        for rows, told in ((folded.train(fold), found.training), (folded.validation(fold), found.validation)):
+            outputs = outputs_on(found.functions, judged.state[fold], examples=folded.examples, source=fold, rows=rows)
+            there = loss_and_error(loss, outputs / judged.temperatures[fold], folded, fold, rows)[0]
+            assert float(told[fold]) == pytest.approx(there, rel=1e-5)
 
 
 def test_a_network_on_its_own_is_as_sure_as_the_folds_found_right() -> None:

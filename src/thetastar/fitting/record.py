@@ -63,7 +63,7 @@ class Rung:
 
     name: str  # constant, linear, hard_sigmoids, hidden, deep
     parameters: int
-    training: tuple[float, ...]  # loss per fold, at the θ that was kept
+    training: tuple[float, ...]  # loss per fold, a network's where the other folds would stop it
     validation: tuple[float, ...]
     training_error: tuple[float, ...]  # per fold, in the target's unit, or share of wrong classes
     validation_error: tuple[float, ...]

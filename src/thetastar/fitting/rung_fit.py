@@ -45,7 +45,7 @@ class RungFit:
         functions: Its set of functions.
         settings: What was settled.
         state: Each fold's kept state, [folds, state_size].
-        scores: Each fold's losses and errors at the kept state.
+        scores: Each fold's losses and errors at the kept state; a network's where the other folds would stop it.
         lowest_training: The lowest training loss each fold's member came by, [folds].
         tried: How many candidates the validation rows judged.
         seconds: What it took.
@@ -133,7 +133,8 @@ def fit_rung(
         before = below.settings if below and not below.cut else None
         settled = settle_convex(functions, loss, folded=folded, below=before, deadline=deadline)
         settings, state, tried, cut = settled.settings, settled.state, settled.tried, settled.cut
-    scores = score_folds(functions, loss, state=state, folded=folded)
+    judged = network.judged if network else _as_it_is(state)
+    scores = score_folds(functions, loss, state=judged.state, temperatures=judged.temperatures, folded=folded)
     if network is not None:
         deviations = [scale.deviation for scale in folded.scales]
         scores = stopped_by_others(scores, network.stops, deviations=deviations)
@@ -187,7 +188,7 @@ def held_out_outputs(rung: RungFit, folded: Folded) -> list[Tensor]:
     They are those of a member that these rows have not stopped: as it was, and at the temperature that was best, where
     the other folds say (``Stops``), so that what is told of held-out rows belongs to the losses of the ladder.
     """
-    judged = rung.network.judged if rung.network else Judged(rung.state, (1.0,) * len(folded.folds))
+    judged = rung.network.judged if rung.network else _as_it_is(rung.state)
     return [
         outputs_on(
             rung.functions, judged.state[fold], examples=folded.examples, source=fold, rows=folded.validation(fold)
@@ -195,6 +196,11 @@ def held_out_outputs(rung: RungFit, folded: Folded) -> list[Tensor]:
         / temperature
         for fold, temperature in enumerate(judged.temperatures)
     ]
+
+
+def _as_it_is(state: Tensor) -> Judged:
+    """Return the members of a rung without hidden layers, which no rows have stopped."""
+    return Judged(state, (1.0,) * len(state))
 
 
 def _seconds_to_judge(task: NetworkTask) -> float:

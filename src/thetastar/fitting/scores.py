@@ -30,10 +30,10 @@ class Scores:
     """Losses and errors of each fold, [folds] each.
 
     Attributes:
-        training: Mean loss on the training rows.
-        validation: Mean loss on the validation rows; a network's as ``Stops`` says.
+        training: Mean loss on the training rows; like all of these, a network's where ``Stops`` says.
+        validation: Mean loss on the validation rows.
         training_error: Root mean square in the target's unit, or share of rows put into a wrong class.
-        validation_error: The same on the validation rows; a network's as ``Stops`` says.
+        validation_error: The same on the validation rows.
     """
 
     training: Tensor
@@ -42,19 +42,23 @@ class Scores:
     validation_error: Tensor
 
 
-def score_folds(functions: FunctionSet, loss: Loss, *, state: Tensor, folded: Folded) -> Scores:
+def score_folds(
+    functions: FunctionSet, loss: Loss, *, state: Tensor, temperatures: Sequence[float], folded: Folded
+) -> Scores:
     """Score each fold's member on both parts of its rows, of those it was trained on an even share if they are many.
 
     Args:
         functions: The set of functions.
         loss: Judged by.
         state: One per fold, [folds, functions.state_size].
+        temperatures: What each member's outputs are divided by, [folds].
         folded: Encoded examples.
     """
 
     def score(fold: int) -> Tensor:
         both = (thin(folded.train(fold), MOST_JUDGES), folded.validation(fold))
         outputs = outputs_on(functions, state[fold], examples=folded.examples, source=fold, rows=torch.cat(both))
+        outputs = outputs / temperatures[fold]
         each = zip(torch.split(outputs, [len(rows) for rows in both]), both, strict=True)
         return torch.tensor([loss_and_error(loss, predicted, folded, fold, rows) for predicted, rows in each])
 
