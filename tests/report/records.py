@@ -124,7 +124,7 @@ def classification() -> Record:
         asked=Asked("command", ("--target", "species")),
         rows=333,
         weights=True,
-        cautions=_cautions(),
+        cautions=(*_cautions(), Caution("few_of_class", "", {"fewest": 5.0}, (1, 0))),
         target=Target(name="species", task="classification", classes=classes, reason="text"),
         outlines=(Outline("species", (), ("Adélie", "Gentoo", "Chinstrap"), (0.44, 0.36, 0.2)), *_outlines()),
         split="stratified",

@@ -42,7 +42,7 @@ Stopped = Literal["finished", "budget", "interrupted"]  # how a fit ended
 CombinedKind = Literal["ensemble", "retrained"]  # whether the folds' members are averaged, or one was trained again
 # measured on a fold neither had seen; measured, but no time was left to train on all rows; or none to measure
 CombinedWhy = Literal["judged", "unfinished", "untested"]
-CautionCode = Literal["copy", "gives_away", "known_after", "shared", "duplicates", "conflicts"]
+CautionCode = Literal["copy", "gives_away", "known_after", "few_of_class", "shared", "duplicates", "conflicts"]
 Dependence = Literal[
     "independent", "dependent", "sorted", "sorted_by_target", "one_value_apart", "too_few_rows", "untested"
 ]

@@ -197,6 +197,7 @@ class Caution:
     code: CautionCode  # see ``fitting/checks/cautions.py``
     column: str  # empty where it is about rows
     numbers: dict[str, float]
+    classes: tuple[int, ...] = ()  # positions in the target's classes, where it is about some of them
 
 
 @dataclass(frozen=True)

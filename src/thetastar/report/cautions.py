@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from thetastar.fitting.record import Caution, Record
-from thetastar.report.numbers import counted, number, percent
+from thetastar.report.numbers import count, counted, number, percent
+from thetastar.report.sentences import class_names
 from thetastar.report.words import say
 
 __all__ = ["cautions"]
@@ -33,6 +34,8 @@ def _sentence(record: Record, caution: Caution, lang: str) -> str:
         **{name: counted("rows", int(numbers[name]), lang) for name in ("rows", "all") if name in numbers},
         floor=_floor(record, numbers.get("floor", 0.0)),
         value=_value(record, numbers.get("value", 0.0)),
+        names=class_names([record.target.classes[position] for position in caution.classes], lang),
+        fewest=count(int(numbers.get("fewest", 0.0))),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 
 from thetastar.data import Target
 from thetastar.fitting.compare import RESOLUTION
@@ -16,6 +17,7 @@ from thetastar.report.words import knows, say
 __all__ = [
     "baseline",
     "choice",
+    "class_names",
     "combined",
     "difference",
     "ended",
@@ -144,20 +146,25 @@ def notice(record: Record, lang: str) -> str:
 def target(decided: Target, lang: str) -> str:
     """Say what is predicted, which task that makes, and how to overrule it where it might be meant otherwise."""
     classes = decided.classes
-    names = [str(name) for name in classes[:MOST_NAMES]]
-    if len(classes) > MOST_NAMES:
-        names.append(say("data.target.more", lang, more=count(len(classes) - MOST_NAMES)))
     why = say("data.target.why", lang, reason=say(f"target.reason.{decided.reason}", lang))
     what = say(
         f"data.target.{decided.task}",
         lang,
         target=decided.name,
         classes=count(len(classes)),
-        names=say("list.comma", lang).join(names),
+        names=class_names(classes, lang),
     )
     hint = f"data.target.hint.{decided.reason}"
     parts = (what, why, say(hint, lang)) if knows(hint) else (what, why)
     return say("sentence.space", lang).join(parts)
+
+
+def class_names(classes: Sequence[object], lang: str) -> str:
+    """List classes, a handful by name."""
+    names = [str(name) for name in classes[:MOST_NAMES]]
+    if len(classes) > MOST_NAMES:
+        names.append(say("data.target.more", lang, more=count(len(classes) - MOST_NAMES)))
+    return say("list.comma", lang).join(names)
 
 
 def split(record: Record, lang: str) -> str:

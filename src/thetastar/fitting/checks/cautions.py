@@ -6,6 +6,7 @@ away, never why. So these are cautions with their evidence, and nothing is left 
 - ``copy``: the column is the target itself, or the target in another unit or under other names.
 - ``gives_away``: the column alone leaves almost nothing unexplained, all the others together leave much.
 - ``known_after``: the column is the same (or missing) in nearly all rows of one class and hardly ever elsewhere.
+- ``few_of_class``: classes with so few rows that what is said of them is luck.
 - ``shared``: rows that stand in the training and the validation part of a fold.
 - ``duplicates``: rows that occur again, inputs and target.
 - ``conflicts``: rows with the same inputs and different targets: noise that no function of these columns removes.
@@ -25,6 +26,7 @@ from thetastar.data import Column, Fold, content_numbers
 from thetastar.descent import Deadline
 from thetastar.fitting.checks.known_after import known_after
 from thetastar.fitting.checks.one_column import is_copy, left_by_column, left_by_columns, scored_target
+from thetastar.fitting.checks.rare_classes import rare_classes
 from thetastar.fitting.checks.repeated import conflicts, duplicates, shared
 from thetastar.fitting.problem import Problem
 from thetastar.fitting.record import Caution
@@ -79,7 +81,7 @@ def find_cautions(problem: Problem, folds: Sequence[Fold], *, seed: int, deadlin
         ]
     few, seen, times = _compared(problem, folds)
     repeated = (*shared(few, seen), *duplicates(problem), *conflicts(few))
-    return (*about_columns, *(_of_all(caution, times) for caution in repeated))
+    return (*about_columns, *rare_classes(problem), *(_of_all(caution, times) for caution in repeated))
 
 
 def _compared(problem: Problem, folds: Sequence[Fold]) -> tuple[Problem, Sequence[Fold], int]:
