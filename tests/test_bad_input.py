@@ -258,3 +258,9 @@ def test_a_table_that_can_not_be_fitted_is_one_message(text: str, said: str, tmp
     assert said in " ".join(done.stderr.split())
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("level", ["a", None, True, np.nan])
+def test_a_level_that_is_no_probability_is_refused(model: ts.Regressor, level: Any) -> None:
+    with pytest.raises(ts.UserError, match=r"lies between 0 and 1, for example 0\.9; seen"):
+        model.predict_interval(pl.DataFrame({"a": X, "w": ["u", "v"] * 30}), level=level)

@@ -191,7 +191,7 @@ def test_predict_tells_rows_of_training_and_how_good_it_was(fitted: tuple[Path, 
     done = call("predict", run, tmp_path / "new.csv", "--out", tmp_path / "out.csv")
     assert done.exit_code == 0, done.output
     said = flat(done.stderr)
-    assert "19 of 60 rows to predict are among those that the function was found in, first row(s) 41, 42," in said
+    assert "19 of 60 rows to predict are among those that the function was found in, first rows 41, 42," in said
     assert "Of 57 rows with a value for price, 19 stood there with the same one." in said
     assert "On 57 rows with a value for price: R²" in said
     assert "Without rows that it was found in, on 38 rows: R²" in said
@@ -352,10 +352,18 @@ def test_what_cannot_be_done_is_one_message(csv: Path, tmp_path: Path, arguments
 def test_other_commands_complain_as_clearly(fitted: tuple[Path, Any], csv: Path, tmp_path: Path) -> None:
     run, _ = fitted
     houses().drop("size").write_csv(tmp_path / "narrow.csv")
+    houses().rename({"size": "sizes"}).write_csv(tmp_path / "near.csv")
     for arguments, said in (
         (("fit", tmp_path / "absent.csv", "--target", "price"), "absent.csv can't be read"),
         (("predict", tmp_path, csv), "no file"),
-        (("predict", run, tmp_path / "narrow.csv"), "lacks the column(s) ['size']"),
+        (
+            ("predict", run, tmp_path / "narrow.csv"),
+            "lacks the column(s) ['size'] that the function reads; it has ['id', ",
+        ),
+        (
+            ("predict", run, tmp_path / "near.csv"),
+            "lacks the column(s) ['size'] that the function reads; did you mean 'sizes'?",
+        ),
         (("predict", run, csv, "--keep", "price"), "--keep names ['price']"),
         (("predict", run, csv, "--keep", "colour"), "no column 'colour'"),
         (("predict", run, csv, "--out", tmp_path / "no" / "such.csv"), "can't be written"),

@@ -39,7 +39,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def test_windows_are_told_on_the_terminal_and_on_the_page(fitted: tuple[Path, str]) -> None:
     run, said = fitted
-    words = "Each row is a window of the series: the 2 rows before, in order of hour, predict load 1 step(s) after"
+    words = "Each row is a window of the series: the 2 rows before, in order of hour, predict load 1 step after"
     assert words in flat(said)
     assert words in flat((run / "report.html").read_text("utf-8"))
     assert "load[t-1]" in said
@@ -81,7 +81,7 @@ def test_windows_of_the_fit_are_known_by_their_last_row_in_the_file(fitted: tupl
     recursion(200).write_csv(tmp_path / "old.csv")
     done = call("predict", fitted[0], tmp_path / "old.csv", "--out", tmp_path / "out.csv")
     assert done.exit_code == 0, done.output
-    assert "198 of 199 rows to predict are among those that the function was found in, first row(s) 2, 3, 4, 5, 6." in (
+    assert "198 of 199 rows to predict are among those that the function was found in, first rows 2, 3, 4, 5, 6." in (
         flat(done.stderr)
     )
 

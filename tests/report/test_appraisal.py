@@ -42,7 +42,7 @@ def test_nothing_is_said_where_there_is_nothing_to_say() -> None:
 def test_shared_rows_are_told_with_their_numbers() -> None:
     (said,) = appraised(Appraisal(SHARED, None, None), PRICE, "en")
     assert said.startswith("30 of 2,000 rows to predict are among those that the function was found in")
-    assert "first row(s) 3, 4, 8, 9, 12." in said
+    assert "first rows 3, 4, 8, 9, 12." in said
     assert said.endswith("Of 1,900 rows with a value for price, 29 stood there with the same one.")
     (said,) = appraised(Appraisal(SAMPLED, None, None), PRICE, "en")
     assert said.startswith("About 25.0\u00a0±\u00a02.2\u00a0% of 2,000 rows")

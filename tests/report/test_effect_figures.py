@@ -96,3 +96,14 @@ def test_every_effect_can_be_drawn(name: str) -> None:
     record = records.ALL[name]()
     for column in figures.effect_columns(record):
         assert checked(figures.effect_figure(record, column, "zh")).to_json()
+
+
+def test_years_are_whole_and_written_without_thousands() -> None:
+    record = records.regression()
+    some = next(effect for effect in record.evidence.effects if effect.kind == "number" and len(effect.places) > 4)
+    places = (2019.0, 2020.0, 2021.0, 2022.0)
+    shorter = [tuple(values[:4]) for values in (some.value, *some.folds)]
+    years = dataclasses.replace(some, column="year", places=places, value=shorter[0], folds=tuple(shorter[1:]), gap=())
+    evidence = dataclasses.replace(record.evidence, effects=(years,))
+    axis = checked(figures.effect_figure(dataclasses.replace(record, evidence=evidence), "year", "en")).layout.xaxis
+    assert (axis.dtick, axis.separatethousands) == (1, False)

@@ -105,3 +105,10 @@ def test_count() -> None:
 def test_duration(seconds: float, english: str, chinese: str) -> None:
     written = (duration(seconds, "en"), duration(seconds, "zh"))
     assert written == (english.replace(" ", "\u00a0"), chinese.replace(" ", "\u00a0"))
+
+
+def test_a_share_too_small_for_its_decimals_is_not_written_as_zero() -> None:
+    assert percent(0.00004) == "<0.01\u00a0%"
+    assert percent(0.00005) == "0.01\u00a0%"
+    assert percent(-1e-9) == ">−0.01\u00a0%"
+    assert percent(0.0) == "0\u00a0%"

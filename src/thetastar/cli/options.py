@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -74,6 +73,6 @@ def check_columns(names: Sequence[str], columns: Sequence[str], *, source: Path)
     """Refuse columns that a table doesn't have, naming those that are spelled like them."""
     for name in names:
         if name not in columns:
-            close = difflib.get_close_matches(name, columns, n=3)
-            hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"it has {columns[:20]}"
-            raise UserError(f"{source} has no column {name!r}; {hint}")
+            from thetastar.data.names import close_names
+
+            raise UserError(f"{source} has no column {name!r}; {close_names([name], columns)}")

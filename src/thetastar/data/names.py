@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import difflib
+from collections.abc import Iterable, Sequence
 
-__all__ = ["array_names", "unique_names", "unnamed"]
+__all__ = ["array_names", "close_names", "unique_names", "unnamed"]
+
+_SHOWN = 20  # columns
 
 
 def unique_names(names: Iterable[object]) -> list[str]:
@@ -38,3 +41,14 @@ def unnamed(position: int) -> str:
 def array_names(count: int) -> list[str]:
     """Return the names for columns that came without any: x0, x1 and so on."""
     return [f"x{index}" for index in range(count)]
+
+
+def close_names(absent: Sequence[str], names: Sequence[str]) -> str:
+    """Say which names are spelled like those that are absent; if none is, which names there are.
+
+    Example:
+        >>> close_names(["prise"], ["price", "town"]), close_names(["age"], ["price", "town"])
+        ("did you mean 'price'?", "it has ['price', 'town']")
+    """
+    close = dict.fromkeys(one for name in absent for one in difflib.get_close_matches(name, names, n=3))
+    return f"did you mean {' or '.join(map(repr, close))}?" if close else f"it has {list(names[:_SHOWN])}"

@@ -148,7 +148,8 @@ def _settle_date(guess: Guess, file: _File) -> tuple[ColumnFormat, tuple[Note, .
         order = file.order or _likelier_order(guess)
         notes.append(Note(_SETTLED[order], (name,)))
     elif order in _DATES:
-        notes.append(Note(_DATES[order], (name,)))
+        example = str(guess.texts.drop_nulls().first()) if order == "compact" else ""
+        notes.append(Note(_DATES[order], (name,), example))
     form = ColumnFormat(name, "date", order=order, missing=unread(guess.words))
     return form, (*notes, *_missing_notes(guess))
 

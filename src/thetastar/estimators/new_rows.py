@@ -10,6 +10,7 @@ import polars as pl
 from sklearn.utils.validation import validate_data
 
 from thetastar.data import read, read_series, read_table
+from thetastar.data.names import close_names
 from thetastar.errors import DataError
 from thetastar.estimators.examples import DTYPES, is_table, named, told_as_data_error
 from thetastar.fitting import FoundFunction, History
@@ -78,7 +79,8 @@ def _by_name(function: FoundFunction, table: pl.DataFrame) -> pl.DataFrame:
         DataError: if one isn't there.
     """
     if absent := absent_columns(function, table):
-        raise DataError(f"X lacks the column(s) {list(absent)} that the function reads; it has {table.columns}")
+        close = close_names(absent, table.columns)
+        raise DataError(f"X lacks the column(s) {list(absent)} that the function reads; {close}")
     return table.select(column.name for column in function.columns if column.used)
 
 

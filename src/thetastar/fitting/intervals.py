@@ -107,7 +107,7 @@ class Intervals:
             >>> intervals.around(np.array([100.0]), level=0.9)
             (array([91.]), array([109.]))
         """
-        if not 0 < level < 1:
+        if not _between(level):
             raise UserError(f"an interval's level lies between 0 and 1, for example 0.9; seen {level!r}")
         rank = (self.rows + 1) * (1 - level) / 2
         if rank < 1 - 1e-9:
@@ -183,3 +183,11 @@ def _kept(rows: int) -> npt.NDArray[np.int64]:
         return np.arange(rows)
     half = np.unique(np.geomspace(1, rows / 2, _KEPT // 2).round().astype(np.int64)) - 1
     return np.union1d(half, rows - 1 - half)
+
+
+def _between(level: float) -> bool:
+    """Tell whether a level is a number between 0 and 1; people may give anything."""
+    try:
+        return 0 < level < 1
+    except TypeError:
+        return False

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.data.names import close_names
 from thetastar.errors import UserError
 from thetastar.fitting.appraisal import Appraisal, Compared, appraise, compare, known_target
 from thetastar.fitting.function import FoundFunction
@@ -103,7 +104,8 @@ def _predict(
     inputs, ready = inputs_of(function, rows)
     if absent := absent_columns(function, inputs):
         raise UserError(
-            f"{wanted.source} lacks the column(s) {list(absent)} that the function reads; it has {inputs.columns}"
+            f"{wanted.source} lacks the column(s) {list(absent)} that the function reads; "
+            f"{close_names(absent, inputs.columns)}"
         )
     seen, outputs = look_at(function, inputs, ready=ready), function.outputs(inputs)
     ends = None if wanted.level is None else function.ends_around(outputs, inputs, level=wanted.level)

@@ -40,7 +40,11 @@ def _shared(shared: SharedRows, target: Target, lang: str) -> str:
         rows=counted("rows", shared.rows, lang),
         compared=counted("rows", shared.compared, lang),
         share=plus_minus(_PERCENT * shared.share, _PERCENT * shared.standard_error) + PERCENT,
-        first=say("list.comma", lang).join(map(count, shared.first)),
+        first=say(
+            "cli.shared.rows.one" if len(shared.first) == 1 else "cli.shared.rows.many",
+            lang,
+            rows=say("list.comma", lang).join(map(count, shared.first)),
+        ),
     )
     more = []
     if shared.repeated:

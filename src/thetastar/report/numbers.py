@@ -23,6 +23,7 @@ NOT_A_NUMBER = "–"
 PERCENT = "\u00a0%"
 PLUS_MINUS = "\u00a0±\u00a0"
 MINUS = "−"  # the typographic minus, as wide as a plus
+_LEAST_SHARE = 0.00005  # that two decimals of a percentage can show
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -69,11 +70,13 @@ def percent(share: float) -> str:
     r"""Write a share as a percentage with about three digits.
 
     Example:
-        >>> percent(0.8531), percent(0.00123), percent(1.0)
-        ('85.3\xa0%', '0.12\xa0%', '100\xa0%')
+        >>> percent(0.8531), percent(0.00123), percent(1.0), percent(1e-6)
+        ('85.3\xa0%', '0.12\xa0%', '100\xa0%', '<0.01\xa0%')
     """
     if not math.isfinite(share):
         return NOT_A_NUMBER
+    if 0 < abs(share) < _LEAST_SHARE:
+        return f"{'<' if share > 0 else f'>{MINUS}'}0.01{PERCENT}"
     if abs(share) >= 0.9995 or share == 0:
         return f"{share * 100:.0f}{PERCENT}".replace("-", MINUS)
     return f"{share * 100:.{1 if abs(share) >= 0.01 else 2}f}{PERCENT}".replace("-", MINUS)

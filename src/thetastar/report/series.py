@@ -26,14 +26,14 @@ def series(record: Record, lang: str) -> str:
             time=found.time,
             group=found.group,
             lags=counted("rows", found.lags, lang),
-            horizon=count(found.horizon),
+            steps=counted("steps", found.horizon, lang),
             windows=count(found.windows),
         )
         left = say(
             "series.left_out",
             lang,
             rows=counted("rows", found.left_out, lang),
-            stretches=count(found.stretches),
+            stretches=counted("stretches", found.stretches, lang),
         )
         return say("sentence.space", lang).join(
             (words, left, *_missing(record, found, lang), *_repeated(record, found, lang))

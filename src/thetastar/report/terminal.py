@@ -227,5 +227,5 @@ def _function(record: Record, console: Console, lang: str) -> None:
     for one in formula.written(record, lang):
         short = formula.WrittenFormula(left=one.left, terms=one.terms[:TERMS_SHOWN])
         more = len(one.terms) - TERMS_SHOWN
-        rest = f" + … ({say('found.formula.more', lang, more=count(more))})" if more > 0 else ""
+        rest = f" + … ({counted('smaller_terms', more, lang)})" if more > 0 else ""
         _say(console, f"{short}{rest}")

@@ -75,7 +75,14 @@ def shares(group: Codes, counted: Floats, weights: Floats, *, groups: int, clust
 
 
 def mean(values: Floats, weights: Floats, clusters: Clusters | None = None) -> Measured:
-    """Return a weighted mean over rows, or over clusters of them, with its normal interval."""
+    """Return a weighted mean over rows, or over clusters of them, with its normal interval.
+
+    Of values that are never negative, such as losses, neither is an end of it.
+
+    Example:
+        >>> mean(np.array([0.0, 0.0, 0.3]), np.ones(3)).low
+        0.0
+    """
     if clusters is not None:
         value, error = clustered_mean(values, weights, clusters.code)
         error *= clusters.widening
@@ -83,7 +90,8 @@ def mean(values: Floats, weights: Floats, clusters: Clusters | None = None) -> M
         value = float(np.average(values, weights=weights))
         error = math.sqrt(float((weights**2 * (values - value) ** 2).sum())) / float(weights.sum())
     reach = float(stats.norm.ppf((1 + LEVEL) / 2)) * error
-    return Measured(value, value - reach, value + reach)
+    low = value - reach
+    return Measured(value, max(low, 0.0) if (values >= 0).all() else low, value + reach)
 
 
 def totals(sums: Floats, squares: Floats, *, draws: int, random: np.random.Generator) -> Floats:

@@ -23,6 +23,7 @@ FEW_LEVELS = 4  # have slimmer bars, for the eye's sake
 ROWS = "80"  # an opacity of a half, as the last two of eight hexadecimal digits
 STRIP = 0.15  # of the height shows how many rows there are
 GAP_PLACE = 0.07  # of the axis' length, the diamond of a missing value stands right of the last place
+FEW_WHOLE = 4  # steps between whole numbers that all get a tick
 
 
 def effect_columns(record: Record) -> tuple[str, ...]:
@@ -88,7 +89,8 @@ def _places_axis(effect: Effect) -> dict[str, object]:
     end = places[-1] + (2 * GAP_PLACE * span if effect.gap else 0.0)
     ends = along([places[0] - 0.02 * span, end + 0.02 * span], effect.kind)
     drawn = axis("", places) | {"nticks": 4, "showgrid": False, "range": ends, "anchor": "y2"}
-    return drawn | axis_of(effect.kind)
+    whole = effect.kind == "number" and all(place == round(place) for place in places)
+    return drawn | axis_of(effect.kind) | ({"dtick": 1} if whole and span <= FEW_WHOLE else {})  # no year is 2021.5
 
 
 def _band(effect: Effect) -> tuple[Trace, Trace]:

@@ -68,6 +68,9 @@ FEWEST_TICKS = 3
 FEW_DECADES = 2.2  # below this, a logarithmic axis also names 2 and 5 in each decade
 
 
+SEPARATED = 10_000  # below, thousands stand together: 2,020 is no year
+
+
 def axis(title: str = "", values: Iterable[float] = (), *, longest: int = LONGEST_LABEL) -> dict[str, Any]:
     """Return an axis in the shared look; the title may hold anything, it is escaped here.
 
@@ -84,7 +87,7 @@ def axis(title: str = "", values: Iterable[float] = (), *, longest: int = LONGES
         "fixedrange": True,
         "automargin": True,
         "exponentformat": "none" if WRITTEN_OUT[0] <= largest < WRITTEN_OUT[1] else "power",
-        "separatethousands": True,
+        "separatethousands": largest >= SEPARATED,
         "nticks": 7,
     }
 
