@@ -102,7 +102,7 @@ def test_fit_prints_columns_target_ladder_choice_and_limit(fitted: tuple[Path, A
         "house 0",
         "Ladder",
         flat(report.sentences.choice(record, "en")),
-        flat(report.sentences.limit(record, "en")),
+        flat(report.limits.limit(record, "en")),
         "function.theta",
     ]
     places = [said.find(part) for part in parts]
@@ -277,7 +277,7 @@ def test_report_is_written_again_in_another_language(fitted: tuple[Path, Any], t
     run, _ = fitted
     done = call("report", run, "--lang", "zh", "--out", tmp_path / "报告.html")
     assert done.exit_code == 0, done.output
-    assert "".join(report.sentences.limit(load_record(run), "zh").split()) in "".join(done.stdout.split())
+    assert "".join(report.limits.limit(load_record(run), "zh").split()) in "".join(done.stdout.split())
     assert 'lang="zh' in (tmp_path / "报告.html").read_text("utf-8")
 
 

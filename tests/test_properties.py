@@ -17,7 +17,7 @@ from thetastar.data.convert import is_missing
 from thetastar.fitting import Fit, FoundFunction, Question, Recipe, fit
 from thetastar.fitting.saving.saved import load_saved, save
 from thetastar.fitting.unfamiliar import look_at
-from thetastar.report import sentences
+from thetastar.report import limits, sentences
 
 RECIPE = Recipe(
     rungs=("constant", "linear", "hard_sigmoids", "hidden"),
@@ -106,7 +106,7 @@ def check(table: pl.DataFrame, new: pl.DataFrame, task: str) -> None:
         return
     check_rows(found.function, table)
     check_rows(found.function, new)
-    assert all(sentences.headline(found.record, lang) and sentences.limit(found.record, lang) for lang in ("en", "zh"))
+    assert all(sentences.headline(found.record, lang) and limits.limit(found.record, lang) for lang in ("en", "zh"))
     assert type(found.record).from_json(found.record.to_json()).to_json() == found.record.to_json()
 
 

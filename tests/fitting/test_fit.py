@@ -13,7 +13,7 @@ import pytest
 from tests.fitting.tables import CONVEX, LONG, QUICK, Floats, frame, mixed, noise, numbers
 from thetastar.errors import BudgetError, DataError, UserError
 from thetastar.fitting import Fit, Question, Recipe, Record, combine, fit
-from thetastar.report import facts, sentences
+from thetastar.report import facts, limits, sentences
 from thetastar.report.words import knows
 
 TINY = replace(QUICK, epochs=3, learning_rates=(1e-3, 1e-2))
@@ -132,8 +132,8 @@ def test_every_fit_has_words(lang: str, fitted: Fit) -> None:
         sentences.loss(record, lang),
         sentences.choice(record, lang),
         sentences.combined(record, lang),
-        sentences.limit(record, lang),
-        *sentences.evidence(record, lang),
+        limits.limit(record, lang),
+        *limits.evidence(record, lang),
         *(sentences.difference(rung.numbers, lang) for rung in record.ladder),
     ]
     sentences.ended(record, lang)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from thetastar.data import Kind
 from thetastar.fitting.record import Limit
-from thetastar.report import facts, sentences, show, tables
+from thetastar.report import facts, limits, sentences, show, tables
 from thetastar.report.page import render
 from thetastar.report.words import LANGUAGES, say
 
@@ -38,7 +38,7 @@ def test_the_headline_of_a_constant_says_that_nothing_was_found() -> None:
 @pytest.mark.parametrize("name", records.ALL)
 def test_every_limit_is_a_sentence(name: str, code: str, lang: str) -> None:
     record = dataclasses.replace(records.ALL[name](), limit=Limit(code=code, numbers={}))
-    words = sentences.limit(record, lang)
+    words = limits.limit(record, lang)
     assert words.endswith("." if lang == "en" else "。")
     assert "{" not in words
 
@@ -51,13 +51,13 @@ def test_where_the_columns_tell_too_little_those_that_were_not_used_are_named(la
     left = [dataclasses.replace(column, name=name, kind=kind, reason=reason) for name, kind, reason in others]
     used = tuple(one for one in record.columns if one.used)
     told = dataclasses.replace(record, columns=(*used, *left))
-    words = sentences.limit(told, lang)
+    words = limits.limit(told, lang)
     reason = say("column.reason.long_text", lang)
     named = say("limit.unused.column", lang, name="words", reason=reason)
-    before = sentences.limit(dataclasses.replace(record, columns=used), lang)
+    before = limits.limit(dataclasses.replace(record, columns=used), lang)
     assert words == say("sentence.space", lang).join([before, say("limit.unused", lang, columns=named)])
     overfitted = dataclasses.replace(told, limit=Limit(code="overfitting", numbers={}))
-    assert named not in sentences.limit(overfitted, lang)
+    assert named not in limits.limit(overfitted, lang)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -71,7 +71,7 @@ def test_every_loss_of_a_number_is_explained(loss: str, lang: str) -> None:
 def test_a_ladder_without_the_constant_does_not_speak_of_one() -> None:
     record = records.regression()
     record = dataclasses.replace(record, ladder=record.ladder[1:], limit=Limit(code="small", numbers={}))
-    said = (sentences.loss(record, "en"), sentences.limit(record, "en"), *sentences.evidence(record, "en"))
+    said = (sentences.loss(record, "en"), limits.limit(record, "en"), *limits.evidence(record, "en"))
     assert all("the simplest set tried" in words for words in said[:3])
     assert len(tables.the_facts(record, "en")) == 3
     assert len(tables.the_facts(records.regression(), "en")) == 4
@@ -82,8 +82,8 @@ def test_a_target_that_never_varies_leaves_no_share_to_speak_of(lang: str) -> No
     record = records.tiny()
     flat = tuple(dataclasses.replace(rung, training=(0.0, 0.0), validation=(0.0, 0.0)) for rung in record.ladder)
     record = dataclasses.replace(record, ladder=flat, limit=Limit(code="nothing_to_learn", numbers={}))
-    words = sentences.limit(record, lang)
-    assert words == sentences.limit(dataclasses.replace(records.tiny(), limit=record.limit), lang)
+    words = limits.limit(record, lang)
+    assert words == limits.limit(dataclasses.replace(records.tiny(), limit=record.limit), lang)
 
 
 def test_squared_error_after_softmax_is_explained() -> None:
@@ -123,8 +123,8 @@ def test_a_simpler_choice_gives_the_paired_difference() -> None:
 
 
 def test_the_failed_rung_is_evidence() -> None:
-    assert any("descent failed" in words for words in sentences.evidence(records.diverged(), "en"))
-    assert not any("descent failed" in words for words in sentences.evidence(records.regression(), "en"))
+    assert any("descent failed" in words for words in limits.evidence(records.diverged(), "en"))
+    assert not any("descent failed" in words for words in limits.evidence(records.regression(), "en"))
 
 
 def test_members_are_counted_by_their_ending() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from thetastar.fitting import Recipe, arrange, fit
 from thetastar.fitting.record import Limit, Record, Series
-from thetastar.report import sentences, tables
+from thetastar.report import limits, sentences, tables
 from thetastar.report.series import not_ready, series
 from thetastar.report.words import LANGUAGES
 
@@ -80,7 +80,7 @@ def test_headline_and_facts_compare_with_repeating() -> None:
     said = [plain(fact.value) for fact in tables.the_facts(record, "en")]
     assert said[1:3] == ["10.0 ± 1.0", "74.3 %"]  # 1 − (16 + 36) / (81 + 121)
     assert "repeating the last known value has on unseen rows, the kept function leaves 25.7 %" in plain(
-        sentences.limit(record, "en")
+        limits.limit(record, "en")
     )
 
 
@@ -90,15 +90,15 @@ def test_what_repeating_does_as_well_is_no_success() -> None:
         "No function of the past values predicts price better than repeating its last known value, which is off by "
         "10.0 ± 1.0; the kept function is off by 10.6 ± 1.0."
     )
-    assert "difference of 0.550 ± 0.050 over the folds" in plain(sentences.limit(record, "en"))
+    assert "difference of 0.550 ± 0.050 over the folds" in plain(limits.limit(record, "en"))
     assert plain(tables.the_facts(record, "en")[2].value) == "−11.3 %"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("told", [BEATEN, UNBEATEN])
 def test_repeating_is_evidence(told: Series, lang: str) -> None:
-    said = sentences.evidence(with_series(told, "repeating"), lang)
-    without = sentences.evidence(records.regression(), lang)
+    said = limits.evidence(with_series(told, "repeating"), lang)
+    without = limits.evidence(records.regression(), lang)
     assert len(said) == len(without) + 1
     assert "10.0" in said[1]
 

@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from thetastar.report import facts, sentences, show
+from thetastar.report import facts, limits, sentences, show
 from thetastar.report.numbers import number, percent
 from thetastar.report.words import LANGUAGES, say
 
@@ -30,7 +30,7 @@ def test_headline_every_rung_and_the_limit_are_printed(name: str, lang: str) -> 
     record = records.ALL[name]()
     flat = "".join(printed(name, lang).split())
     assert "".join(sentences.headline(record, lang).split()) in flat
-    assert "".join(sentences.limit(record, lang).split()) in flat
+    assert "".join(limits.limit(record, lang).split()) in flat
     for rung in record.ladder:
         assert "".join(say(f"rung.{rung.name}", lang).split()) in flat
     for column in record.columns:

@@ -17,7 +17,7 @@ from thetastar.fitting import Asked, FoundFunction, Question, Recipe, Record, fi
 from thetastar.fitting.frames import curves_frame, ladder_frame
 from thetastar.fitting.saving.plain import from_plain
 from thetastar.report import Progress
-from thetastar.report.sentences import limit
+from thetastar.report.limits import limit
 
 __all__ = ["learn", "remember"]
 

@@ -14,7 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from thetastar.fitting.record import Record
 from thetastar.fitting.saving.whole import write_whole
-from thetastar.report import accuracy, classes, facts, figures, formula, influence, sentences, tables
+from thetastar.report import accuracy, classes, facts, figures, formula, influence, limits, sentences, tables
 from thetastar.report.cautions import cautions
 from thetastar.report.columns import SPARK_HEIGHT, SPARK_WIDTH, described
 from thetastar.report.conditioning import conditioning
@@ -66,6 +66,7 @@ def render(record: Record, *, lang: str = "en") -> str:
             lang=lang,
             say=partial(_say, lang=lang),
             words=sentences,
+            limit_words=limits,
             series_words=series,
             streamed=streamed,
             cautions=cautions(record, lang),

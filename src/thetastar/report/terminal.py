@@ -10,7 +10,7 @@ from rich.text import Text
 
 from thetastar.data import Column, Reading, Target
 from thetastar.fitting.record import Record
-from thetastar.report import accuracy, classes, facts, formula, influence, sentences, tables
+from thetastar.report import accuracy, classes, facts, formula, influence, limits, sentences, tables
 from thetastar.report.cautions import cautions
 from thetastar.report.lead import towards_the_rarer
 from thetastar.report.numbers import count, counted, plus_minus
@@ -90,7 +90,7 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
         console.print(Padding(_intervals(record, rows, lang), (0, 0, 1, 0)))
     if record.evidence.worst:
         console.print(Padding(_worst(record, lang), (0, 0, 1, 0)))
-    _say(console, sentences.limit(record, lang), style="bold")
+    _say(console, limits.limit(record, lang), style="bold")
 
 
 def _say(console: Console, words: str, *, style: str = "") -> None:
