@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from thetastar.descent.deadline import Deadline
+from thetastar.descent.few_rows import FewRows
 from thetastar.descent.inputs import RowBlocks
 from thetastar.descent.moments import SMALLEST_PENALTY, Moments
 from thetastar.errors import UserError
@@ -72,7 +73,7 @@ class ConvexProblem:
         self._deadline = deadline or Deadline.never()
         self._squared = loss.name == "squared"
         if self._squared:
-            self._moments = _moments(inputs, targets, weights, width=functions.shortcut, until=self._deadline)
+            self._sums = _sums(inputs, targets, weights, width=functions.shortcut, until=self._deadline)
 
     def minimise(self, penalty: Floats, *, start: Tensor | None = None) -> Tensor:
         """Return θ*, [functions.size].
@@ -86,7 +87,7 @@ class ConvexProblem:
         """
         self._deadline.check()
         if self._squared:
-            return torch.from_numpy(self._moments.solve(penalty)).float()
+            return torch.from_numpy(self._sums.solve(penalty)).float()
         theta = torch.zeros(self.functions.size) if start is None else start
         bias, shortcut = theta.double().tensor_split([self.functions.outputs])
         bias, shortcut = self._descend(self._size * penalty, bias, shortcut.view(-1, self.functions.outputs))
@@ -168,8 +169,10 @@ class ConvexProblem:
         return place[:outputs], place[outputs:].view(-1, outputs), float(found.fun)
 
 
-def _moments(inputs: RowBlocks, targets: Tensor, weights: Tensor, *, width: int, until: Deadline) -> Moments:
-    """Go through the rows once, block by block."""
+def _sums(inputs: RowBlocks, targets: Tensor, weights: Tensor, *, width: int, until: Deadline) -> Moments | FewRows:
+    """Go through the rows once, block by block; all at once if they are fewer than the inputs."""
+    if len(inputs) < width:
+        return FewRows(inputs[:][:, :width], targets, weights)
     moments = Moments(width, targets.shape[1])
     for begin in range(0, len(inputs), _CHUNK):
         until.check()
