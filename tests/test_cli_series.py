@@ -69,6 +69,14 @@ def test_of_a_series_later_rows_say_how_good_it_was(fitted: tuple[Path, str], tm
     assert f"root mean squared error {number(float(np.sqrt((errors**2).mean())))}." in flat(done.stderr)
 
 
+def test_a_new_time_that_comes_twice_is_told_as_it_is_written(fitted: tuple[Path, str], tmp_path: Path) -> None:
+    new = recursion(210)[200:]
+    pl.concat([new, new[3:4]]).write_csv(tmp_path / "new.csv")
+    done = call("predict", fitted[0], tmp_path / "new.csv", "--out", tmp_path / "out.csv")
+    assert done.exit_code == 2
+    assert f"more than once: {new['hour'][3]} in rows 4 and 11; remove the rows that repeat one" in flat(done.stderr)
+
+
 def test_rows_after_a_gap_are_left_empty_and_told(fitted: tuple[Path, str], tmp_path: Path) -> None:
     recursion(260)[250:].write_csv(tmp_path / "new.csv")
     done = call("predict", fitted[0], tmp_path / "new.csv", "--out", tmp_path / "out.csv")

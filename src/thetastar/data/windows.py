@@ -21,6 +21,7 @@ from thetastar.errors import DataError, UserError
 __all__ = [
     "Lags",
     "Windows",
+    "check_times",
     "is_date",
     "lagged_name",
     "longest_step",
@@ -155,6 +156,15 @@ def windows_before(table: pl.DataFrame, lags: Lags) -> tuple[pl.DataFrame, npt.N
     place, _ = _places(ordered, when[order], lags.group, lags.gap)
     back = np.argsort(order)
     return _lagged(ordered, lags, back=0)[back], (place >= lags.lags - 1)[back]
+
+
+def check_times(table: pl.DataFrame, lags: Lags) -> None:
+    """Refuse times as they were written, so that the message holds what stands in the table and its row.
+
+    Raises:
+        DataError: if a time can't be read or occurs twice in a group.
+    """
+    _in_order(table, lags.time, lags.group)
 
 
 def values_after(table: pl.DataFrame, lags: Lags) -> pl.Series:

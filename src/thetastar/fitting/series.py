@@ -11,7 +11,7 @@ import polars as pl
 
 from thetastar.data import Lags, Windows, recent_rows, windows, windows_before
 from thetastar.data.convert import as_labels
-from thetastar.data.windows import lagged_name, moments, values_after
+from thetastar.data.windows import check_times, lagged_name, moments, values_after
 from thetastar.errors import DataError, UserError
 from thetastar.fitting.fit import Fit
 from thetastar.fitting.history import History
@@ -95,6 +95,7 @@ def follow(history: History, rows: pl.DataFrame) -> tuple[pl.DataFrame, npt.NDAr
         raise DataError(
             f"the rows lack the column(s) {absent}: to go on with the series, the function reads {needed} of every row"
         )
+    check_times(rows, lags)
     new, kept = _plain(rows.select(needed), lags), pl.DataFrame(history.rows)
     place = [name for name in (lags.group, lags.time) if name]
     kept = kept.with_columns(pl.col(name).cast(new[name].dtype) for name in place).join(new, on=place, how="anti")
