@@ -70,7 +70,7 @@
     drawInTurn(dark.matches);
   });
 
-  // The part that is being read is marked among the links.
+  // The part that is being read is marked among the links: the one a little below them, as a part may be short.
   const links = new Map([...document.querySelectorAll('nav a')].map((link) => [link.hash.slice(1), link]));
   const reading = new IntersectionObserver((seen) => seen.forEach(({ target, isIntersecting }) => {
     const link = links.get(target.id);
@@ -78,6 +78,6 @@
     link.setAttribute("aria-current", "true");
     const row = link.closest("ol");
     row.scrollLeft = link.offsetLeft - row.offsetLeft - (row.clientWidth - link.offsetWidth) / 2;
-  }), { rootMargin: "-30% 0px -70% 0px" });
+  }), { rootMargin: "-20% 0px -80% 0px" });
   document.querySelectorAll("main > section").forEach((part) => reading.observe(part));
 })();
