@@ -27,7 +27,8 @@ from thetastar.cli import app
 from thetastar.cli.app import LANGUAGES
 from thetastar.cli.fit import _for_the_report
 from thetastar.data import large
-from thetastar.fitting import Recipe, predicting
+from thetastar.fitting import Recipe
+from thetastar.fitting.new_rows import predicting
 from thetastar.fitting.saving.saved import load_record, load_saved
 from thetastar.functions import RUNGS
 from thetastar.report import words

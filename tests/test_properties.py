@@ -15,8 +15,8 @@ import thetastar as ts
 from thetastar.data import read
 from thetastar.data.convert import is_missing
 from thetastar.fitting import Fit, FoundFunction, Question, Recipe, fit
+from thetastar.fitting.new_rows.unfamiliar import look_at
 from thetastar.fitting.saving.saved import load_saved, save
-from thetastar.fitting.unfamiliar import look_at
 from thetastar.report import limits, sentences
 
 RECIPE = Recipe(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 
 from thetastar.descent import MemberCurve, Trained
-from thetastar.fitting.network_rung import Judged, NetworkFit
-from thetastar.fitting.rung_fit import RungFit
-from thetastar.fitting.scores import Scores, Stops
-from thetastar.fitting.settings import Settings
+from thetastar.fitting.rungs.network_rung import Judged, NetworkFit
+from thetastar.fitting.rungs.rung_fit import RungFit
+from thetastar.fitting.rungs.scores import Scores, Stops
+from thetastar.fitting.rungs.settings import Settings
 from thetastar.functions import ladder
 
 SETS = ladder(inputs=4, plain=2, outputs=1, width=3, depth=2)

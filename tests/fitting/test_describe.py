@@ -12,11 +12,11 @@ import pytest
 from tests.fitting.tables import CONVEX, LONG, NEVER, Floats, frame, mixed, noise, numbers, problem_of
 from thetastar.data import Fold, Kind
 from thetastar.fitting import FoundFunction, Question, Recipe, fit
-from thetastar.fitting.combine import Combiner
 from thetastar.fitting.describe import formula
 from thetastar.fitting.problem import encode_folds
 from thetastar.fitting.record import Formula
-from thetastar.fitting.rung_fit import fit_rung
+from thetastar.fitting.rungs.combine import Combiner
+from thetastar.fitting.rungs.rung_fit import fit_rung
 from thetastar.functions import ladder
 from thetastar.losses import loss_named
 

@@ -12,7 +12,8 @@ import pytest
 
 from tests.fitting.tables import CONVEX, LONG, QUICK, Floats, frame, mixed, noise, numbers
 from thetastar.errors import BudgetError, DataError, UserError
-from thetastar.fitting import Fit, Question, Recipe, Record, combine, fit
+from thetastar.fitting import Fit, Question, Recipe, Record, fit
+from thetastar.fitting.rungs import combine
 from thetastar.report import facts, limits, sentences
 from thetastar.report.words import knows
 

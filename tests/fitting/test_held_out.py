@@ -12,7 +12,7 @@ from tests.fitting.classes.planted import population, rare
 from tests.fitting.tables import CONVEX, LONG, NEVER, QUICK, folded_of, frame, noise, numbers, problem_of, sets_of
 from thetastar.fitting import Fit, Question, Record, fit
 from thetastar.fitting.held_out import held_out_rows
-from thetastar.fitting.rung_fit import fit_rung
+from thetastar.fitting.rungs.rung_fit import fit_rung
 from thetastar.losses import loss_named
 
 

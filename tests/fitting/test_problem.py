@@ -13,10 +13,10 @@ from tests.fitting.tables import NEVER, QUICK, folded_of, mixed, problem_of, set
 from thetastar.data import Fold, encode
 from thetastar.descent import Deadline, outputs_for
 from thetastar.errors import BudgetError
-from thetastar.fitting.convex_rung import train_convex
-from thetastar.fitting.network_rung import NetworkTask, Start, train_network
 from thetastar.fitting.problem import Folded, Problem, encode_folds, pad
-from thetastar.fitting.settings import Settings
+from thetastar.fitting.rungs.convex_rung import train_convex
+from thetastar.fitting.rungs.network_rung import NetworkTask, Start, train_network
+from thetastar.fitting.rungs.settings import Settings
 from thetastar.functions import FunctionSet, initial, views
 from thetastar.losses import loss_named
 

@@ -29,14 +29,15 @@ from tests.fitting.tables import (
 from thetastar.data import Fold
 from thetastar.descent import Deadline, deadline, outputs_for, outputs_on
 from thetastar.errors import BudgetError
-from thetastar.fitting import Question, Recipe, convex_rung, fit, network_rung
-from thetastar.fitting.climb import climb
-from thetastar.fitting.fold_losses import fold_losses
-from thetastar.fitting.network_rung import NetworkTask, Start, settle_network
+from thetastar.fitting import Question, Recipe, fit
 from thetastar.fitting.problem import Folded, Problem, encode_folds
 from thetastar.fitting.record import Record
-from thetastar.fitting.rung_fit import RungFit, fit_rung, train_again
-from thetastar.fitting.scores import loss_and_error
+from thetastar.fitting.rungs import convex_rung, network_rung
+from thetastar.fitting.rungs.climb import climb
+from thetastar.fitting.rungs.fold_losses import fold_losses
+from thetastar.fitting.rungs.network_rung import NetworkTask, Start, settle_network
+from thetastar.fitting.rungs.rung_fit import RungFit, fit_rung, train_again
+from thetastar.fitting.rungs.scores import loss_and_error
 from thetastar.functions import FunctionSet
 from thetastar.losses import loss_named
 

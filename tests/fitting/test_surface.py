@@ -15,11 +15,11 @@ from tests.fitting.tables import NEVER, QUICK, folded_of, frame, mixed, numbers,
 from thetastar.descent import Deadline, mean_loss
 from thetastar.errors import BudgetError
 from thetastar.fitting import surface
-from thetastar.fitting.climb import climb
 from thetastar.fitting.describe import input_of
 from thetastar.fitting.problem import Folded, Problem
 from thetastar.fitting.record import Surface
-from thetastar.fitting.rung_fit import RungFit
+from thetastar.fitting.rungs.climb import climb
+from thetastar.fitting.rungs.rung_fit import RungFit
 from thetastar.fitting.surface import surface_of
 from thetastar.losses import loss_named
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from thetastar.data import Target
-from thetastar.fitting.appraisal import Appraisal
 from thetastar.fitting.classes import Measured
-from thetastar.fitting.new_score import NewScore
-from thetastar.fitting.shared_rows import SharedRows
+from thetastar.fitting.new_rows.appraisal import Appraisal
+from thetastar.fitting.new_rows.new_score import NewScore
+from thetastar.fitting.new_rows.shared_rows import SharedRows
 from thetastar.report.appraisal import appraised
 
 PRICE = Target("price", "regression", (), "numeric")

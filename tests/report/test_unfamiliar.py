@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from thetastar.data import Column, Kind
-from thetastar.fitting.unfamiliar import NewRows, Unfamiliar
+from thetastar.fitting.new_rows.unfamiliar import NewRows, Unfamiliar
 from thetastar.report.unfamiliar import told
 
 SIZE = Column("size", Kind.number, True, "numeric", 0, 9, "1", False)

@@ -73,6 +73,6 @@ def check_columns(names: Sequence[str], columns: Sequence[str], *, source: Path)
     """Refuse columns that a table doesn't have, naming those that are spelled like them."""
     for name in names:
         if name not in columns:
-            from thetastar.data.names import close_names
+            from thetastar.data.text.names import close_names
 
             raise UserError(f"{source} has no column {name!r}; {close_names([name], columns)}")

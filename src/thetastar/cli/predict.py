@@ -70,8 +70,8 @@ def predict(
         load()
         from thetastar import data
         from thetastar.data.memory import give_back_soon
-        from thetastar.fitting.predicting import Wanted, predict_blocks
-        from thetastar.fitting.predictions import predicted_name, writing_csv
+        from thetastar.fitting.new_rows.predicting import Wanted, predict_blocks
+        from thetastar.fitting.new_rows.predictions import predicted_name, writing_csv
         from thetastar.fitting.saving.saved import files_of, load_saved
         from thetastar.report import say
         from thetastar.report.appraisal import appraised
@@ -123,7 +123,7 @@ def _source(
 ) -> _Source:
     """Return the rows of a table in blocks if they are very many, otherwise all of them."""
     from thetastar import data
-    from thetastar.fitting.predicting import BLOCK_ROWS
+    from thetastar.fitting.new_rows.predicting import BLOCK_ROWS
 
     if function.history is None:  # windows reach back
         found = data.file_in_blocks(table, options=options, like=like, kept=kept, multiple=BLOCK_ROWS)

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from thetastar.data.clock_text import parse_times
 from thetastar.data.column import Kind
-from thetastar.data.date_text import parse_dates
+from thetastar.data.text.clock_text import parse_times
+from thetastar.data.text.date_text import parse_dates
 from thetastar.errors import DataError
 
 __all__ = ["as_days", "as_hours", "as_labels", "as_measured", "as_numbers", "check_no_infinity", "is_missing"]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import polars as pl
 
-from thetastar.data.known_formats import overruled
 from thetastar.data.large import LargeFile, large_parquet
-from thetastar.data.names import unique_names
 from thetastar.data.reading import Note, Reading, ReadOptions
+from thetastar.data.text.known_formats import overruled
+from thetastar.data.text.names import unique_names
 from thetastar.errors import DataError
 
 __all__ = ["FileBlocks", "file_in_blocks"]

@@ -11,17 +11,17 @@ from pathlib import Path
 import polars as pl
 
 from thetastar.data.compressed import packed_as, unpack
-from thetastar.data.decode import decode
-from thetastar.data.delimited import parse_delimited
-from thetastar.data.footer import without_footer
 from thetastar.data.frames import tidy
-from thetastar.data.header import Expected
-from thetastar.data.known_formats import of_workbook, overruled
 from thetastar.data.large import large_parquet
 from thetastar.data.memory import memory_limit
 from thetastar.data.reading import Note, Reading, ReadOptions, together
 from thetastar.data.spreadsheet import is_spreadsheet, read_spreadsheet
-from thetastar.data.typed import typed, with_typed_texts
+from thetastar.data.text.decode import decode
+from thetastar.data.text.delimited import parse_delimited
+from thetastar.data.text.footer import without_footer
+from thetastar.data.text.header import Expected
+from thetastar.data.text.known_formats import of_workbook, overruled
+from thetastar.data.text.typed import typed, with_typed_texts
 from thetastar.errors import DataError
 
 __all__ = ["read_file"]

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from thetastar.data.names import array_names, unique_names
+from thetastar.data.text.names import array_names, unique_names
 from thetastar.errors import DataError
 
 __all__ = ["from_array", "from_frame", "from_values", "tidy"]

@@ -10,7 +10,7 @@ import polars as pl
 
 from thetastar.data.column import Column, Kind
 from thetastar.data.convert import as_labels, as_measured, is_missing
-from thetastar.data.names import unnamed
+from thetastar.data.text.names import unnamed
 from thetastar.errors import DataError, UserError
 
 __all__ = ["BOOLEAN_WORDS", "FEW", "decide_columns", "is_identifier_name"]

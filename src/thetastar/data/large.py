@@ -14,7 +14,7 @@ from thetastar.data.blocks import ROW, in_order, shuffled
 from thetastar.data.frames import tidy
 from thetastar.data.memory import memory_limit
 from thetastar.data.reading import ColumnFormat, Reading, ReadOptions
-from thetastar.data.typed import with_typed_texts
+from thetastar.data.text.typed import with_typed_texts
 
 __all__ = ["LargeFile", "large_parquet", "unread"]
 

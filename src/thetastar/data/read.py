@@ -10,9 +10,9 @@ import polars as pl
 
 from thetastar.data.files import read_file
 from thetastar.data.frames import from_array, from_frame, tidy
-from thetastar.data.known_formats import overruled
 from thetastar.data.reading import Reading, ReadOptions, together
-from thetastar.data.typed import with_typed_texts
+from thetastar.data.text.known_formats import overruled
+from thetastar.data.text.typed import with_typed_texts
 from thetastar.errors import DataError
 
 __all__ = ["read", "read_series", "read_table"]

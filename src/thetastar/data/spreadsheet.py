@@ -8,8 +8,8 @@ from datetime import datetime
 
 import polars as pl
 
-from thetastar.data.header import Expected, name_columns
 from thetastar.data.reading import Note, ReadOptions
+from thetastar.data.text.header import Expected, name_columns
 from thetastar.errors import DataError
 
 __all__ = ["is_spreadsheet", "read_spreadsheet"]

@@ -19,8 +19,8 @@ from thetastar.estimators.examples import take_examples
 from thetastar.estimators.learn import learn
 from thetastar.estimators.new_rows import in_places, rows_to_predict, seen_before
 from thetastar.fitting import Recipe
+from thetastar.fitting.new_rows.unfamiliar import look_at, unfamiliar_frame
 from thetastar.fitting.saving.saved import save
-from thetastar.fitting.unfamiliar import look_at, unfamiliar_frame
 
 __all__ = ["Classifier"]
 

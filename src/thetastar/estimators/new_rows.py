@@ -10,13 +10,13 @@ import polars as pl
 from sklearn.utils.validation import validate_data
 
 from thetastar.data import read, read_series, read_table
-from thetastar.data.names import close_names
+from thetastar.data.text.names import close_names
 from thetastar.errors import DataError
 from thetastar.estimators.examples import DTYPES, is_table, named, told_as_data_error
 from thetastar.fitting import FoundFunction, History
-from thetastar.fitting.predictions import aligned, inputs_of
-from thetastar.fitting.shared_rows import met_again, met_frame
-from thetastar.fitting.unfamiliar import absent_columns
+from thetastar.fitting.new_rows.predictions import aligned, inputs_of
+from thetastar.fitting.new_rows.shared_rows import met_again, met_frame
+from thetastar.fitting.new_rows.unfamiliar import absent_columns
 
 __all__ = ["in_places", "rows_to_predict", "seen_before", "series_columns"]
 

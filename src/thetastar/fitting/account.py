@@ -10,11 +10,8 @@ from importlib.metadata import version
 from thetastar.data import Kind, Outline, outline
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError
-from thetastar.fitting.climb import Climb
 from thetastar.fitting.clusters import clusters
 from thetastar.fitting.codes import OutcomeCode, Stopped
-from thetastar.fitting.combine import Combination, Combiner
-from thetastar.fitting.compare import Difference
 from thetastar.fitting.conditioning import conditioning_of
 from thetastar.fitting.curves import curves_of
 from thetastar.fitting.describe import formula
@@ -23,7 +20,6 @@ from thetastar.fitting.explain import Subject, gather
 from thetastar.fitting.forecast import forecast_of, with_repeated
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import HeldOutRows, class_quality, held_out
-from thetastar.fitting.limit import Noise, Repeating, find_limit
 from thetastar.fitting.problem import Problem
 from thetastar.fitting.question import Question
 from thetastar.fitting.record import (
@@ -38,7 +34,11 @@ from thetastar.fitting.record import (
     Streamed,
     Surface,
 )
-from thetastar.fitting.rung_fit import RungFit
+from thetastar.fitting.rungs.climb import Climb
+from thetastar.fitting.rungs.combine import Combination, Combiner
+from thetastar.fitting.rungs.compare import Difference
+from thetastar.fitting.rungs.limit import Noise, Repeating, find_limit
+from thetastar.fitting.rungs.rung_fit import RungFit
 from thetastar.fitting.saving.plain import to_plain
 from thetastar.fitting.surface import surface_of
 

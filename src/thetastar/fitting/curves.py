@@ -10,7 +10,7 @@ from torch import Tensor
 from thetastar.descent import MemberCurve
 from thetastar.fitting.codes import Purpose
 from thetastar.fitting.record import Curve
-from thetastar.fitting.rung_fit import RungFit
+from thetastar.fitting.rungs.rung_fit import RungFit
 
 __all__ = ["curves_of"]
 

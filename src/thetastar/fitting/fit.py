@@ -14,10 +14,7 @@ from thetastar.descent import Deadline
 from thetastar.errors import BudgetError, UserError
 from thetastar.fitting.account import Checks, Finished, account
 from thetastar.fitting.checks.cautions import find_cautions
-from thetastar.fitting.climb import Climb, Report, climb
 from thetastar.fitting.codes import Stopped
-from thetastar.fitting.combine import Combination, Combiner
-from thetastar.fitting.compare import one_standard_error
 from thetastar.fitting.evidence import IntervalCheck
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import HeldOutRows, held_out_rows
@@ -29,7 +26,10 @@ from thetastar.fitting.problem import Folded, Problem, encode_folds
 from thetastar.fitting.question import Question
 from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.record import Record, Streamed
-from thetastar.fitting.rung_fit import RungFit
+from thetastar.fitting.rungs.climb import Climb, Report, climb
+from thetastar.fitting.rungs.combine import Combination, Combiner
+from thetastar.fitting.rungs.compare import one_standard_error
+from thetastar.fitting.rungs.rung_fit import RungFit
 from thetastar.fitting.saving.fingerprint import fingerprint
 from thetastar.fitting.saving.unfinished import Unfinished
 from thetastar.fitting.streaming.all_rows import over_all_rows

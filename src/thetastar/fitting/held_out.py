@@ -13,7 +13,7 @@ from thetastar.fitting.classes import ClassQuality, judge_classes
 from thetastar.fitting.clusters import clusters
 from thetastar.fitting.problem import Folded, Problem, in_unit
 from thetastar.fitting.record import HeldOut
-from thetastar.fitting.rung_fit import RungFit, held_out_outputs
+from thetastar.fitting.rungs.rung_fit import RungFit, held_out_outputs
 from thetastar.fitting.splitter import Splitter
 
 __all__ = ["HeldOutRows", "class_quality", "held_out", "held_out_rows"]

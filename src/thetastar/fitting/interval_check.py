@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from thetastar.fitting.compare import paired
 from thetastar.fitting.evidence import IntervalCheck
 from thetastar.fitting.held_out import HeldOutRows
 from thetastar.fitting.input_spread import InputSpread, SpreadRows, spread_rows
 from thetastar.fitting.intervals import Intervals, Residuals, calibrated, interval_scores
 from thetastar.fitting.problem import Problem
+from thetastar.fitting.rungs.compare import paired
 
 __all__ = ["intervals_of", "residuals_of"]
 

@@ -186,7 +186,7 @@ class Streamed:
 class Limit:
     """What limits the result, as far as the ladder can tell."""
 
-    code: LimitCode  # see ``fitting/limit.py``
+    code: LimitCode  # see ``fitting/rungs/limit.py``
     numbers: dict[str, float]
 
 

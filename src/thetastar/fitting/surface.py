@@ -13,7 +13,7 @@ from thetastar.fitting.codes import Plane
 from thetastar.fitting.describe import input_of
 from thetastar.fitting.problem import Folded
 from thetastar.fitting.record import Input, Surface
-from thetastar.fitting.rung_fit import RungFit
+from thetastar.fitting.rungs.rung_fit import RungFit
 from thetastar.functions import FunctionSet, Pass
 from thetastar.losses import Loss
 

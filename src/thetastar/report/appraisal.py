@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from thetastar.data import Target
-from thetastar.fitting.appraisal import Appraisal
-from thetastar.fitting.new_score import NewScore
-from thetastar.fitting.shared_rows import SharedRows
+from thetastar.fitting.new_rows.appraisal import Appraisal
+from thetastar.fitting.new_rows.new_score import NewScore
+from thetastar.fitting.new_rows.shared_rows import SharedRows
 from thetastar.report.numbers import PERCENT, count, counted, interval, number, percent, percent_interval, plus_minus
 from thetastar.report.words import say
 

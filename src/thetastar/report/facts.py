@@ -11,8 +11,8 @@ from scipy.special import stdtrit
 from thetastar.data import Column, Kind
 from thetastar.fitting.classes import Ranking, WorkingPoint
 from thetastar.fitting.evidence import Importance, Interaction
-from thetastar.fitting.limit import Repeating
 from thetastar.fitting.record import Record, Rung
+from thetastar.fitting.rungs.limit import Repeating
 
 __all__ = [
     "Estimate",

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from thetastar.data import Target
-from thetastar.fitting.compare import RESOLUTION
-from thetastar.fitting.limit import Repeating
 from thetastar.fitting.record import Record
+from thetastar.fitting.rungs.compare import RESOLUTION
+from thetastar.fitting.rungs.limit import Repeating
 from thetastar.report import facts
 from thetastar.report.numbers import PERCENT, count, counted, duration, number, percent, plus_minus
 from thetastar.report.words import knows, say

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 from thetastar.data import Column
-from thetastar.fitting.limit import Repeating
 from thetastar.fitting.record import Record
+from thetastar.fitting.rungs.limit import Repeating
 from thetastar.report import facts, sentences
 from thetastar.report.numbers import count, counted, duration, number, percent, plus_minus
 from thetastar.report.words import say

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from thetastar.data import Kind
-from thetastar.fitting.unfamiliar import NewRows, Unfamiliar
+from thetastar.fitting.new_rows.unfamiliar import NewRows, Unfamiliar
 from thetastar.report.numbers import count, counted, number
 from thetastar.report.words import say
 

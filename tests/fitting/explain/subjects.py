@@ -8,9 +8,9 @@ import polars as pl
 
 from tests.fitting.tables import NEVER, QUICK, Floats, folded_of, problem_of, sets_of
 from thetastar.fitting import FoundFunction, Recipe
-from thetastar.fitting.combine import Combiner
 from thetastar.fitting.explain import Subject
-from thetastar.fitting.rung_fit import fit_rung
+from thetastar.fitting.rungs.combine import Combiner
+from thetastar.fitting.rungs.rung_fit import fit_rung
 from thetastar.losses import loss_named
 
 

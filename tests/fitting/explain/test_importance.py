@@ -13,10 +13,10 @@ from tests.fitting.explain.subjects import subject_of
 from tests.fitting.tables import NEVER, frame, mixed, noise, numbers
 from thetastar.data import encode
 from thetastar.descent import Deadline
-from thetastar.fitting.combine import row_losses
 from thetastar.fitting.explain import Subject, importance
 from thetastar.fitting.explain.importance import donors
 from thetastar.fitting.problem import in_unit, pad
+from thetastar.fitting.rungs.combine import row_losses
 
 
 def test_a_line_gives_twice_its_slope_squared_times_the_variance() -> None:

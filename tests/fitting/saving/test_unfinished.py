@@ -16,8 +16,9 @@ import safetensors
 
 from tests.fitting.tables import LONG, QUICK, mixed, noise
 from thetastar.errors import SavedFunctionError, UserError
-from thetastar.fitting import Fit, Question, Recipe, climb, fit, network_rung
-from thetastar.fitting.rung_fit import RungFit
+from thetastar.fitting import Fit, Question, Recipe, fit
+from thetastar.fitting.rungs import climb, network_rung
+from thetastar.fitting.rungs.rung_fit import RungFit
 from thetastar.fitting.saving.saved import load_record, load_saved
 from thetastar.fitting.saving.unfinished import Unfinished
 

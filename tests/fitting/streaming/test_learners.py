@@ -12,7 +12,7 @@ from sklearn.linear_model import Ridge
 
 from thetastar.fitting import FoundFunction, Recipe, fit
 from thetastar.fitting.question import Question
-from thetastar.fitting.settings import Settings
+from thetastar.fitting.rungs.settings import Settings
 from thetastar.fitting.streaming import learners
 from thetastar.fitting.streaming.learners import learner_of
 from thetastar.losses import loss_named

@@ -16,7 +16,7 @@ from thetastar.descent import Deadline, side_by_side
 from thetastar.errors import BudgetError
 from thetastar.fitting.evidence import Importance
 from thetastar.fitting.explain.subject import Subject, places_by_column
-from thetastar.fitting.scores import loss_and_error
+from thetastar.fitting.rungs.scores import loss_and_error
 
 __all__ = ["importance"]
 

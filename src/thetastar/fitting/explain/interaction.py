@@ -28,7 +28,7 @@ from thetastar.fitting.explain.local import Asked
 from thetastar.fitting.explain.reader import fold_readers, parts_read
 from thetastar.fitting.explain.sample import Sample, sample_of
 from thetastar.fitting.explain.subject import Subject
-from thetastar.fitting.scores import loss_and_error
+from thetastar.fitting.rungs.scores import loss_and_error
 
 __all__ = ["interaction", "purified"]
 

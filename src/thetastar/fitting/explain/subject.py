@@ -12,7 +12,7 @@ from torch import Tensor
 from thetastar.data import Encoding
 from thetastar.descent import outputs_for
 from thetastar.fitting.problem import Folded, Problem, even_share
-from thetastar.fitting.rung_fit import RungFit
+from thetastar.fitting.rungs.rung_fit import RungFit
 from thetastar.losses import Loss
 
 __all__ = ["Subject", "places_by_column"]

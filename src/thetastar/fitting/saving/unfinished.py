@@ -17,7 +17,7 @@ import safetensors.torch
 from torch import Tensor
 
 from thetastar.errors import UserError
-from thetastar.fitting.rung_fit import RungFit
+from thetastar.fitting.rungs.rung_fit import RungFit
 from thetastar.fitting.saving.plain import from_plain, to_plain
 from thetastar.fitting.saving.saved import UNFINISHED_FILE, checksum
 from thetastar.fitting.saving.whole import write_whole

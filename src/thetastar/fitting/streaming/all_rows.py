@@ -26,13 +26,13 @@ from thetastar.descent import Deadline
 from thetastar.fitting.account import Finished
 from thetastar.fitting.clusters import clustered_mean
 from thetastar.fitting.codes import Learned, Stopped
-from thetastar.fitting.combine import row_losses
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.held_out import HeldOutRows
 from thetastar.fitting.interval_check import intervals_of
 from thetastar.fitting.marks import marks_of
 from thetastar.fitting.problem import EncodedLater, standardised
 from thetastar.fitting.record import Streamed
+from thetastar.fitting.rungs.combine import row_losses
 from thetastar.fitting.streaming.course import Course
 from thetastar.fitting.streaming.learners import Learner, learner_of
 

@@ -13,7 +13,7 @@ from thetastar.descent import Member, Moments, Onward
 from thetastar.fitting.codes import Learned
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.recipe import Recipe
-from thetastar.fitting.settings import Settings
+from thetastar.fitting.rungs.settings import Settings
 from thetastar.functions import FunctionSet
 from thetastar.losses import Loss
 
