@@ -26,7 +26,7 @@ from thetastar.losses import Huber, Loss
 
 __all__ = ["ConvexProblem"]
 
-_CHUNK = 8192  # rows at once, so that the float64 copies stay small
+_CHUNK = 2048  # rows at once: with a thousand inputs, their copies in float64 take some tens of megabytes a core
 _LARGEST_WIDTH = 3000  # inputs, and
 _LARGEST_MATRIX = 5e7  # numbers; beyond these the change of coordinates would cost more than it saves
 _ROUNDS = 8  # of new coordinates, each with at most so many
