@@ -621,7 +621,15 @@ def test_whoever_stops_reading_what_is_printed_loses_nothing(csv: Path, tmp_path
     with process.stdout as printed:
         assert any(line.startswith("Columns") for line in printed)
     process.wait(timeout=120)
-    assert sorted(os.listdir(tmp_path / "run")) == ["function.theta", "record.json", "report.html"]
+    written = ["function.theta", "record.json", "report.html"]
+    assert sorted(os.listdir(tmp_path / "run")) == written
+    (tmp_path / "run" / "report.html").unlink()
+    command = [sys.executable, "-m", "thetastar.cli", "report", "run"]
+    again = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert again.stdout is not None
+    again.stdout.close()
+    again.wait(timeout=120)
+    assert sorted(os.listdir(tmp_path / "run")) == written
 
 
 @pytest.mark.slow

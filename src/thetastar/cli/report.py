@@ -22,7 +22,7 @@ def report(
     lang: Lang = "en",
     quiet: Quiet = False,
 ) -> None:
-    """Print what a fit found, and write its report again."""
+    """Write the report of a fit again, and print what it found."""
     with plain_errors(lang):
         load()
         from thetastar.fitting.saving.saved import files_of, load_record
@@ -32,7 +32,9 @@ def report(
         file = out or (run if run.is_dir() else run.parent) / REPORT_FILE
         check_apart([file], inputs=(run, *files_of(run)))
         record = load_record(run)
-        show(record, console, lang=lang)
-        write_report(record, file, lang=lang)
+        try:
+            write_report(record, file, lang=lang)
+        finally:  # even if the disk is full; and only now, as whoever reads it may stop reading, as `head` does
+            show(record, console, lang=lang)
         words = say("cli.written.report", lang)
         print_whole(f"{words} {file}", console=console)

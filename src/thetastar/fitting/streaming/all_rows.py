@@ -52,7 +52,7 @@ Values = npt.NDArray[np.float64] | npt.NDArray[np.int64]  # of the target, or it
 def over_all_rows(
     finished: Finished, file: LargeFile, *, deadline: Deadline, report: Callable[[float], None]
 ) -> Finished:
-    """Let the function of a fit to a sample learn from all rows, as far as the time goes; keep it if it is better.
+    """Let the function of a fit to a sample learn from all rows, as far as the time goes; keep it unless it is worse.
 
     Ctrl-C ends the pass, which is then judged as far as it came.
 
