@@ -15,7 +15,7 @@ from thetastar.fitting import FoundFunction, Question, Recipe, fit
 from thetastar.fitting.describe import formula
 from thetastar.fitting.problem import encode_folds
 from thetastar.fitting.record import Formula
-from thetastar.fitting.rungs.combine import Combiner
+from thetastar.fitting.rungs.combine import assemble
 from thetastar.fitting.rungs.rung_fit import fit_rung
 from thetastar.functions import ladder
 from thetastar.losses import loss_named
@@ -73,7 +73,7 @@ def found_on(table: pl.DataFrame, y: pl.Series, *, folds: list[np.ndarray], rung
         deadline=NEVER,
         report=lambda _: None,
     )
-    return Combiner(problem, loss, CONVEX, None, folded, None, 0).assemble(fitted, folded, fitted.state)  # type: ignore[arg-type]  # no split is made
+    return assemble(fitted, fitted.state, problem=problem, folded=folded)
 
 
 def test_a_planted_linear_function_is_found_to_many_digits() -> None:

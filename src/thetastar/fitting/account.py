@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import platform
-import time
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 
 from thetastar.data import Kind, Outline, outline
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError
+from thetastar.fitting.budget import Budget
 from thetastar.fitting.clusters import clusters
 from thetastar.fitting.codes import OutcomeCode, Stopped
 from thetastar.fitting.conditioning import conditioning_of
@@ -35,11 +35,12 @@ from thetastar.fitting.record import (
     Surface,
 )
 from thetastar.fitting.rungs.climb import Climb
-from thetastar.fitting.rungs.combine import Combination, Combiner
+from thetastar.fitting.rungs.combine import Combination, assemble
 from thetastar.fitting.rungs.compare import Difference
 from thetastar.fitting.rungs.limit import Noise, Repeating, find_limit
 from thetastar.fitting.rungs.rung_fit import RungFit
 from thetastar.fitting.saving.plain import to_plain
+from thetastar.fitting.setup import Setup
 from thetastar.fitting.surface import surface_of
 
 __all__ = ["Checks", "Finished", "account"]
@@ -67,7 +68,7 @@ class Finished:
 
     Attributes:
         checks: What was found in the table.
-        combiner: The problem, the folds and the recipe.
+        setup: The problem, the folds and the recipe.
         climbed: The rungs.
         position: Of the chosen rung.
         lowest: Position of the rung with the lowest mean validation loss.
@@ -81,7 +82,7 @@ class Finished:
     """
 
     checks: Checks
-    combiner: Combiner
+    setup: Setup
     climbed: Climb
     position: int
     lowest: int
@@ -99,21 +100,18 @@ class Finished:
         return self.climbed.rungs[self.position]
 
 
-def account(finished: Finished, question: Question, *, budget: float, aside: float, begun: float, slow: bool) -> Record:
+def account(finished: Finished, question: Question, *, budget: Budget, slow: bool) -> Record:
     """Draw up the record.
 
     Args:
         finished: What the fit ended with.
         question: What it was asked.
-        budget: In seconds.
-        aside: How many of them are left for what follows.
-        begun: When the fit began, on the monotonic clock.
+        budget: Of the whole fit.
         slow: Whether to compute what takes time: the error surface, and what the folds show of the columns. Each is
             left out if there is no time for it.
     """
-    combiner, climbed = finished.combiner, finished.climbed
-    problem, folded, seed = combiner.problem, combiner.folded, combiner.seed
-    until = Deadline(begun + budget - aside)
+    setup, climbed, until = finished.setup, finished.climbed, budget.end
+    problem, folded, splitter, recipe, seed = setup.problem, setup.folded, setup.splitter, setup.recipe, setup.seed
     surface = _surface(finished, until.sooner(_SURFACE_SHARE * until.left())) if slow else None
     ladder = zip(climbed.rungs, climbed.outcomes, strict=True)
     codes = [code for code, _ in climbed.outcomes]
@@ -128,11 +126,11 @@ def account(finished: Finished, question: Question, *, budget: float, aside: flo
         columns=problem.columns,
         outlines=_outlines(question, problem),
         cautions=finished.checks.cautions,
-        split=combiner.splitter.how,
+        split=splitter.how,
         folds=len(folded.folds),
         independence=finished.checks.independence,
         series=series,
-        loss=combiner.recipe.loss,
+        loss=recipe.loss,
         ladder=tuple(_rung(rung, outcome) for rung, outcome in ladder),
         left_out=climbed.left_out,
         choice=_choice(finished),
@@ -150,15 +148,15 @@ def account(finished: Finished, question: Question, *, budget: float, aside: flo
         evidence=_evidence(finished, question, until) if slow else Evidence(intervals=finished.intervals),
         curves=tuple(curve for rung in climbed.rungs for curve in curves_of(rung)),
         held_out=held_out(finished.judged, seed=seed),
-        forecast=forecast_of(finished.judged, combiner.splitter),
-        classes=class_quality(finished.judged, combiner.splitter, seed=seed),
+        forecast=forecast_of(finished.judged, splitter),
+        classes=class_quality(finished.judged, splitter, seed=seed),
         surface=surface,
         conditioning=conditioning_of(folded, classes=bool(problem.target.classes), deadline=until) if slow else None,
-        recipe=to_plain(combiner.recipe),
+        recipe=to_plain(recipe),
         asked=question.asked,
         stopped=finished.stopped,
-        budget_seconds=float(budget),
-        seconds=time.monotonic() - begun,
+        budget_seconds=float(budget.seconds),
+        seconds=budget.spent,
         seed=seed,
         versions={"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
     )
@@ -167,7 +165,7 @@ def account(finished: Finished, question: Question, *, budget: float, aside: flo
 def _noise(finished: Finished) -> Noise | None:
     """Return what rows of the same inputs say of the error that remains."""
     found = [caution for caution in finished.checks.cautions if caution.code == "conflicts"]
-    classes = bool(finished.combiner.problem.target.classes)
+    classes = bool(finished.setup.problem.target.classes)
     return Noise(found[0].numbers["least_error"], classes) if found else None
 
 
@@ -186,19 +184,18 @@ def _outlines(question: Question, problem: Problem) -> tuple[Outline, ...]:
 
 def _evidence(finished: Finished, question: Question, deadline: Deadline) -> Evidence:
     """Return what the folds show of the function, as far as the time goes."""
-    combiner = finished.combiner
-    subject = Subject(combiner.problem, combiner.folded, finished.chosen, combiner.loss, combiner.seed)
-    judged, splitter = finished.judged, combiner.splitter
-    together = clusters(splitter, judged.rows) if splitter.keeps_together else None
+    setup, judged = finished.setup, finished.judged
+    subject = Subject(setup.problem, setup.folded, finished.chosen, setup.loss, setup.seed)
+    together = clusters(setup.splitter, judged.rows) if setup.splitter.keeps_together else None
     found = gather(subject, finished.function, judged=judged, cluster=together, question=question, deadline=deadline)
     return replace(found, intervals=finished.intervals)
 
 
 def _surface(finished: Finished, deadline: Deadline) -> Surface | None:
     """Return the error surface around the chosen rung's θ*, or None if the time ran out."""
-    combiner = finished.combiner
+    setup = finished.setup
     try:
-        return surface_of(finished.chosen, combiner.loss, folded=combiner.folded, seed=combiner.seed, deadline=deadline)
+        return surface_of(finished.chosen, setup.loss, folded=setup.folded, seed=setup.seed, deadline=deadline)
     except BudgetError:
         return None
 
@@ -246,8 +243,8 @@ def _readable(finished: Finished, name: str) -> FoundFunction | None:
     if finished.chosen.name == name:
         return finished.function
     fitted = [rung for rung in finished.climbed.rungs if rung.name == name]
-    combiner = finished.combiner
-    return combiner.assemble(fitted[0], combiner.folded, fitted[0].state) if fitted else None
+    problem, folded = finished.setup.problem, finished.setup.folded
+    return assemble(fitted[0], fitted[0].state, problem=problem, folded=folded) if fitted else None
 
 
 def _formula(finished: Finished) -> Formula | None:

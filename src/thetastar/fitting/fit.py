@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -13,6 +14,7 @@ from thetastar.data import LargeFile, target_values
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError, UserError
 from thetastar.fitting.account import Checks, Finished, account
+from thetastar.fitting.budget import Budget
 from thetastar.fitting.checks.cautions import find_cautions
 from thetastar.fitting.codes import Stopped
 from thetastar.fitting.evidence import IntervalCheck
@@ -27,20 +29,18 @@ from thetastar.fitting.question import Question
 from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.record import Record, Streamed
 from thetastar.fitting.rungs.climb import Climb, Report, climb
-from thetastar.fitting.rungs.combine import Combination, Combiner
+from thetastar.fitting.rungs.combine import Combination, assemble, combine
 from thetastar.fitting.rungs.compare import one_standard_error
 from thetastar.fitting.rungs.rung_fit import RungFit
 from thetastar.fitting.saving.fingerprint import fingerprint
 from thetastar.fitting.saving.unfinished import Unfinished
+from thetastar.fitting.setup import Setup
 from thetastar.fitting.streaming.all_rows import over_all_rows
 from thetastar.functions import FunctionSet, ladder
 from thetastar.losses import loss_named
 
 __all__ = ["Fit", "fit"]
 
-_LAST_SHARE = 0.1  # of the budget is kept for drawing up the record,
-_LAST_SECONDS = 2.0  # but at least so long
-_LARGEST_LAST_SHARE = 0.2  # unless that is more than this share
 _CLIMB_SHARE = 0.5  # of the time left is for the sample, if the table is one, the rest for all rows of its file
 _READING_SHARE = 0.7  # at most this share of the rest may go into reading the rows that judge
 _ALL_ROWS = "all_rows"  # what is reported as a rung meanwhile
@@ -93,7 +93,8 @@ def fit(
     if not budget > 0:  # also where it is no number
         raise BudgetError(f"a budget is a positive number of seconds; seen {budget!r}")
     recipe, report = recipe or Recipe(), report or (lambda *_: None)
-    reading, end = time.monotonic() - begun, Deadline(begun + budget - aside - _reserve(budget - aside))
+    time_allowed = Budget(budget, aside, begun)
+    reading, end = time_allowed.spent, time_allowed.found
     deadline = end if question.file is None else end.sooner(_CLIMB_SHARE * end.left())
     posed = pose(question, recipe=recipe, seed=seed, deadline=deadline)
     problem, splitter = posed.problem, posed.splitter
@@ -113,30 +114,30 @@ def fit(
         done=unfinished.rungs(mark) if unfinished else (),
         keep=partial(unfinished.keep, fingerprint=mark) if unfinished else None,
     )
-    combiner = Combiner(problem, loss, recipe, splitter, folded, climbed.below, seed)
-    finished = _finish(Checks(posed.independence, cautions), combiner, climbed, deadline)
+    setup = Setup(problem, splitter, folded, loss, recipe, seed)
+    finished = _finish(Checks(posed.independence, cautions), setup, climbed, deadline)
     if question.file is not None:
         finished = _go_on(finished, question.file, reading=reading, deadline=end, report=report)
-    draw_up = partial(_draw_up, question=question, budget=budget, aside=aside, begun=begun)
+    draw_up = partial(_draw_up, question=question, budget=time_allowed)
     try:
         return draw_up(finished, slow=True)
     except KeyboardInterrupt:  # everything is done but the record; without its slow parts that takes a moment
         return draw_up(replace(finished, stopped="interrupted"), slow=False)
 
 
-def _finish(checks: Checks, combiner: Combiner, climbed: Climb, deadline: Deadline) -> Finished:
+def _finish(checks: Checks, setup: Setup, climbed: Climb, deadline: Deadline) -> Finished:
     """Choose a rung, make one function of its members, and measure how far its predictions miss."""
     position, lowest, difference = one_standard_error([rung.validation for rung in climbed.rungs])
     chosen = climbed.rungs[position]
-    function, combination, stopped = _combine(combiner, chosen, deadline, climbed.stopped)
+    function, combination, stopped = _combine(setup, climbed, chosen, deadline)
     try:
-        judged, intervals, measured = _judge(combiner, chosen)
+        judged, intervals, measured = _judge(setup, chosen)
     except KeyboardInterrupt:  # the rest needs it, and it takes a moment
         stopped = "interrupted"
-        judged, intervals, measured = _judge(combiner, chosen)
+        judged, intervals, measured = _judge(setup, chosen)
     return Finished(
         checks=checks,
-        combiner=combiner,
+        setup=setup,
         climbed=climbed,
         position=position,
         lowest=lowest,
@@ -166,17 +167,17 @@ def _go_on(finished: Finished, file: LargeFile, *, reading: float, deadline: Dea
         return replace(finished, streamed=Streamed("unreadable", of=file.rows))
 
 
-def _judge(combiner: Combiner, chosen: RungFit) -> tuple[HeldOutRows, Intervals | None, IntervalCheck | None]:
+def _judge(setup: Setup, chosen: RungFit) -> tuple[HeldOutRows, Intervals | None, IntervalCheck | None]:
     """Return the held-out predictions, their intervals, and how often these hold."""
     with _any_size():
-        judged = held_out_rows(combiner.problem, combiner.folded, chosen)
-        return judged, *intervals_of(judged, combiner.problem)
+        judged = held_out_rows(setup.problem, setup.folded, chosen)
+        return judged, *intervals_of(judged, setup.problem)
 
 
-def _draw_up(finished: Finished, *, question: Question, budget: float, aside: float, begun: float, slow: bool) -> Fit:
-    marks, later = _marks(question, finished.combiner.problem), finished.function.marks
+def _draw_up(finished: Finished, *, question: Question, budget: Budget, slow: bool) -> Fit:
+    marks, later = _marks(question, finished.setup.problem), finished.function.marks
     with _any_size():
-        record = account(finished, question, budget=budget, aside=aside, begun=begun, slow=slow)
+        record = account(finished, question, budget=budget, slow=slow)
     return Fit(replace(finished.function, marks=joined(marks, later) if later else marks), record)
 
 
@@ -192,11 +193,6 @@ def _marks(question: Question, problem: Problem) -> RowMarks:
 def _any_size() -> np.errstate:
     """Let what describes a function be infinite or unknown where values near 10³⁰⁰ are squared: it is shown so."""
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
-
-
-def _reserve(budget: float) -> float:
-    """Return how many seconds of a budget are kept for drawing up the record."""
-    return min(max(_LAST_SHARE * budget, _LAST_SECONDS), _LARGEST_LAST_SHARE * budget)
 
 
 def _sets(problem: Problem, folded: Folded, recipe: Recipe) -> dict[str, FunctionSet]:
@@ -224,12 +220,11 @@ def _loss_name(recipe: Recipe, problem: Problem) -> str:
 
 
 def _combine(
-    combiner: Combiner, chosen: RungFit, deadline: Deadline, stopped: Stopped
+    setup: Setup, climbed: Climb, chosen: RungFit, deadline: Deadline
 ) -> tuple[FoundFunction, Combination, Stopped]:
     """Return the function and how the fit has ended; on Ctrl-C, before or now, the folds' members as they are."""
-    if stopped != "interrupted":
-        try:
-            return *combiner.combine(chosen, deadline=deadline), stopped
-        except KeyboardInterrupt:
-            stopped = "interrupted"
-    return combiner.assemble(chosen, combiner.folded, chosen.state), Combination("ensemble", "untested"), stopped
+    if climbed.stopped != "interrupted":
+        with suppress(KeyboardInterrupt):
+            return *combine(chosen, setup, below=climbed.below, deadline=deadline), climbed.stopped
+    function = assemble(chosen, chosen.state, problem=setup.problem, folded=setup.folded)
+    return function, Combination("ensemble", "untested"), "interrupted"

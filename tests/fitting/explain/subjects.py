@@ -9,7 +9,7 @@ import polars as pl
 from tests.fitting.tables import NEVER, QUICK, Floats, folded_of, problem_of, sets_of
 from thetastar.fitting import FoundFunction, Recipe
 from thetastar.fitting.explain import Subject
-from thetastar.fitting.rungs.combine import Combiner
+from thetastar.fitting.rungs.combine import assemble
 from thetastar.fitting.rungs.rung_fit import fit_rung
 from thetastar.losses import loss_named
 
@@ -43,8 +43,7 @@ def subject_of(
 
 def kept(subject: Subject) -> FoundFunction:
     """Return the mean of the subject's members as a function."""
-    combiner = Combiner(subject.problem, subject.loss, QUICK, None, subject.folded, None, 0)  # type: ignore[arg-type]  # no split is made
-    return combiner.assemble(subject.rung, subject.folded, subject.rung.state)
+    return assemble(subject.rung, subject.rung.state, problem=subject.problem, folded=subject.folded)
 
 
 def single(subject: Subject) -> FoundFunction:

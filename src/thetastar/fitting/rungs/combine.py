@@ -23,12 +23,11 @@ from thetastar.fitting.clusters import clustered_mean, clusters
 from thetastar.fitting.codes import CombinedKind, CombinedWhy
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.problem import Folded, Problem, Scale, encode_folds
-from thetastar.fitting.recipe import Recipe
 from thetastar.fitting.rungs.rung_fit import RungFit, train_again
-from thetastar.fitting.splitter import Splitter
+from thetastar.fitting.setup import Setup
 from thetastar.losses import Loss
 
-__all__ = ["Combination", "Combiner", "row_losses"]
+__all__ = ["Combination", "assemble", "combine", "row_losses"]
 
 _TRAINING_SHARE = 0.7  # of a network rung's seconds went into its folds, the rest into the probe
 _JUDGE_COST = 1.1  # judging trains as many members on a fifth fewer rows, and one more
@@ -54,118 +53,128 @@ class Combination:
     standard_error: float = math.nan
 
 
+def combine(
+    rung: RungFit, setup: Setup, *, below: RungFit | None, deadline: Deadline
+) -> tuple[FoundFunction, Combination]:
+    """Return the function of a rung, averaged or trained on all rows, and what decided it.
+
+    Where the difference is within its standard error, functions without hidden layers are trained on all rows (one θ
+    can be read), and networks are averaged (their members are already there). Averaging is also what remains where the
+    time is up.
+
+    Args:
+        rung: Fitted on all folds.
+        setup: What it was fitted with.
+        below: The rung that networks start from; None if there is none.
+        deadline: When it has to be done.
+
+    Raises:
+        KeyboardInterrupt: on Ctrl-C.
+    """
+    again = _Again(rung, setup, below)
+    combination = _judge(again, deadline)
+    if combination.kind == "retrained":
+        try:
+            return again.function(_all_rows(setup), deadline), combination
+        except BudgetError:
+            why: CombinedWhy = "unfinished" if combination.why == "judged" else "untested"
+            combination = replace(combination, kind="ensemble", why=why)
+    return assemble(rung, rung.state, problem=setup.problem, folded=setup.folded), combination
+
+
+def assemble(rung: RungFit, state: Tensor, *, problem: Problem, folded: Folded) -> FoundFunction:
+    """Return a function that averages trained members, state [members, parameters]."""
+    return FoundFunction(
+        functions=rung.functions,
+        state=state.cpu(),
+        encodings=folded.encodings,
+        scales=folded.scales,
+        plain=folded.plain,
+        target=problem.target,
+        columns=problem.columns,
+    )
+
+
 @dataclass(frozen=True)
-class Combiner:
-    """What is needed to train a rung again."""
+class _Again:
+    """A rung that can be trained on other rows."""
 
-    problem: Problem
-    loss: Loss
-    recipe: Recipe
-    splitter: Splitter
-    folded: Folded
-    below: RungFit | None  # where networks start
-    seed: int
+    rung: RungFit
+    setup: Setup
+    below: RungFit | None
 
-    @property
-    def _judging(self) -> int:
-        """Return the fold that judges: any will do, but with windows of time the last has the most to learn from."""
-        return len(self.folded.folds) - 1 if self.splitter.how == "time" else 0
-
-    def combine(self, rung: RungFit, *, deadline: Deadline) -> tuple[FoundFunction, Combination]:
-        """Return the function of a rung, averaged or trained on all rows, and what decided it.
-
-        Where the difference is within its standard error, functions without hidden layers are trained on all rows (one
-        θ can be read), and networks are averaged (their members are already there). Averaging is also what remains
-        where the time is up.
-
-        Raises:
-            KeyboardInterrupt: on Ctrl-C.
-        """
-        combination = self._judge(rung, deadline)
-        if combination.kind == "retrained":
-            try:
-                return self._retrain(rung, deadline), combination
-            except BudgetError:
-                why: CombinedWhy = "unfinished" if combination.why == "judged" else "untested"
-                combination = replace(combination, kind="ensemble", why=why)
-        return self.assemble(rung, self.folded, rung.state), combination
-
-    def assemble(self, rung: RungFit, folded: Folded, state: Tensor) -> FoundFunction:
-        """Return a function that averages trained members."""
-        return FoundFunction(
-            functions=rung.functions,
-            state=state.cpu(),
-            encodings=folded.encodings,
-            scales=folded.scales,
-            plain=folded.plain,
-            target=self.problem.target,
-            columns=self.problem.columns,
-        )
-
-    def _again(self, rung: RungFit, folded: Folded, deadline: Deadline) -> Tensor:
-        return train_again(
-            self._fitting(rung, folded),
-            self.loss,
+    def function(self, folds: Sequence[Fold], deadline: Deadline) -> FoundFunction:
+        """Return the mean of one member for each fold, trained on its training rows."""
+        setup = self.setup
+        folded = encode_folds(setup.problem, folds, deadline=deadline)
+        rung = _fitting(self.rung, folded)
+        state = train_again(
+            rung,
+            setup.loss,
             folded=folded,
-            recipe=self.recipe,
-            below=None if self.below is None else self._fitting(self.below, folded),
-            seed=self.seed,
+            recipe=setup.recipe,
+            below=None if self.below is None else _fitting(self.below, folded),
+            seed=setup.seed,
             deadline=deadline,
         )
+        return assemble(rung, state, problem=setup.problem, folded=folded)
 
-    def _fitting(self, rung: RungFit, folded: Folded) -> RungFit:
-        """Return the rung with its set of functions on inputs of another width."""
-        return rung.on_inputs(inputs=folded.width, plain=folded.plain)
 
-    def _judge(self, rung: RungFit, deadline: Deadline) -> Combination:
-        """Measure both ways on one fold's validation rows, if there is time."""
-        network = bool(rung.functions.hidden)
-        cost = rung.seconds * (_TRAINING_SHARE if network else 1.0) * _JUDGE_COST
-        outer = self.folded.folds[self._judging]
-        inner = self._split_again(outer.train)
-        untested = Combination("ensemble" if network else "retrained", "untested")
-        if not inner or cost > deadline.left() * _SAFETY:
-            return untested
-        until = deadline.sooner(deadline.left() * _SAFETY)
-        try:
-            averaged = self._row_losses(rung, inner, until)
-            single = self._row_losses(rung, [Fold(outer.train, outer.train[:0])], until)
-        except BudgetError:
-            return untested
-        weights = self.problem.weights[outer.validation]
-        together = clusters(self.splitter, outer.validation)
-        difference, error = clustered_mean(single - averaged, weights, together)
-        ensemble = difference > (-error if network else error)
-        return Combination(
-            "ensemble" if ensemble else "retrained",
-            "judged",
-            float(np.average(averaged, weights=weights)),
-            float(np.average(single, weights=weights)),
-            error,
-        )
+def _fitting(rung: RungFit, folded: Folded) -> RungFit:
+    """Return the rung with its set of functions on inputs of another width."""
+    return rung.on_inputs(inputs=folded.width, plain=folded.plain)
 
-    def _split_again(self, rows: npt.NDArray[np.signedinteger]) -> tuple[Fold, ...]:
-        """Split a fold's training rows as all rows were split; no folds if there are too few rows, groups or times."""
-        try:
-            return self.splitter.split(rows)
-        except UserError:
-            return ()
 
-    def _row_losses(self, rung: RungFit, folds: Sequence[Fold], deadline: Deadline) -> npt.NDArray[np.float64]:
-        """Train on other folds; return the loss of their mean prediction on each judging row."""
-        folded = encode_folds(self.problem, folds, deadline=deadline)
-        state = self._again(rung, folded, deadline)
-        function = self.assemble(self._fitting(rung, folded), folded, state)
-        rows = self.folded.folds[self._judging].validation
-        predicted = torch.from_numpy(function.outputs(self.problem.table[rows]))
-        return row_losses(self.loss, predicted, self.problem.y[rows], self.folded.scales[self._judging])
+def _all_rows(setup: Setup) -> tuple[Fold, ...]:
+    rows = np.arange(setup.problem.rows, dtype=np.int32)
+    return (Fold(rows, rows[:0]),)
 
-    def _retrain(self, rung: RungFit, deadline: Deadline) -> FoundFunction:
-        """Train on all rows."""
-        rows = np.arange(self.problem.rows, dtype=np.int32)
-        folded = encode_folds(self.problem, [Fold(rows, rows[:0])], deadline=deadline)
-        state = self._again(rung, folded, deadline)
-        return self.assemble(self._fitting(rung, folded), folded, state)
+
+def _judge(again: _Again, deadline: Deadline) -> Combination:
+    """Measure both ways on one fold's validation rows, if there is time."""
+    rung, setup = again.rung, again.setup
+    network = bool(rung.functions.hidden)
+    cost = rung.seconds * (_TRAINING_SHARE if network else 1.0) * _JUDGE_COST
+    judging = _judging(setup)
+    outer = setup.folded.folds[judging]
+    inner = _split_again(setup, outer.train)
+    untested = Combination("ensemble" if network else "retrained", "untested")
+    if not inner or cost > deadline.left() * _SAFETY:
+        return untested
+    until = deadline.sooner(deadline.left() * _SAFETY)
+
+    def losses(folds: Sequence[Fold]) -> npt.NDArray[np.float64]:
+        predicted = torch.from_numpy(again.function(folds, until).outputs(setup.problem.table[outer.validation]))
+        return row_losses(setup.loss, predicted, setup.problem.y[outer.validation], setup.folded.scales[judging])
+
+    try:
+        averaged = losses(inner)
+        single = losses([Fold(outer.train, outer.train[:0])])
+    except BudgetError:
+        return untested
+    weights = setup.problem.weights[outer.validation]
+    difference, error = clustered_mean(single - averaged, weights, clusters(setup.splitter, outer.validation))
+    ensemble = difference > (-error if network else error)
+    return Combination(
+        "ensemble" if ensemble else "retrained",
+        "judged",
+        float(np.average(averaged, weights=weights)),
+        float(np.average(single, weights=weights)),
+        error,
+    )
+
+
+def _judging(setup: Setup) -> int:
+    """Return the fold that judges: any will do, but with windows of time the last has the most to learn from."""
+    return len(setup.folded.folds) - 1 if setup.splitter.how == "time" else 0
+
+
+def _split_again(setup: Setup, rows: npt.NDArray[np.signedinteger]) -> tuple[Fold, ...]:
+    """Split a fold's training rows as all rows were split; no folds if there are too few rows, groups or times."""
+    try:
+        return setup.splitter.split(rows)
+    except UserError:
+        return ()
 
 
 def row_losses(loss: Loss, predicted: Tensor, y: npt.NDArray[np.generic], scale: Scale) -> npt.NDArray[np.float64]:

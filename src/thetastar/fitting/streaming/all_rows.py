@@ -63,7 +63,7 @@ def over_all_rows(
         report: Called with the share that is done.
     """
     begun = time.monotonic()
-    if finished.combiner.splitter.how not in (*_EXCHANGEABLE, *(("group",) if file.group else ())):
+    if finished.setup.splitter.how not in (*_EXCHANGEABLE, *(("group",) if file.group else ())):
         return replace(finished, streamed=Streamed("dependent", of=file.rows))
     judges = _usable(finished.function, file.judges())
     together = _together(judges, file.group)
@@ -94,14 +94,14 @@ def _learn(
     finished: Finished, file: LargeFile, *, course: Course, report: Callable[[float], None]
 ) -> tuple[FoundFunction, Learned, Stopped]:
     """Let the function learn from the file; return what it came to, by which method, and how the pass has ended."""
-    combiner = finished.combiner
+    setup = finished.setup
     learner = learner_of(
         finished.function,
         finished.chosen.settings,
-        combiner.loss,
-        recipe=combiner.recipe,
-        sample=combiner.problem.rows,
-        seed=combiner.seed,
+        setup.loss,
+        recipe=setup.recipe,
+        sample=setup.problem.rows,
+        seed=setup.seed,
     )
     stopped = _walk(finished, file, learner, course=course, report=report)
     if not course.seen:
@@ -135,7 +135,7 @@ def _walk(
 ) -> Stopped:
     """Learn from one block after the other; say how that ended."""
     try:
-        for place, block in enumerate(file.blocks(seed=finished.combiner.seed)):
+        for place, block in enumerate(file.blocks(seed=finished.setup.seed)):
             for rows in _chunks(finished.function, _usable(finished.function, block)):
                 if course.until.left() <= 0:
                     return "budget"
@@ -192,7 +192,7 @@ class _Judged:
 def _judge(finished: Finished, function: FoundFunction, judges: pl.DataFrame) -> _Judged:
     truth = target_values(function.target, judges[function.target.name])
     predicted = function.outputs(judges)
-    losses = row_losses(finished.combiner.loss, torch.from_numpy(predicted), truth, function.scales[0])
+    losses = row_losses(finished.setup.loss, torch.from_numpy(predicted), truth, function.scales[0])
     return _Judged(truth, predicted, losses)
 
 
@@ -206,7 +206,7 @@ def _with(
 ) -> Finished:
     """Return the fit with the function that learned from all rows, and intervals by what that missed."""
     rows, ones = np.arange(judges.height), np.ones(judges.height)
-    problem = replace(finished.combiner.problem, table=judges, y=judged.truth, weights=ones, merged=None)
+    problem = replace(finished.setup.problem, table=judges, y=judged.truth, weights=ones, merged=None)
     held_out = HeldOutRows(learned.target, judged.truth, ones, judged.predicted, parts, rows)
     intervals, check = intervals_of(held_out, problem)
     return replace(finished, function=replace(learned, intervals=intervals), intervals=check)
