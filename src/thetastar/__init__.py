@@ -5,11 +5,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from thetastar.errors import BudgetError, DataError, SavedFunctionError, ThetastarError, UserError
+from thetastar.errors import BudgetError, DataError, FallbackWarning, SavedFunctionError, ThetastarError, UserError
 
 if TYPE_CHECKING:
     from thetastar.estimators import Classifier, Regressor, load
     from thetastar.fitting import Recipe
+    from thetastar.landscape import Objective
 
 __version__ = "0.1.0"
 
@@ -20,9 +21,12 @@ __all__ = [
     "Regressor",
     # a function that was saved
     "load",
+    # where descent stopped, of any model
+    "Objective",
     # what is raised on purpose
     "BudgetError",
     "DataError",
+    "FallbackWarning",
     "SavedFunctionError",
     "ThetastarError",
     "UserError",
@@ -33,6 +37,7 @@ __all__ = [
 # These bring torch and scikit-learn, seconds that `thetastar --version` and the completion of a shell shouldn't take.
 _LATER = {
     "Classifier": "thetastar.estimators",
+    "Objective": "thetastar.landscape",
     "Recipe": "thetastar.fitting",
     "Regressor": "thetastar.estimators",
     "load": "thetastar.estimators",

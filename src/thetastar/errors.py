@@ -1,8 +1,16 @@
-"""Every exception that thetastar raises on purpose, in one tree."""
+"""Every exception that thetastar raises on purpose, in one tree, and its warning."""
 
 from __future__ import annotations
 
-__all__ = ["BudgetError", "DataError", "DataTypeError", "SavedFunctionError", "ThetastarError", "UserError"]
+__all__ = [
+    "BudgetError",
+    "DataError",
+    "DataTypeError",
+    "FallbackWarning",
+    "SavedFunctionError",
+    "ThetastarError",
+    "UserError",
+]
 
 
 class ThetastarError(Exception):
@@ -27,3 +35,7 @@ class BudgetError(UserError):
 
 class SavedFunctionError(UserError):
     """A saved function can't be read: truncated, tampered with, or of a newer format version."""
+
+
+class FallbackWarning(UserWarning):
+    """Something couldn't be done as asked and was done in another way; the message says which and why."""

@@ -3,8 +3,11 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from thetastar.data import memory
 
 FREED = """
 import sys
@@ -32,3 +35,25 @@ def test_large_arrays_are_given_back_once_they_are_freed(when: str, most: float)
     assert float(done.stdout) < most
     if when == "late":  # or there would be nothing to ask for
         assert float(done.stdout) > 12
+
+
+def test_what_is_free_is_less_than_there_is() -> None:
+    assert 0 < memory.free_memory() < memory.memory_limit()
+
+
+def test_a_container_leaves_less(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit, used = tmp_path / "max", tmp_path / "current"
+    limit.write_text("3000000\n")
+    used.write_text("1000000\n")
+    monkeypatch.setattr(memory, "_USED", ((limit, used),))
+    assert memory.free_memory() == 2e6
+    limit.write_text("max\n")
+    assert memory.free_memory() > 2e6
+
+
+def test_a_machine_that_does_not_say_what_is_free_counts_half(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_available", lambda: None)
+    monkeypatch.setattr(memory, "_USED", ())
+    assert memory.free_memory() == memory.memory_limit() / 2
+    monkeypatch.setattr(memory, "memory_limit", lambda: float("inf"))
+    assert memory.free_memory() == 1e9

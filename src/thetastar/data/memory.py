@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import sys
 from pathlib import Path
 
-__all__ = ["give_back_soon", "memory_limit"]
+__all__ = ["free_memory", "give_back_soon", "memory_limit"]
 
 _CONTAINER = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+_USED = (
+    (_CONTAINER[0], Path("/sys/fs/cgroup/memory.current")),
+    (_CONTAINER[1], Path("/sys/fs/cgroup/memory/memory.usage_in_bytes")),
+)
+_UNKNOWN = 1e9  # bytes
 
 _MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h
 _GIVEN_BACK = 4 << 20  # bytes: below, asking the system each time would cost more than it saves
@@ -58,3 +64,32 @@ def _process() -> float:
         return float("inf")
     limits = (resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA))
     return min((float(limit) for limit in limits if limit != resource.RLIM_INFINITY), default=float("inf"))
+
+
+def free_memory() -> float:
+    """Return the bytes that this process may still take, as far as the machine and its container say.
+
+    Where the machine doesn't say what is free, half of the limit counts as free, and a gigabyte where there is none.
+    """
+    limit = memory_limit()
+    known = [free for free in (_available(), *(_left(*files) for files in _USED)) if free is not None]
+    if known:
+        return max(0.0, min(*known, limit))
+    return limit / 2 if math.isfinite(limit) else _UNKNOWN
+
+
+def _available() -> float | None:
+    """Return what Linux takes for available, which counts memory that only holds copies of files."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        return next(float(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        return None
+
+
+def _left(limit: Path, used: Path) -> float | None:
+    """Return what is left of a container's limit."""
+    try:
+        return _container(limit) - float(used.read_text())
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,69 @@
+"""How rows are cut into chunks whose graphs fit into memory, and how many of these graphs are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+
+from thetastar.data.memory import free_memory
+from thetastar.landscape.rows import Rows
+from thetastar.landscape.trial import Footprint
+
+__all__ = ["Chunks", "cut_into_chunks", "default_memory"]
+
+_SHARE = 0.5  # of the free memory that graphs may take unless the user says so: the rest is for what goes on beside
+_WORKING = 1.5  # a backward pass through a graph needs about half of the graph's size beside it
+_CACHED = 16 << 20  # bytes of a chunk's graph on a CPU: values that are soon used again are then still in its caches
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """Rows in chunks.
+
+    Attributes:
+        rows: The chunks, sharing the data's memory.
+        kept: Of how many chunks the graphs stay; those of the others are built anew for each product.
+    """
+
+    rows: tuple[Rows, ...]
+    kept: int
+
+
+def default_memory(device: torch.device) -> float:
+    """Return the bytes that graphs may take unless the user says: half of what is free on the device."""
+    free = float(torch.cuda.mem_get_info(device)[0]) if device.type == "cuda" else free_memory()
+    return _SHARE * free
+
+
+def cut_into_chunks(blocks: Sequence[Rows], footprint: Footprint, *, memory: float, device: torch.device) -> Chunks:
+    """Cut blocks of rows.
+
+    Args:
+        blocks: Rows that can be cut anywhere.
+        footprint: What graphs hold.
+        memory: Bytes that all graphs together may take.
+        device: Where they are.
+    """
+    most = int(max(1.0, (memory / _WORKING - footprint.fixed) / footprint.per_row))
+    if device.type == "cpu":
+        # What each chunk holds beside its rows should not be more than the rows themselves hold.
+        most = min(most, int(max(1.0, _CACHED / footprint.per_row, footprint.fixed / footprint.per_row)))
+    chunks = tuple(part for block in blocks for part in _evenly(block, most))
+    sizes = [footprint.fixed + footprint.per_row * len(part) for part in chunks]
+    left, kept = memory - (_WORKING - 1) * max(sizes), 0
+    for index, size in enumerate(sizes):
+        rebuilt = max(sizes[index + 1 :], default=0.0)  # beside what is kept, one other graph at a time
+        if size + rebuilt > left:
+            break
+        left, kept = left - size, index + 1
+    return Chunks(chunks, kept)
+
+
+def _evenly(block: Rows, most: int) -> list[Rows]:
+    """Cut rows into as few parts as hold at most so many each, of about the same size."""
+    count = -(-len(block) // most)
+    bounds = [len(block) * part // count for part in range(count + 1)]
+    return [block.cut(begin, end) for begin, end in pairwise(bounds)]
