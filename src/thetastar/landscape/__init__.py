@@ -1,5 +1,24 @@
 """Where descent stopped: the loss as a function of θ, its gradient and curvature."""
 
+from thetastar.landscape.density import Density, spectral_density
 from thetastar.landscape.objective import Objective
+from thetastar.landscape.operator import HasHessian, Operator
+from thetastar.landscape.signs import Signs, signs
+from thetastar.landscape.spectrum import Spectrum, spectrum
+from thetastar.landscape.trace import Trace, trace
 
-__all__ = ["Objective"]
+__all__ = [
+    # what has a Hessian
+    "HasHessian",
+    "Objective",
+    "Operator",
+    # its eigenvalues
+    "Density",
+    "Signs",
+    "Spectrum",
+    "Trace",
+    "signs",
+    "spectral_density",
+    "spectrum",
+    "trace",
+]

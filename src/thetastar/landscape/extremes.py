@@ -1,0 +1,165 @@
+"""The largest and smallest eigenvalues of an operator from Krylov spaces, none missed but with a stated chance."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from thetastar.landscape.krylov import Krylov, Ritz
+from thetastar.landscape.operator import Products
+
+__all__ = ["MISSED", "Aim", "Pairs", "ends", "extremes"]
+
+MISSED = 0.01  # chance that an eigenvalue lies outside what the others are said to lie in
+_BASIS_BYTES = 2**30  # of vectors kept; more of them cost fewer products
+_BASIS_VECTORS = 300  # beyond it the small eigenproblem costs more than the products that it saves
+_LOOKING_STEPS = 30  # of a search for what was missed, before the bound it has by then is given
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Eigenpairs found at both ends, values in descending order, and what is known of the others.
+
+    Attributes:
+        values: [n].
+        vectors: A row each, [n, size].
+        residuals: ‖Hv − λv‖, [n].
+        others: All other eigenvalues lie between these two, but for the chance ``MISSED``.
+    """
+
+    values: Tensor
+    vectors: Tensor
+    residuals: Tensor
+    others: tuple[float, float] = (-math.inf, math.inf)
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What is searched for.
+
+    Attributes:
+        each: Eigenvalues at each end.
+        tolerance: Largest residual, relative to the largest |λ|.
+        most: Products at most.
+    """
+
+    each: int
+    tolerance: float
+    most: int
+
+
+def extremes(products: Products, aim: Aim, *, random: torch.Generator) -> Pairs:
+    """Return the largest and smallest eigenvalues, with multiplicity, of an operator with more than 2 × ``each``.
+
+    One Krylov space gives both ends. It holds a repeated eigenvalue once, and may have missed one that its start was
+    nearly orthogonal to. So a second space from another random start, orthogonal to what was found, is looked through
+    until it bounds all other eigenvalues; whatever lies outside is taken in, and the search repeated.
+    """
+    found = _both_ends(_first(products, aim, random=random), aim.each)
+    while products.used < aim.most:
+        missed, others = _look(products, aim, found, random=random)
+        if not len(missed.values):
+            return Pairs(found.values, found.vectors, found.residuals, others)
+        found = _both_ends(_joined(found, missed), aim.each)
+    return found
+
+
+def _first(products: Products, aim: Aim, *, random: torch.Generator) -> Pairs:
+    """Return Ritz pairs of a Krylov space once both ends have converged, or the products are used up."""
+    space = Krylov(products, locked=products.none(), capacity=_capacity(products, aim.each), random=random)
+    while True:
+        space.grow()
+        if space.dimension < 2 * aim.each or not _due(space, products, aim):
+            continue
+        ritz = space.ritz()
+        both = ends(len(ritz.values), aim.each)
+        converged = bool((ritz.residuals[both] <= aim.tolerance * ritz.scale).all())
+        if converged or space.complete or products.used >= aim.most:
+            return _pairs(space, ritz, both)
+        if space.full:
+            _shrink(space, ritz, aim.each)
+
+
+def _look(products: Products, aim: Aim, found: Pairs, *, random: torch.Generator) -> tuple[Pairs, tuple[float, float]]:
+    """Search orthogonally to what was found; return what belongs to the ends, and bounds of everything else."""
+    space = Krylov(products, locked=found.vectors, capacity=_capacity(products, aim.each), random=random)
+    scale = float(found.values.abs().max())
+    top, bottom = float(found.values[aim.each - 1]), float(found.values[-aim.each])
+    nothing, steps = torch.empty(0, dtype=torch.long), 0
+    while True:
+        space.grow()
+        steps += 1
+        ritz = space.ritz()
+        slack = aim.tolerance * max(scale, ritz.scale)
+        beyond = ((ritz.values > top + slack) | (ritz.values < bottom - slack)).nonzero()[:, 0]
+        settled = bool((ritz.residuals[beyond] <= slack).all()) or products.used >= aim.most or space.complete
+        if len(beyond) and settled:
+            return _pairs(space, ritz, beyond), (-math.inf, math.inf)
+        low, high = _bounds(ritz, steps=steps, size=products.size - len(found.values))
+        inside = low >= bottom - slack and high <= top + slack
+        if not len(beyond) and (inside or space.complete or steps >= _LOOKING_STEPS or products.used >= aim.most):
+            return _pairs(space, ritz, nothing), (low, high)
+        if space.full:
+            _shrink(space, ritz, aim.each)
+
+
+def _bounds(ritz: Ritz, *, steps: int, size: int) -> tuple[float, float]:
+    """Return what all eigenvalues of an operator lie between, but for the chance ``MISSED``.
+
+    After j steps from a random start, λ_max − θ_max > ε(λ_max − λ_min) has a probability of at most
+    1.648 √n exp(−(2j − 1)√ε): J. Kuczyński, H. Woźniakowski, "Estimating the largest eigenvalue by the power and
+    Lanczos algorithms with a random start", SIAM J. Matrix Anal. Appl. 13 (1992), theorem 4.1. Here for both ends.
+    """
+    low, high = float(ritz.values[0]), float(ritz.values[-1])
+    if len(ritz.values) == size:
+        return low, high
+    share = (math.log(1.648 * math.sqrt(size) / (MISSED / 2)) / (2 * steps - 1)) ** 2
+    if share >= 1 / 2:
+        return -math.inf, math.inf
+    further = share * (high - low) / (1 - 2 * share)
+    return low - further, high + further
+
+
+def _capacity(products: Products, each: int) -> int:
+    """Return how many vectors a space may hold."""
+    of_memory = _BASIS_BYTES // (products.size * products.dtype.itemsize)
+    return max(min(of_memory, _BASIS_VECTORS), 6 * each, 20)
+
+
+def _due(space: Krylov, products: Products, aim: Aim) -> bool:
+    """Whether to look at the Ritz values: at each step at first, less often when that costs as much as a product."""
+    return space.full or products.used >= aim.most or space.dimension % max(1, space.dimension // 32) == 0
+
+
+def _shrink(space: Krylov, ritz: Ritz, each: int) -> None:
+    """Restart with both ends and some of what lies next to them, which speeds up the convergence of the ends."""
+    count = len(ritz.values)
+    space.shrink(ritz, ends(count, each + (count - 2 * each) // 6))
+
+
+def ends(count: int, each: int) -> Tensor:
+    """Return the indices of the first and the last values."""
+    order = torch.arange(count)
+    return torch.cat([order[:each], order[count - each :]])
+
+
+def _pairs(space: Krylov, ritz: Ritz, chosen: Tensor) -> Pairs:
+    chosen = chosen.flip(0)
+    return Pairs(ritz.values[chosen], space.vectors(ritz.coefficients[:, chosen]), ritz.residuals[chosen])
+
+
+def _joined(one: Pairs, other: Pairs) -> Pairs:
+    """Return the pairs of both, values in descending order."""
+    values = torch.cat([one.values, other.values])
+    order = values.argsort(descending=True)
+    vectors = torch.cat([one.vectors, other.vectors])[order.to(one.vectors.device)]
+    return Pairs(values[order], vectors, torch.cat([one.residuals, other.residuals])[order])
+
+
+def _both_ends(pairs: Pairs, each: int) -> Pairs:
+    """Return as many of the largest and of the smallest."""
+    kept = ends(len(pairs.values), each)
+    return Pairs(pairs.values[kept], pairs.vectors[kept.to(pairs.vectors.device)], pairs.residuals[kept])
