@@ -10,7 +10,7 @@ from thetastar.errors import BudgetError, DataError, FallbackWarning, SavedFunct
 if TYPE_CHECKING:
     from thetastar.estimators import Classifier, Regressor, load
     from thetastar.fitting import Recipe
-    from thetastar.landscape import Objective
+    from thetastar.landscape import Objective, spectral_density, spectrum
 
 __version__ = "0.1.0"
 
@@ -23,6 +23,8 @@ __all__ = [
     "load",
     # where descent stopped, of any model
     "Objective",
+    "spectral_density",
+    "spectrum",
     # what is raised on purpose
     "BudgetError",
     "DataError",
@@ -41,6 +43,8 @@ _LATER = {
     "Recipe": "thetastar.fitting",
     "Regressor": "thetastar.estimators",
     "load": "thetastar.estimators",
+    "spectral_density": "thetastar.landscape",
+    "spectrum": "thetastar.landscape",
 }
 
 

@@ -11,11 +11,11 @@ from tests.landscape.planted import Planted, networklike
 from thetastar.errors import UserError
 from thetastar.landscape import Operator
 from thetastar.landscape.krylov import Krylov
-from thetastar.landscape.operator import Products, stream
+from thetastar.landscape.operator import Counted, stream
 
 
 def grown(planted: Planted, steps: int, *, capacity: int = 50, locked: torch.Tensor | None = None) -> Krylov:
-    products = Products(planted.operator)
+    products = Counted(planted.operator)
     space = Krylov(
         products,
         locked=products.none() if locked is None else locked,
@@ -69,7 +69,7 @@ def test_space_goes_on_where_it_is_invariant() -> None:
 
 def test_asymmetry_is_noticed() -> None:
     above = torch.triu(torch.ones(20, 20, dtype=torch.float64))
-    products = Products(Operator(lambda V: above @ V, size=20, dtype=torch.float64))
+    products = Counted(Operator(lambda V: above @ V, size=20, dtype=torch.float64))
     space = Krylov(products, locked=products.none(), capacity=10, random=stream("test", 0))
     space.grow()  # one product alone can't tell
     with pytest.raises(UserError, match="isn't symmetric"):

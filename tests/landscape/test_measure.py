@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.landscape.planted import Planted, bulk, networklike
 from thetastar.landscape.measure import distance, mass_below, mass_error, sampling_error, spread
-from thetastar.landscape.operator import Products, stream
+from thetastar.landscape.operator import Counted, stream
 from thetastar.landscape.quadrature import Quadrature, tridiagonal
 
 
@@ -68,7 +68,7 @@ def test_sampling_error_is_that_of_mass_times_way() -> None:
 @pytest.mark.parametrize("place", [-0.45, -0.05, 1e-3, 0.02, 0.1, 3.0])
 def test_mass_below_a_place_is_within_its_bound(values: torch.Tensor, place: float) -> None:
     planted = Planted(values)
-    products = Products(planted.operator)
+    products = Counted(planted.operator)
     starts = torch.nn.functional.normalize(products.normal(3, random=stream("test", 1)), dim=0)
     found = tridiagonal(products, starts, steps=12, locked=products.none()).quadrature(12)
     below, unsure = mass_below(found, place)

@@ -6,12 +6,12 @@ import pytest
 import torch
 
 from tests.landscape.planted import Planted, bulk, networklike
-from thetastar.landscape.operator import Products, stream
+from thetastar.landscape.operator import Counted, stream
 from thetastar.landscape.quadrature import Quadrature, tridiagonal
 
 
 def probed(planted: Planted, *, steps: int, locked: torch.Tensor | None = None) -> tuple[Quadrature, torch.Tensor]:
-    products = Products(planted.operator)
+    products = Counted(planted.operator)
     locked = products.none() if locked is None else locked
     starts = products.normal(3, random=stream("test", 0))
     starts = torch.nn.functional.normalize(starts - locked.T @ (locked @ starts), dim=0)
@@ -33,7 +33,7 @@ def test_moments_are_exact(power: int) -> None:
 
 def test_first_steps_give_what_a_shorter_run_gives() -> None:
     planted = Planted(networklike())
-    products = Products(planted.operator)
+    products = Counted(planted.operator)
     starts = torch.nn.functional.normalize(products.normal(2, random=stream("test", 0)), dim=0)
     long = tridiagonal(products, starts, steps=20, locked=products.none()).quadrature(8)
     short = tridiagonal(products, starts, steps=8, locked=products.none()).quadrature(8)

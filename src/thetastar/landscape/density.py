@@ -11,7 +11,7 @@ from torch import Tensor
 
 from thetastar.errors import UserError
 from thetastar.landscape.measure import distance, sampling_error, spread
-from thetastar.landscape.operator import HasHessian, Operator, Products, dense, stream
+from thetastar.landscape.operator import Counted, HasHessian, Operator, dense, stream
 from thetastar.landscape.quadrature import Quadrature, Tridiagonal, tridiagonal
 from thetastar.landscape.spectrum import EXACT, Spectrum
 
@@ -31,7 +31,7 @@ class Density:
         size: Number of all eigenvalues.
         known: Those of them that are known one by one, [n].
         quadrature: What each random vector says of the others; None if there are no others.
-        products: Products with a vector that were used.
+        products: Counted with a vector that were used.
         seconds: Time taken.
     """
 
@@ -98,7 +98,7 @@ def spectral_density(
         >>> density.distance(diagonal) <= density.error <= 0.1
         True
     """
-    begin, products = time.perf_counter(), Products(objective)
+    begin, products = time.perf_counter(), Counted(objective)
     if probes < 1 or steps < _LEAST_STEPS:
         raise UserError(f"the density needs at least one probe and two steps; seen probes={probes}, steps={steps}")
     if known is not None and known.size != products.size:
@@ -128,7 +128,7 @@ def spectral_density(
     )
 
 
-def _exact(products: Products, known: Spectrum | None, *, begin: float) -> Density:
+def _exact(products: Counted, known: Spectrum | None, *, begin: float) -> Density:
     complete = known is not None and known.complete
     values = known.values.flip(0) if known is not None and complete else torch.linalg.eigvalsh(dense(products)).cpu()
     return Density(
@@ -143,7 +143,7 @@ def _exact(products: Products, known: Spectrum | None, *, begin: float) -> Densi
     )
 
 
-def _starts(products: Products, probes: int, *, locked: Tensor, seed: int) -> Tensor:
+def _starts(products: Counted, probes: int, *, locked: Tensor, seed: int) -> Tensor:
     """Return independent random directions, each orthogonal to what is locked, [size, probes]."""
     starts = products.normal(probes, random=stream("density", seed))
     starts = starts - locked.T @ (locked @ starts)

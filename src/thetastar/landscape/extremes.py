@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from thetastar.landscape.krylov import Krylov, Ritz
-from thetastar.landscape.operator import Products
+from thetastar.landscape.operator import Counted
 
 __all__ = ["MISSED", "Aim", "Pairs", "ends", "extremes"]
 
@@ -43,7 +43,7 @@ class Aim:
     Attributes:
         each: Eigenvalues at each end.
         tolerance: Largest residual, relative to the largest |λ|.
-        most: Products at most.
+        most: Counted at most.
     """
 
     each: int
@@ -51,7 +51,7 @@ class Aim:
     most: int
 
 
-def extremes(products: Products, aim: Aim, *, random: torch.Generator) -> Pairs:
+def extremes(products: Counted, aim: Aim, *, random: torch.Generator) -> Pairs:
     """Return the largest and smallest eigenvalues, with multiplicity, of an operator with more than 2 × ``each``.
 
     One Krylov space gives both ends. It holds a repeated eigenvalue once, and may have missed one that its start was
@@ -67,7 +67,7 @@ def extremes(products: Products, aim: Aim, *, random: torch.Generator) -> Pairs:
     return found
 
 
-def _first(products: Products, aim: Aim, *, random: torch.Generator) -> Pairs:
+def _first(products: Counted, aim: Aim, *, random: torch.Generator) -> Pairs:
     """Return Ritz pairs of a Krylov space once both ends have converged, or the products are used up."""
     space = Krylov(products, locked=products.none(), capacity=_capacity(products, aim.each), random=random)
     while True:
@@ -83,7 +83,7 @@ def _first(products: Products, aim: Aim, *, random: torch.Generator) -> Pairs:
             _shrink(space, ritz, aim.each)
 
 
-def _look(products: Products, aim: Aim, found: Pairs, *, random: torch.Generator) -> tuple[Pairs, tuple[float, float]]:
+def _look(products: Counted, aim: Aim, found: Pairs, *, random: torch.Generator) -> tuple[Pairs, tuple[float, float]]:
     """Search orthogonally to what was found; return what belongs to the ends, and bounds of everything else."""
     space = Krylov(products, locked=found.vectors, capacity=_capacity(products, aim.each), random=random)
     scale = float(found.values.abs().max())
@@ -123,13 +123,13 @@ def _bounds(ritz: Ritz, *, steps: int, size: int) -> tuple[float, float]:
     return low - further, high + further
 
 
-def _capacity(products: Products, each: int) -> int:
+def _capacity(products: Counted, each: int) -> int:
     """Return how many vectors a space may hold."""
     of_memory = _BASIS_BYTES // (products.size * products.dtype.itemsize)
     return max(min(of_memory, _BASIS_VECTORS), 6 * each, 20)
 
 
-def _due(space: Krylov, products: Products, aim: Aim) -> bool:
+def _due(space: Krylov, products: Counted, aim: Aim) -> bool:
     """Whether to look at the Ritz values: at each step at first, less often when that costs as much as a product."""
     return space.full or products.used >= aim.most or space.dimension % max(1, space.dimension // 32) == 0
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from thetastar.landscape.operator import Products, refuse_asymmetric
+from thetastar.landscape.operator import Counted, refuse_asymmetric
 
 __all__ = ["Krylov", "Ritz"]
 
@@ -52,7 +52,7 @@ class Krylov:
         random: Where random vectors come from.
     """
 
-    def __init__(self, products: Products, *, locked: Tensor, capacity: int, random: torch.Generator) -> None:
+    def __init__(self, products: Counted, *, locked: Tensor, capacity: int, random: torch.Generator) -> None:
         self._products, self._random = products, random
         self._locked, self._capacity = len(locked), min(capacity, products.size - len(locked))
         rows = self._locked + self._capacity + 1

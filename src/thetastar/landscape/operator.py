@@ -12,7 +12,7 @@ from torch import Tensor
 
 from thetastar.errors import UserError
 
-__all__ = ["HasHessian", "Operator", "Products", "dense", "refuse_asymmetric", "stream"]
+__all__ = ["Counted", "HasHessian", "Operator", "dense", "refuse_asymmetric", "stream"]
 
 _COLUMNS = 64  # of the identity in one product, when the whole matrix is wanted
 # Products by finite differences are symmetric to about 1e-3 of the largest eigenvalue; these belong to no Hessian.
@@ -60,8 +60,8 @@ class Operator:
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
 
 
-class Products:
-    """The products of one operator: checked, and counted one for each vector."""
+class Counted:
+    """The products with one operator: checked, and counted, one for each vector."""
 
     def __init__(self, source: Operator | HasHessian) -> None:
         self._product = source.product if isinstance(source, Operator) else source.hessian_product
@@ -103,7 +103,7 @@ def stream(purpose: str, seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(zlib.crc32(f"{purpose} {seed}".encode()))
 
 
-def dense(products: Products) -> Tensor:
+def dense(products: Counted) -> Tensor:
     """Return the whole matrix [size, size] in double precision, from one product for each column.
 
     Raises:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from thetastar.landscape.operator import Products
+from thetastar.landscape.operator import Counted
 
 __all__ = ["Quadrature", "Tridiagonal", "tridiagonal"]
 
@@ -53,7 +53,7 @@ class Tridiagonal:
         return Quadrature(nodes, vectors[:, 0].square(), self.beside[:, steps - 1, None] * vectors[:, -1].abs())
 
 
-def tridiagonal(products: Products, starts: Tensor, *, steps: int, locked: Tensor) -> Tridiagonal:
+def tridiagonal(products: Counted, starts: Tensor, *, steps: int, locked: Tensor) -> Tridiagonal:
     """Run Lanczos from each start, independently of the others.
 
     The vectors aren't orthogonalised against all earlier ones. Copies of a converged node then appear, but their

@@ -31,7 +31,7 @@ class Signs:
         errors: How far each of the three may be off, with 95 %; 0 where all eigenvalues were computed.
         tolerance: What counts as zero.
         size: Number of eigenvalues.
-        products: Products with a vector that were used.
+        products: Counted with a vector that were used.
     """
 
     positive: float

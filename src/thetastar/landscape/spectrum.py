@@ -11,7 +11,7 @@ from torch import Tensor
 
 from thetastar.errors import UserError
 from thetastar.landscape.extremes import MISSED, Aim, Pairs, ends, extremes
-from thetastar.landscape.operator import HasHessian, Operator, Products, dense, stream
+from thetastar.landscape.operator import Counted, HasHessian, Operator, dense, stream
 
 __all__ = ["EXACT", "Spectrum", "spectrum"]
 
@@ -37,7 +37,7 @@ class Spectrum:
         tolerance: What residuals were to reach, relative to the largest |λ|.
         others: All other eigenvalues lie between these two; not a number where there are none.
         exact: Whether the whole matrix was taken.
-        products: Products with a vector that were used.
+        products: Counted with a vector that were used.
         seconds: Time taken.
     """
 
@@ -118,7 +118,7 @@ def spectrum(
         >>> [round(value, 4) for value in found.values.tolist()]
         [3.0, 2.996, -0.996, -1.0]
     """
-    begin, counted = time.perf_counter(), Products(objective)
+    begin, counted = time.perf_counter(), Counted(objective)
     if k < 1 or products < 1 or not 0 < tolerance < 1:
         raise UserError(
             f"k and products are at least 1, and the tolerance lies between 0 and 1; seen k={k}, products={products}, "
@@ -147,7 +147,7 @@ def spectrum(
     )
 
 
-def _whole(products: Products, each: int) -> Pairs:
+def _whole(products: Counted, each: int) -> Pairs:
     """Return both ends of all eigenpairs, or all of them if they are no more than that."""
     if products.size > MOST_EXACT:
         raise UserError(

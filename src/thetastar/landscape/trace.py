@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from thetastar.errors import UserError
-from thetastar.landscape.operator import HasHessian, Operator, Products, dense, stream
+from thetastar.landscape.operator import Counted, HasHessian, Operator, dense, stream
 from thetastar.landscape.spectrum import Spectrum
 
 __all__ = ["Trace", "trace"]
@@ -29,7 +29,7 @@ class Trace:
         frobenius_error: Its standard error.
         size: Number of eigenvalues.
         samples: Random vectors that the errors come from; 0 if the whole matrix was taken.
-        products: Products with a vector that were used.
+        products: Counted with a vector that were used.
         seconds: Time taken.
     """
 
@@ -63,7 +63,7 @@ def trace(
 
     Args:
         objective: Whose Hessian, or a symmetric operator.
-        products: Products with a vector; if there are as many as parameters, the whole matrix is taken.
+        products: Counted with a vector; if there are as many as parameters, the whole matrix is taken.
         known: A spectrum of the same Hessian at the same parameters, if it has been found already.
         seed: Of the random vectors.
 
@@ -76,7 +76,7 @@ def trace(
         >>> abs(found.value - 2001) < 3 * found.error
         True
     """
-    begin, counted = time.perf_counter(), Products(objective)
+    begin, counted = time.perf_counter(), Counted(objective)
     if products < _LEAST_PRODUCTS:
         raise UserError(f"a trace with an error needs at least {_LEAST_PRODUCTS} products; seen {products}")
     if counted.size <= products:
@@ -94,9 +94,7 @@ def trace(
     return _trace(counted, inside, inside_square, slopes, squares, begin=begin)
 
 
-def _span(
-    products: Products, columns: int, known: Spectrum | None, *, random: torch.Generator
-) -> tuple[Tensor, Tensor]:
+def _span(products: Counted, columns: int, known: Spectrum | None, *, random: torch.Generator) -> tuple[Tensor, Tensor]:
     """Return orthonormal vectors and their products, [size, columns] each."""
     if known is not None:
         return known.vectors.double(), known.vectors.double() * known.values.to(known.vectors.device)
@@ -106,7 +104,7 @@ def _span(
 
 
 def _trace(
-    products: Products, inside: float, inside_square: float, slopes: Tensor, squares: Tensor, *, begin: float
+    products: Counted, inside: float, inside_square: float, slopes: Tensor, squares: Tensor, *, begin: float
 ) -> Trace:
     """Add what was summed to the mean of what was sampled: ‖H‖² = ‖HQ‖² + ‖H(1 − QQᵀ)‖²."""
     count = len(slopes)
