@@ -224,7 +224,9 @@ def test_pandas_columns_of_every_sort() -> None:
 
 def test_pandas_names_may_repeat_or_be_numbers() -> None:
     assert read(pd.DataFrame([[1, 2]], columns=["a", "a"])).columns == ["a", "a_2"]
-    assert read(pd.DataFrame([[1, 2]])).columns == ["0", "1"]
+    assert read(pd.DataFrame([[1, 2]])).columns == ["x0", "x1"]  # they only count the columns
+    assert read(pd.DataFrame([[1, 2]], columns=[2019, 2020])).columns == ["2019", "2020"]
+    assert read(pd.DataFrame([[1, 2]], columns=[1, 0])).columns == ["1", "0"]
 
 
 def test_arrays() -> None:

@@ -94,7 +94,7 @@ def predict(
         words = say("cli.predicted", lang, rows=counted("rows", done.rows, lang))
         print_whole(f"{words} {out}", console=Console(quiet=quiet))
         lines = (*reading_notes(source.reading, lang, besides=before), *_pace(source, monotonic() - begun, lang))
-        lines = (*lines, *told(done.seen, lang), *not_ready(function, done.ready, lang))
+        lines = (*lines, *told(done.seen, lang, intervals=interval is not None), *not_ready(function, done.ready, lang))
         for line in (*lines, *appraised(done.judged, replace(function.target, name=predicted_name(function)), lang)):
             Console(stderr=True, quiet=quiet).print(Text(line))
 
@@ -129,7 +129,7 @@ def _source(
         found = data.file_in_blocks(table, options=options, like=like, kept=kept, multiple=BLOCK_ROWS)
         if found is not None:
             return _Source(found, found.columns, found.reading, found.file.bytes / _MEGA, found.file.rows)
-    rows, reading = data.read_file(table, options=options, like=like)
+    rows, reading = data.read_file(table, options=options, like=like, target=function.target.name)
     return _Source([rows], rows.columns, reading, 0.0, rows.height)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from thetastar.data.large import LargeFile, large_parquet
+from thetastar.data.option_check import check_options
 from thetastar.data.reading import Note, Reading, ReadOptions
 from thetastar.data.text.known_formats import overruled
 from thetastar.data.text.names import unique_names
@@ -60,6 +61,9 @@ def file_in_blocks(
         like: How an earlier file was read.
         kept: Columns whose values are wanted as they are.
         multiple: All blocks but the last shall have a multiple of so many rows.
+
+    Raises:
+        DataError: if what is asked for means nothing in such a file.
     """
     try:
         file = large_parquet(Path(path))
@@ -68,6 +72,7 @@ def file_in_blocks(
         schema = pl.read_parquet_schema(Path(path))
     except (OSError, pl.exceptions.PolarsError):
         return None  # reading all of it says why
+    check_options(options, "columns", source=str(path))
     columns = tuple(unique_names(schema))
     if columns != tuple(schema) or any(schema.get(name) == pl.String for name in kept):
         return None

@@ -14,6 +14,7 @@ from thetastar.data.compressed import packed_as, unpack
 from thetastar.data.frames import tidy
 from thetastar.data.large import large_parquet
 from thetastar.data.memory import memory_limit
+from thetastar.data.option_check import Form, check_options
 from thetastar.data.reading import Note, Reading, ReadOptions, together
 from thetastar.data.spreadsheet import is_spreadsheet, read_spreadsheet
 from thetastar.data.text.decode import decode
@@ -50,6 +51,7 @@ def read_file(
     like: Reading | None = None,
     sampled: bool = False,
     group: str = "",
+    target: str = "",
 ) -> tuple[pl.DataFrame, Reading]:
     """Return the table in a file, and how it was read.
 
@@ -63,32 +65,35 @@ def read_file(
             names written in the same way.
         sampled: Whether, of a Parquet file that memory can't hold, a random sample of the rows will do.
         group: Column whose rows are all kept out of a sample that others are to judge, or none of them.
+        target: Column that a file without names may lack, though the earlier one had it: the others keep their names.
 
     Raises:
-        DataError: if there is no such file, it isn't a table, or it holds no rows.
+        DataError: if there is no such file, it isn't a table, it holds no rows, or an option means nothing in it.
     """
     path = Path(path)
     before = like or Reading()
     asked = (options or ReadOptions()).over(before.options)
     known = overruled(before.formats, options or ReadOptions())
-    sheet = options.sheet if options else None
-    if (large := _large(path, sampled=sampled, group=group)) is not None:
-        _check_sheet(sheet, workbook=False, source=str(path))
+    if (large := _large(path, options, sampled=sampled, group=group)) is not None:
         table, formats, decided = with_typed_texts(tidy(large[0]), options=asked, known=known)
         return table, Reading(asked, formats, together((*large[1], *decided)))
     _check_size(path)
     data, packed = _unpacked(_bytes(path), str(path))
-    _check_sheet(sheet, workbook=is_spreadsheet(data), source=str(path))
-    table, reading = _read_bytes(data, str(path), Reading(asked, known, before.notes), each_line=like is not None)
+    check_options(options, _form(data), source=str(path))
+    now = Reading(asked, known, before.notes)
+    table, reading = _read_bytes(data, str(path), now, each_line=like is not None, target=target)
     return tidy(table), Reading(asked, reading.formats, together((*packed, *reading.notes)))
 
 
-def _large(path: Path, *, sampled: bool, group: str) -> tuple[pl.DataFrame, tuple[Note, ...]] | None:
+def _large(
+    path: Path, options: ReadOptions | None, *, sampled: bool, group: str
+) -> tuple[pl.DataFrame, tuple[Note, ...]] | None:
     """Return the table of a very large Parquet file; None of any other file, or one that can't be read."""
     try:
         large = large_parquet(path, group=group)
         if large is None:
             return None
+        check_options(options, "columns", source=str(path))
         times = large.times if sampled else 1
         begun = time.monotonic()
         table = large.read(times=times)
@@ -102,12 +107,6 @@ def _large(path: Path, *, sampled: bool, group: str) -> tuple[pl.DataFrame, tupl
         return None  # reading all of it says why
     except pl.exceptions.PolarsError as error:
         raise _broken(str(path), error) from error
-
-
-def _check_sheet(asked: str | None, *, workbook: bool, source: str) -> None:
-    """Refuse to read a sheet of what has none; one that an earlier file was read from isn't asked for."""
-    if asked is not None and not workbook:
-        raise DataError(f"the sheet {asked!r} was asked for, but {source} is no workbook: leave --sheet out")
 
 
 def _broken(source: str, error: Exception) -> DataError:
@@ -145,7 +144,16 @@ def _unpacked(data: bytes, source: str) -> tuple[bytes, tuple[Note, ...]]:
     return inner, (Note("packed", text=how),)
 
 
-def _read_bytes(data: bytes, source: str, before: Reading, *, each_line: bool = False) -> tuple[pl.DataFrame, Reading]:
+def _form(data: bytes) -> Form:
+    """Return what unpacked bytes are; what is nothing else is read as text."""
+    if any(data.startswith(mark) for mark, _ in _BINARY):
+        return "columns"
+    return "workbook" if is_spreadsheet(data) else "text"
+
+
+def _read_bytes(
+    data: bytes, source: str, before: Reading, *, each_line: bool, target: str
+) -> tuple[pl.DataFrame, Reading]:
     """Read what isn't packed; formats of the earlier file come in, those of this one go out.
 
     Of rows to predict each line below the header is kept, as predictions stand beside them, but for blank ones and one
@@ -160,7 +168,7 @@ def _read_bytes(data: bytes, source: str, before: Reading, *, each_line: bool = 
             table = tidy(_read_binary(data, source, reader))
             table, formats, decided = with_typed_texts(table, options=before.options, known=before.formats)
             return table, Reading(before.options, formats, decided)
-    formats, expected = before.formats, _expected(before) if each_line else Expected()
+    formats, expected = before.formats, _expected(before, target) if each_line else Expected()
     if is_spreadsheet(data):
         table, notes = read_spreadsheet(data, options=before.options, expected=expected, source=source)
         formats, delimiter = of_workbook(formats, table), ","
@@ -175,10 +183,10 @@ def _read_bytes(data: bytes, source: str, before: Reading, *, each_line: bool = 
     return table, Reading(before.options, formats, (*notes, *decided))
 
 
-def _expected(before: Reading) -> Expected:
+def _expected(before: Reading, target: str) -> Expected:
     """Return what an earlier file says of the header."""
     two_lines = any(note.code in ("units_line", "second_line") for note in before.notes)
-    return Expected(tuple(form.column for form in before.formats), two_lines=two_lines, again=False)
+    return Expected(tuple(form.column for form in before.formats), two_lines=two_lines, again=False, target=target)
 
 
 def _text(data: bytes, source: str, options: ReadOptions) -> tuple[str, tuple[Note, ...]]:

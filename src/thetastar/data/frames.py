@@ -6,7 +6,7 @@ import datetime
 import decimal
 import numbers
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import narwhals as nw
@@ -31,7 +31,7 @@ def from_frame(frame: Any) -> pl.DataFrame:
     if isinstance(frame, pl.DataFrame):
         return tidy(frame)
     if nw.dependencies.is_pandas_like_dataframe(frame):
-        frame = frame.set_axis(unique_names(frame.columns), axis=1)  # names may repeat, or be numbers
+        frame = frame.set_axis(_frame_names(frame.columns), axis=1)
         columns = nw.from_native(frame, eager_only=True).iter_columns()
         return tidy(pl.DataFrame([_column(column) for column in columns]))
     try:
@@ -45,6 +45,12 @@ def from_frame(frame: Any) -> pl.DataFrame:
     if isinstance(wrapped, nw.LazyFrame):
         wrapped = wrapped.collect()
     return tidy(wrapped.to_polars())
+
+
+def _frame_names(given: Iterable[object]) -> list[str]:
+    """Return unique names; numbers that only count the columns are given to those that have no names."""
+    names = list(given)
+    return array_names(len(names)) if names == list(range(len(names))) else unique_names(names)
 
 
 def _column(column: nw.Series[Any]) -> pl.Series:

@@ -15,6 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from thetastar.data import Reading, check_weights, read, read_series, read_table
+from thetastar.data.text.names import nameless
 from thetastar.errors import DataError, DataTypeError, ThetastarError
 
 __all__ = ["ARRAY", "DTYPES", "Examples", "is_table", "named", "take_examples", "told_as_data_error"]
@@ -123,5 +124,6 @@ def is_table(X: Any) -> bool:
 
 
 def named(X: Any, table: pl.DataFrame) -> Any:
-    """Return what scikit-learn should take the names from: an array's columns have none."""
-    return X if isinstance(X, np.ndarray) else table
+    """Return what scikit-learn should take the names from: columns of an array, or that pandas numbered, have none."""
+    numbered = nw.dependencies.is_pandas_like_dataframe(X) and nameless(table.columns)
+    return X if isinstance(X, np.ndarray) or numbered else table

@@ -10,7 +10,7 @@ import polars as pl
 from sklearn.utils.validation import validate_data
 
 from thetastar.data import read, read_series, read_table
-from thetastar.data.text.names import close_names
+from thetastar.data.text.names import close_names, nameless
 from thetastar.errors import DataError
 from thetastar.estimators.examples import DTYPES, is_table, named, told_as_data_error
 from thetastar.fitting import FoundFunction, History
@@ -27,7 +27,8 @@ def rows_to_predict(estimator: Any, X: Any) -> tuple[pl.DataFrame, Ready]:
     """Return what the function reads, and which of X's rows that is for: of a series, those with a whole window.
 
     Columns are called, and texts read, as they were in ``fit``. An estimator that was fitted takes the columns of
-    ``fit`` and no others, in their order, by scikit-learn's rules; one that was loaded finds those it reads by name.
+    ``fit`` and no others, in their order, by scikit-learn's rules; one that was loaded finds those it reads by name, or
+    by their places where they have no names.
 
     Raises:
         DataError: if a column is absent or can't be used, or one too many by scikit-learn's rules.
@@ -40,7 +41,9 @@ def rows_to_predict(estimator: Any, X: Any) -> tuple[pl.DataFrame, Ready]:
         if function.history is not None:
             return inputs_of(function, table)
         if estimator.loaded_ and not isinstance(X, np.ndarray):
-            return _all_ready(_by_name(function, table))
+            names = [column.name for column in function.columns]
+            if not nameless(table.columns) or table.width != len(names) or table.columns == names:
+                return _all_ready(_by_name(function, table))
         validate_data(estimator, named(X, table), reset=False, skip_check_array=True)
     return _all_ready(_called(function, table))
 

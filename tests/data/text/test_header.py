@@ -37,6 +37,20 @@ def test_a_new_file_has_a_header_if_it_holds_a_known_name(tmp_path: Path) -> Non
     assert read_file(write(tmp_path, "3,4\n"), like=unnamed)[0].columns == ["x0", "x1"]
 
 
+def test_a_new_file_without_a_header_keeps_its_first_row_and_may_lack_the_target(tmp_path: Path) -> None:
+    _, before = read_file(write(tmp_path, "b,1.5,2,Ulm\na,3.5,4,Bonn\nb,5.5,6,Kiel\n"))
+    assert [form.column for form in before.formats] == ["x0", "x1", "x2", "x3"]
+    for text in ("1,2,Bonn\n", "1,2,Bonn\n3,4,Rome\n"):
+        table, _ = read_file(write(tmp_path, text), like=before, target="x0")
+        assert (table.columns, table.row(0)) == (["x1", "x2", "x3"], (1, 2, "Bonn"))
+    assert read_file(write(tmp_path, "a,1,2,Bonn\n"), like=before, target="x0")[0].columns == ["x0", "x1", "x2", "x3"]
+    assert read_file(write(tmp_path, "1,Bonn\n"), like=before, target="x0")[0].columns == ["x0", "x1"]
+    named, _ = read_file(write(tmp_path, "size,rooms,town\n1,2,Bonn\n"), like=before, target="x0")
+    assert named.columns == ["size", "rooms", "town"]
+    counted, _ = read_file(write(tmp_path, "3,4\n5,6\n"), like=read_file(write(tmp_path, "1.5,2.5\n3.5,4.5\n"))[1])
+    assert counted.height == 2
+
+
 def test_a_leading_column_without_a_name_that_numbers_the_rows_is_an_identifier(tmp_path: Path) -> None:
     shuffled = "".join(f"{place * 7 % 31},{place / 7},{place % 4}\n" for place in range(31))
     table, _ = read_file(write(tmp_path, ",size,rooms\n" + shuffled))

@@ -10,7 +10,7 @@ import polars as pl
 from thetastar.data.reading import Note
 from thetastar.data.text.date_text import is_date
 from thetastar.data.text.missing import ALWAYS_MISSING, MISSING_BESIDE_VALUES
-from thetastar.data.text.names import array_names, unique_names
+from thetastar.data.text.names import array_names, nameless, unique_names
 from thetastar.data.text.number_text import split_numbers
 from thetastar.data.text.second_line import with_second_line
 
@@ -27,11 +27,25 @@ class Expected:
         names: Of an earlier file's columns: a first row that holds one of them is a header.
         two_lines: Whether a line below the header may be a part of it.
         again: Whether a header that comes again further down is left out; otherwise it is a row like any other.
+        target: The column that a file of rows to predict may lack.
     """
 
     names: tuple[str, ...] = ()
     two_lines: bool = True
     again: bool = True
+    target: str = ""
+
+    def places(self, width: int) -> list[str]:
+        """Return the names of columns without a header: by their places, but for the target's if it is the one absent.
+
+        Example:
+            >>> labelled = Expected(("x0", "x1", "x2"), target="x0")
+            >>> labelled.places(3), labelled.places(2)
+            (['x0', 'x1', 'x2'], ['x1', 'x2'])
+        """
+        if self.target in self.names and list(self.names) == array_names(width + 1):
+            return [name for name in self.names if name != self.target]
+        return array_names(width)
 
 
 def name_columns(
@@ -47,9 +61,10 @@ def name_columns(
     once, repeated = (cells, ()) if header is False else _without_repetitions(cells)
     if header is None:
         first = {cell for cell in cells.row(0) if cell}
-        header = bool(first & set(expected.names)) or has_header(once.head(_SAMPLE))
+        known, none_before = set(expected.names), bool(expected.names) and nameless(expected.names)
+        header = bool(first & known) or has_header(once.head(_SAMPLE), voting=not none_before)
     if not header:
-        names = array_names(cells.width)
+        names = expected.places(cells.width)
         return cells.rename(dict(zip(cells.columns, names, strict=True))), (Note("no_header"),)
     given, below = tuple(cell or "" for cell in once.row(0)), once[1:]
     second: tuple[Note, ...] = ()
@@ -92,13 +107,18 @@ def _name_notes(given: Sequence[str], names: Sequence[str]) -> tuple[Note, ...]:
     return tuple(note for note in notes if note.columns)
 
 
-def has_header(cells: pl.DataFrame) -> bool:
+def has_header(cells: pl.DataFrame, *, voting: bool = True) -> bool:
     """Say whether the first row names the columns.
 
     It does if a cell that isn't a number stands above nothing but numbers. Otherwise the cells vote: one that
     appears again below it in its column, that is a number with more than digits, or that is a date, is data; a text
     that doesn't appear again is a name. Without any vote (whole numbers only) they are names if they count up by
     one, like hours 0, 1, 2, ….
+
+    Args:
+        cells: All rows as trimmed texts.
+        voting: Whether to let them vote; of a file that goes with one that had no header, the first row is data
+            unless it can't be.
     """
     first, below = cells.row(0), cells[1:]
     names = data = 0
@@ -112,6 +132,8 @@ def has_header(cells: pl.DataFrame) -> bool:
             return True
         again = bool((column == cell).any()) or is_date(cell)
         names, data = names + (not again), data + again
+    if not voting:
+        return False
     if names or data:
         return names >= data
     return below.height > 0 and _counts_up(first)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 
-__all__ = ["array_names", "close_names", "unique_names", "unnamed"]
+__all__ = ["array_names", "close_names", "nameless", "unique_names", "unnamed"]
 
 _SHOWN = 20  # columns
+_PLACE = r"x\d+"  # what a column without a name is called by
 
 
 def unique_names(names: Iterable[object]) -> list[str]:
@@ -43,12 +45,29 @@ def array_names(count: int) -> list[str]:
     return [f"x{index}" for index in range(count)]
 
 
+def nameless(names: Iterable[str]) -> bool:
+    """Tell whether these are columns of a table that came without names; some of them may be gone.
+
+    Example:
+        >>> nameless(["x0", "x2"]), nameless(["x0", "size"])
+        (True, False)
+    """
+    return all(re.fullmatch(_PLACE, name) for name in names)
+
+
 def close_names(absent: Sequence[str], names: Sequence[str]) -> str:
     """Say which names are spelled like those that are absent; if none is, which names there are.
+
+    Where one table has names and the other has none, no spelling is to blame, and that is said.
 
     Example:
         >>> close_names(["prise"], ["price", "town"]), close_names(["age"], ["price", "town"])
         ("did you mean 'price'?", "it has ['price', 'town']")
     """
+    shown = list(names[:_SHOWN])
+    if nameless(names) and not nameless(absent):
+        return f"its columns have no names and so are called {shown}: name them (those of a file in its first line)"
+    if nameless(absent) and not nameless(names):
+        return f"columns without names are called so, but it has {shown}: call its columns so, or leave their names out"
     close = dict.fromkeys(one for name in absent for one in difflib.get_close_matches(name, names, n=3))
-    return f"did you mean {' or '.join(map(repr, close))}?" if close else f"it has {list(names[:_SHOWN])}"
+    return f"did you mean {' or '.join(map(repr, close))}?" if close else f"it has {shown}"
