@@ -45,6 +45,22 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "nan target": (lambda: found(PLAIN, [*X[1:], np.nan]), "'y' is missing in 1 of 60 rows, first in row 60"),
     "no target": (lambda: found(PLAIN, [None] * ROWS), "'y': none of its 60 rows has a value"),
     "infinite target": (lambda: found(PLAIN, [np.inf, *X[1:]]), "'y' holds 1 infinite value(s), the first in row 1"),
+    "infinite class": (
+        lambda: found(PLAIN, [np.inf, *[0.0, 1.0] * 29, 1.0], task="classification"),
+        "target 'y' holds 1 infinite value(s), the first in row 1: replace them by a number, or leave these rows out",
+    ),
+    "infinite day": (
+        lambda: found(pl.DataFrame({"x": [*X[1:], np.inf]}), X, kinds={"x": "date"}),
+        "'x' holds 1 infinite value(s), the first in row 60",
+    ),
+    "infinite hour": (
+        lambda: found(pl.DataFrame({"x": [*X[1:], -np.inf]}), X, kinds={"x": "time"}),
+        "'x' holds 1 infinite value(s), the first in row 60",
+    ),
+    "infinite weight": (
+        lambda: found(PLAIN, X, weights=np.array([*np.ones(ROWS - 1), np.inf])),
+        "weight inf in row 60: weights must be finite",
+    ),
     "infinite input": (lambda: found(pl.DataFrame({"x": [-np.inf, *X[1:]]}), X), "'x' holds 1 infinite value(s)"),
     "one class": (lambda: found(PLAIN, words(*"a" * ROWS)), "only one class, 'a'"),
     "as many classes as rows": (lambda: found(PLAIN, words(*map(str, X))), "60 distinct values in 60 rows"),
@@ -107,6 +123,11 @@ BY_ESTIMATORS: dict[str, tuple[Callable[[], object], str]] = {
     "words as weights": (lambda: learn(COLUMN, X, sample_weight=["a"] * ROWS), "could not convert string"),
     "weights of two axes": (lambda: learn(COLUMN, X, sample_weight=np.ones((ROWS, 2))), "weights have shape (60, 2)"),
     "negative weights": (lambda: learn(COLUMN, X, sample_weight=-np.ones(ROWS)), "weight -1.0 in row 1"),
+    "infinite weight of a class": (
+        lambda: ts.Classifier(recipe=SMALL, class_weight={"a": np.inf}).fit(COLUMN, ["a", "b"] * 30),
+        "weight inf in row 1: weights must be finite",
+    ),
+    "infinite y": (lambda: learn(COLUMN, np.where(X > 0, np.inf, X)), "Input y contains infinity"),
     "a folds text": (lambda: ts.Recipe(folds="3"), "folds is a whole number, for example 5; seen '3'"),
     "half a fold": (lambda: ts.Recipe(folds=2.5), "folds is a whole number, for example 5; seen 2.5"),
     "one rate": (lambda: ts.Recipe(learning_rates=0.1), "learning_rates are several values"),

@@ -11,7 +11,7 @@ import polars as pl
 
 from thetastar.data.calendar import PERIODS, calendar, varying
 from thetastar.data.column import Column, Kind
-from thetastar.data.convert import as_labels, as_measured, as_numbers, check_no_infinity, is_missing
+from thetastar.data.convert import as_labels, as_measured, check_no_infinity, is_missing
 from thetastar.data.distribution import Distribution, deviation, distribution, knots, mean, quantiles
 from thetastar.data.encoding import (
     BooleanPart,
@@ -84,14 +84,14 @@ def fit_encoding(
 
 
 def check_finite(table: pl.DataFrame, columns: Sequence[Column]) -> None:
-    """Refuse infinities in the used number columns.
+    """Refuse infinities in the used columns of numbers, dates and times; a category may be called so.
 
     Raises:
         DataError: naming the first such column, how many values are infinite and the first of their rows.
     """
     for column in columns:
-        if column.used and column.kind is Kind.number:
-            check_no_infinity(as_numbers(table[column.name]), column.name)
+        if column.used and column.kind.ordered:
+            check_no_infinity(as_measured(table[column.name], column.kind), column.name)
 
 
 def check_columns(table: pl.DataFrame, names: Sequence[str]) -> None:

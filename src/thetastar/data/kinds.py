@@ -24,6 +24,7 @@ BOOLEAN_WORDS = (
 FEW = 20  # a column of so few distinct values may be codes, or categories, whatever it looks like
 _MOSTLY = 0.5  # share of rows with a value of their own from which a text can't be a category
 _LONG = 40  # characters; texts longer than this on average are prose
+_SEVERAL_WORDS = r"\S\s+\S|\p{Han}{6}"  # Chinese has no blanks between words, which are short
 _IDENTIFIER_NAMES = (
     "id",
     "index",
@@ -53,9 +54,10 @@ def decide_columns(
     Numbers stay numbers even when they are whole and few (reason ``integer_codes``), because their order may
     carry meaning; say ``{"column": "category"}`` where it doesn't. Two values that are 0 and 1 or a pair of
     words such as yes and no are a boolean. A column of one value and missing ones is a boolean too: whether
-    there is a value. Not used are constants, identifiers (all-distinct texts; whole numbers that count the
-    rows, or are all distinct under a name like ``id``) and text (long, or different in most rows). A row
-    number that is the table's only column is used after all.
+    there is a value. Not used are constants, identifiers (texts that are all different, of
+    several words or of one, which is a code; whole numbers that count the rows, or are all distinct under a name
+    like ``id``) and text (long, or different in most rows). A row number that is the table's
+    only column is used after all.
 
     Raises:
         UserError: if an overruled column isn't in the table, or the kind isn't one of ``Kind``.
@@ -135,7 +137,10 @@ def _decide_texts(present: pl.Series, distinct: int) -> tuple[Kind, str]:
     present = present.str.strip_chars()
     length = float(present.str.len_chars().cast(pl.Float64).to_numpy().mean())
     if distinct == len(present):
-        return (Kind.text, "long_text") if length > _LONG else (Kind.identifier, "all_distinct_text")
+        if length > _LONG:
+            return Kind.text, "long_text"
+        wordy = float(present.str.contains(_SEVERAL_WORDS).cast(pl.Float64).to_numpy().mean()) > _MOSTLY
+        return Kind.identifier, "all_distinct_text" if wordy else "distinct_code"
     if distinct > FEW and distinct > _MOSTLY * len(present):
         return Kind.text, "mostly_distinct_text"
     if distinct > FEW and length > _LONG:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from thetastar.data.class_codes import whole_number_reason
-from thetastar.data.convert import as_labels, as_numbers, check_no_infinity, is_missing
+from thetastar.data.convert import as_labels, as_numbers, is_missing
 from thetastar.errors import DataError, UserError
 
 __all__ = ["Target", "decide_target", "readable_targets", "target_values", "usable_targets"]
@@ -58,6 +58,8 @@ def decide_target(series: pl.Series, *, task: str = "auto") -> Target:
         raise DataError(
             f"target {series.name!r} holds {present.dtype}: turn it into a number first, e.g. days or seconds"
         )
+    if present.dtype.is_float():  # as a class too: JSON, in which classes are saved, has no infinity
+        _check_finite(as_numbers(series), series.name)
     found, reason = _decide_task(present) if task == "auto" else (task, "asked")
     if found == "regression":
         _check_numbers(series)
@@ -101,12 +103,21 @@ def _class_values(series: pl.Series) -> pl.Series:
 def _check_numbers(series: pl.Series) -> None:
     """Refuse a target for regression that holds infinities or words."""
     values = as_numbers(series)
-    check_no_infinity(values, series.name)
+    _check_finite(values, series.name)
     words = np.flatnonzero(np.isnan(values) & ~is_missing(series).to_numpy())
     if words.size:
         raise DataError(
             f"target {series.name!r} can't be read as a number: {words.size} value(s) are none, "
             f"the first is {series[int(words[0])]!r} in row {int(words[0]) + 1}"
+        )
+
+
+def _check_finite(values: npt.NDArray[np.float64], name: str) -> None:
+    infinite = np.flatnonzero(np.isinf(values))
+    if infinite.size:
+        raise DataError(
+            f"target {name!r} holds {infinite.size} infinite value(s), the first in row {infinite[0] + 1}: replace "
+            "them by a number, or leave these rows out"
         )
 
 

@@ -13,7 +13,7 @@ from thetastar.data.text.clock_text import has_parts, parse_durations, parse_tim
 from thetastar.data.text.date_text import ORDERS, parse_dates
 from thetastar.data.text.missing import ALWAYS_MISSING, MISSING_BESIDE_VALUES
 from thetastar.data.text.number_text import CODE, STYLES, NumberStyle, canonical, fits, is_currency, split_numbers
-from thetastar.data.text.unit_text import different_units, is_unit, split_measures
+from thetastar.data.text.unit_text import counts_something, different_units, is_unit, split_measures
 
 __all__ = ["Guess", "guess", "unread"]
 
@@ -163,12 +163,15 @@ def _numbers(
         return None
     if problem:
         return _as_text(texts, problem=problem, units=units)
+    bodies = parts["body"].filter(read)
+    if units and not counts_something(units[0], bodies):
+        return None
     return Guess(
         "number",
         texts,
         (*marks, *values["text"].filter(~read)),
         styles=tuple(style for style, count in zip(STYLES, rows, strict=True) if count == max(rows)),
-        bodies=parts["body"].filter(read),
+        bodies=bodies,
         unit="".join(units),
     )
 
