@@ -342,6 +342,20 @@ def test_load_gives_a_fitted_estimator(tmp_path: Path) -> None:
         same.fit(table, prices(table)).predict(reordered)
 
 
+@pytest.mark.parametrize("weight", [None, "balanced", {np.int64(0): 4, 1: 1}])
+def test_load_tells_how_it_was_fitted_and_refits_to_the_same_bits(tmp_path: Path, weight: Any) -> None:
+    X, side = two_clouds()
+    y = (side == "right").astype(int)
+    table = pl.DataFrame({"a": X[:, 0], "b": X[:, 1], "c": np.arange(len(y)) % 3})
+    model = classifier().set_params(class_weight=weight, kinds={"c": "category"}, random_state=np.random.RandomState(7))
+    again = ts.load(model.fit(table, y).save(tmp_path / "clouds.theta"))
+    assert isinstance(again, ts.Classifier)
+    told = again.get_params()
+    assert (told["class_weight"], told["kinds"], told["budget"]) == (weight, {"c": "category"}, 120.0)
+    assert isinstance(told["random_state"], int)
+    assert clone(again).fit(table, y).predict_proba(table).tobytes() == model.predict_proba(table).tobytes()
+
+
 def test_load_in_another_process_predicts_the_same_bits(tmp_path: Path) -> None:
     X, y = two_clouds()
     model = classifier().fit(X, y)

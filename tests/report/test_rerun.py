@@ -54,20 +54,26 @@ def test_a_long_command_has_an_option_a_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("by", "options", "data", "call"),
+    ("asked", "argument", "call"),
     [
-        ("regressor", ("kinds={'x0': 'number'}",), (), "model.fit(X, y)"),
-        ("classifier", ("class_weight={'a': 2.0}",), ("groups",), "model.fit(X, y, groups=groups)"),
+        (Asked("regressor", kinds=(("x0", "number"),)), "kinds={'x0': 'number'}", "model.fit(X, y)"),
+        (
+            Asked("classifier", factors=(("a", 2.0), (3, 1.0)), data=("groups",)),
+            "class_weight={'a': 2.0, 3: 1.0}",
+            "model.fit(X, y, groups=groups)",
+        ),
+        (Asked("classifier", balanced=True), "class_weight='balanced'", "model.fit(X, y)"),
     ],
 )
-def test_an_estimator_is_made_and_fitted(by: str, options: tuple[str, ...], data: tuple[str, ...], call: str) -> None:
-    code = rerun(replace(records.tiny(), seed=3, asked=Asked(by, options, data)))  # type: ignore[arg-type]  # a text
+def test_an_estimator_is_made_and_fitted(asked: Asked, argument: str, call: str) -> None:
+    code = rerun(replace(records.tiny(), seed=3, asked=asked))
     imported, made, _ = ast.parse(code).body
-    assert ast.unparse(imported) == f"from thetastar import Recipe, {by.capitalize()}"
+    assert ast.unparse(imported) == f"from thetastar import Recipe, {asked.by.capitalize()}"
+    assert f"    {argument},\n" in code
     assert isinstance(made, ast.Assign)
     assert isinstance(made.value, ast.Call)
     assert [keyword.arg for keyword in made.value.keywords] == [
-        *("recipe", options[0].partition("=")[0], "budget", "random_state"),
+        *("recipe", argument.partition("=")[0], "budget", "random_state"),
     ]
     assert code.endswith(f"\n{call}")
 

@@ -31,7 +31,7 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sciki
     Args:
         budget: Wall-clock time of a fit: seconds, or text such as "90s", "2m", "1.5h". Small tables need less.
         recipe: What to do differently (loss, folds, split, width, …); None for the defaults.
-        kinds: Column name → kind, where the decision should be overruled (arrays have the columns x0, x1, …).
+        kinds: Column name → kind, where the decision should be overruled (columns without names are called x0, x1, …).
         class_weight: Class → factor on the weights of its rows (1 for classes that aren't named), or "balanced" for
             factors that give every class the same total weight.
         random_state: Of every random stream; with an int, the same rows give the same bits, unless the budget cuts

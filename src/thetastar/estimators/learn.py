@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -78,18 +78,20 @@ def _kinds(kinds: Mapping[str, str] | None, examples: Examples) -> dict[str, str
 
 def _asked(estimator: Any, examples: Examples, *, task: str) -> Asked:
     """Return how to ask again."""
-    options = []
-    if estimator.kinds:
-        options.append(f"kinds={dict(estimator.kinds)!r}")
-    if (factors := getattr(estimator, "class_weight", None)) is not None:
-        plain = factors if isinstance(factors, str) else _plain(factors)
-        options.append(f"class_weight={plain!r}")
-    return Asked("regressor" if task == "regression" else "classifier", tuple(options), examples.given)
+    weight, kinds = getattr(estimator, "class_weight", None), estimator.kinds or {}
+    return Asked(
+        by="regressor" if task == "regression" else "classifier",
+        kinds=tuple((name, kind.value if isinstance(kind, Kind) else kind) for name, kind in kinds.items()),
+        balanced=isinstance(weight, str),
+        factors=() if weight is None or isinstance(weight, str) else tuple(_plain(weight)),
+        data=examples.given,
+    )
 
 
-def _plain(factors: Mapping[Any, float]) -> dict[Any, float]:
-    """Return factors of classes as values of Python, whose code has no need of NumPy."""
-    return {name.item() if isinstance(name, np.generic) else name: float(factor) for name, factor in factors.items()}
+def _plain(factors: Mapping[Any, float]) -> Iterator[tuple[Any, float]]:
+    """Yield the factors of classes as plain values of Python."""
+    for name, factor in factors.items():
+        yield name.item() if isinstance(name, np.generic) else name, float(factor)
 
 
 def _seed(random_state: Any) -> int:

@@ -29,7 +29,7 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
     Args:
         budget: Wall-clock time of a fit: seconds, or text such as "90s", "2m", "1.5h". Small tables need less.
         recipe: What to do differently (loss, folds, split, width, …); None for the defaults.
-        kinds: Column name → kind, where the decision should be overruled (arrays have the columns x0, x1, …).
+        kinds: Column name → kind, where the decision should be overruled (columns without names are called x0, x1, …).
         random_state: Of every random stream; with an int, the same rows give the same bits, unless the budget cuts
             the fit short.
         verbose: Whether a progress line is shown.
@@ -128,7 +128,8 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
     def predict_interval(self, X: Any, *, level: float = 0.9) -> npt.NDArray[np.float64]:
         """Return between which two numbers the truth lies with a probability of ``level``, [rows, 2].
 
-        They come from what predictions of held-out rows missed the truth by; the report says how often they held.
+        They come from what predictions of held-out rows missed the truth by; the report says how often they held. NaN
+        for rows with a number or date far outside the range of ``fit`` (see ``unfamiliar``): there nothing tells.
 
         Raises:
             ValueError: if X has other columns than the X of ``fit``.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
+from thetastar.fitting.asked import Asked
 from thetastar.fitting.record import Record
 
 __all__ = ["recipe_code", "rerun"]
@@ -53,9 +54,15 @@ def _command(record: Record) -> str:
 def _estimator(record: Record) -> str:
     name = record.asked.by.capitalize()
     seed = f"random_state={record.seed}"
-    model = _call(name, [_recipe(record), *record.asked.options, _budget(record), seed])
+    model = _call(name, [_recipe(record), *_arguments(record.asked), _budget(record), seed])
     data = ", ".join(["X", "y", *(f"{each}={each}" for each in record.asked.data)])
     return f"from thetastar import Recipe, {name}\n\nmodel = {model}\nmodel.fit({data})"
+
+
+def _arguments(asked: Asked) -> list[str]:
+    """Write the arguments of an estimator that a record doesn't tell otherwise."""
+    given = {"kinds": dict(asked.kinds) or None, "class_weight": asked.class_weight}
+    return [f"{name}={value!r}" for name, value in given.items() if value is not None]
 
 
 def _function(record: Record) -> str:
