@@ -149,6 +149,11 @@ def test_predict_adds_the_ends_of_an_interval(fitted: tuple[Path, Any], tmp_path
     expected = load_saved(run)[0].predict_interval(houses(), level=0.8)
     assert written["price_low"].to_list() == expected[:, 0].tolist()
     assert written["price_high"].to_list() == expected[:, 1].tolist()
+    houses().drop("price").with_columns(pl.col("size") * 10).write_csv(tmp_path / "far.csv")
+    done = call("predict", run, tmp_path / "far.csv", "--out", tmp_path / "far_out.csv", "--interval", "0.8")
+    assert "60 rows without an interval: so far outside, nothing tells" in flat(done.stderr)
+    assert "NaN" not in (tmp_path / "far_out.csv").read_text()
+    assert pl.read_csv(tmp_path / "far_out.csv").null_count().row(0) == (0, ROWS, ROWS)
     refused = call("predict", run, tmp_path / "new.csv", "--out", tmp_path / "no.csv", "--interval", "90")
     assert refused.exit_code == 2
     assert "level lies between 0 and 1" in flat(refused.stderr)

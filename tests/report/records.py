@@ -210,7 +210,7 @@ def tiny() -> Record:
         conditioning=None,
         held_out=HeldOut(rows=0, truth=(), prediction=(), probability=(), confusion=()),
         recipe=to_plain(Recipe()),
-        asked=Asked("regressor", ("kinds={'x0': 'number'}",), ("sample_weight",)),
+        asked=Asked("regressor", kinds=(("x0", "number"),), data=("sample_weight",)),
         versions={},
     )
 
@@ -485,7 +485,7 @@ def _columns() -> tuple[Column, ...]:
         Column("certified", Kind.boolean, True, "boolean", 0, 2, "true", False),
         Column("sold", Kind.date, True, "dates", 204, 1_630, "2011-03-07", False),
         Column("weighed", Kind.time, True, "times", 88, 1_022, "14:05:00", False),
-        Column("stone", Kind.identifier, False, "all_distinct_text", 0, 53_940, "GIA-2141438171", False),
+        Column("stone", Kind.identifier, False, "distinct_code", 0, 53_940, "GIA-2141438171", False),
         Column("remarks", Kind.text, False, "overruled", 48_211, 5_312, "minor inclusion near the girdle", True),
         Column("currency", Kind.constant, False, "one_value", 0, 1, "USD", False),
     )

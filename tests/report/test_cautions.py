@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from tests.report import records
+from thetastar.fitting.asked import Asked
+from thetastar.fitting.record import Caution
 from thetastar.report import show
 from thetastar.report.cautions import cautions
 from thetastar.report.page import render
@@ -18,6 +21,16 @@ def test_a_clean_table_needs_no_caution() -> None:
     record = records.regression()
     assert cautions(record, "en") == ()
     assert "Before you believe it" not in render(record, lang="en")
+
+
+def test_what_to_do_is_said_in_the_language_of_who_asked() -> None:
+    record = records.classification()
+    leak = replace(record, cautions=(Caution("gives_away", "sold in", {"alone": 0.01, "others": 0.5}),))
+    assert "leave it out (--kind 'sold in=identifier') and fit again" in cautions(leak, "en")[0]
+    for by in ("regressor", "classifier", "function"):
+        from_python = replace(leak, asked=Asked(by))  # type: ignore[arg-type]  # a text
+        assert "leave it out (kinds={'sold in': 'identifier'}) and fit again" in cautions(from_python, "en")[0]
+        assert "请去掉它（传入 kinds={'sold in': 'identifier'}）" in cautions(from_python, "zh")[0]
 
 
 def test_the_evidence_is_said() -> None:

@@ -43,6 +43,21 @@ def test_one_frequent_class_among_many_is_told_beside_the_mean_over_classes(lang
     assert percent(record.classes.balanced_accuracy.value) not in sentences.headline(records.classification(), lang)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_mean_over_classes_says_which_were_judged(lang: str) -> None:
+    record = records.uneven()
+    quality = record.classes
+    assert quality is not None
+    scores = [
+        dataclasses.replace(score, rows=0.0) if place == 1 else score for place, score in enumerate(quality.scores)
+    ]
+    fewer = dataclasses.replace(record, classes=dataclasses.replace(quality, scores=tuple(scores)))
+    over = say("measure.balanced.over.judged", lang, judged=str(len(scores) - 1), all=str(len(scores)))
+    for said, of in ((True, fewer), (False, record)):
+        assert (over in sentences.headline(of, lang)) is said
+        assert any(over in row.meaning for row in classes.measure_rows(of, lang)) is said
+
+
 def test_a_rare_class_of_which_nothing_was_learnt_is_not_praised() -> None:
     record = records.rare()
     constant = dataclasses.replace(record, choice=dataclasses.replace(record.choice, rung="constant"))

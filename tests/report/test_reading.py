@@ -42,6 +42,25 @@ def test_texts_are_listed_as_the_language_does() -> None:
     assert chinese == "按缺失处理的 “NA”、“-”，共 9 行，所在的列：a、b。"
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("note", "option"),
+    [
+        (Note("decimal_settled", ("a",), text=","), "--decimal"),
+        (Note("thousands_settled", ("a",), text=","), "--decimal"),
+        (Note("dates_settled_dmy", ("a",)), "--dates mdy"),
+        (Note("dates_settled_mdy", ("a",)), "--dates dmy"),
+    ],
+    ids=lambda given: given.code if isinstance(given, Note) else "",
+)
+def test_options_of_the_command_are_named_to_who_gave_it(note: Note, option: str, lang: str) -> None:
+    reading = Reading(notes=(note,))
+    (by_command,), (by_python,) = (reading_notes(reading, lang, by=by) for by in ("command", "regressor"))
+    assert option in by_command
+    assert "--" not in by_python
+    assert reading_notes(reading, lang, by="function") == (by_python,)
+
+
 def test_of_many_texts_some_are_listed() -> None:
     note = Note("words_as_missing", ("a",), rows=9, texts=tuple("abcdefghi"))
     (said,) = reading_notes(Reading(notes=(note,)), "en")

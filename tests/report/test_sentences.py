@@ -47,7 +47,13 @@ def test_every_limit_is_a_sentence(name: str, code: str, lang: str) -> None:
 def test_where_the_columns_tell_too_little_those_that_were_not_used_are_named(lang: str) -> None:
     record = records.regression()
     column = dataclasses.replace(record.columns[0], used=False, kind=Kind.identifier, reason="all_distinct_text")
-    others = (("words", Kind.text, "long_text"), ("n", Kind.identifier, "row_number"), ("c", Kind.constant, "empty"))
+    others = (
+        ("words", Kind.text, "long_text"),
+        ("n", Kind.identifier, "row_number"),
+        ("customer_id", Kind.identifier, "named_identifier"),
+        ("code", Kind.identifier, "distinct_code"),
+        ("c", Kind.constant, "empty"),
+    )
     left = [dataclasses.replace(column, name=name, kind=kind, reason=reason) for name, kind, reason in others]
     used = tuple(one for one in record.columns if one.used)
     told = dataclasses.replace(record, columns=(*used, *left))

@@ -72,7 +72,7 @@ CODES = {
             "many_distinct",
             "long_text",
         ),
-        *("all_distinct_text", "mostly_distinct_text", "overruled"),
+        *("all_distinct_text", "distinct_code", "mostly_distinct_text", "overruled"),
     ),
 }
 PACKAGE = Path(thetastar.__file__).parent

@@ -17,6 +17,7 @@ from thetastar.fitting.history import History
 from thetastar.fitting.intervals import Intervals
 from thetastar.fitting.marks import RowMarks
 from thetastar.fitting.problem import Scale, in_unit, pad
+from thetastar.fitting.reach import far_rows
 from thetastar.functions import FunctionSet
 
 __all__ = ["FoundFunction"]
@@ -80,6 +81,8 @@ class FoundFunction:
     def predict_interval(self, table: pl.DataFrame, *, level: float) -> npt.NDArray[np.float64]:
         """Return the ends between which the truth lies with a probability of ``level``, [rows, 2].
 
+        NaN for rows with a number or date far outside of those that it was found in: there none is known.
+
         Raises:
             DataError: if a column is missing.
             UserError: for classes, or if the level can't be had.
@@ -89,7 +92,7 @@ class FoundFunction:
     def ends_around(
         self, outputs: npt.NDArray[np.float64], table: pl.DataFrame, *, level: float
     ) -> npt.NDArray[np.float64]:
-        """Return the ends of the intervals around what ``outputs`` gave for a table, [rows, 2].
+        """Return the ends of the intervals around what ``outputs`` gave for a table, [rows, 2]; NaN far outside.
 
         Raises:
             UserError: for classes, or if the level can't be had.
@@ -101,7 +104,9 @@ class FoundFunction:
             raise UserError(f"there are no intervals for {self.target.name!r}: {why}")
         spread = self.intervals.by_inputs
         size = None if spread is None else spread.of(table, outputs[:, 0])
-        return np.stack(self.intervals.around(outputs[:, 0], level=level, size=size), axis=1)
+        ends = np.stack(self.intervals.around(outputs[:, 0], level=level, size=size), axis=1)
+        ends[far_rows(self.encodings, table)] = np.nan
+        return ends
 
     def member_outputs(self, table: pl.DataFrame, member: int) -> npt.NDArray[np.float64]:
         """Return one member's predicted values [rows, 1] or class probabilities [rows, classes]."""

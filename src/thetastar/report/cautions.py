@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from thetastar.fitting.record import Caution, Record
 from thetastar.report.numbers import count, counted, number, percent
 from thetastar.report.sentences import class_names
@@ -36,7 +38,15 @@ def _sentence(record: Record, caution: Caution, lang: str) -> str:
         value=_value(record, numbers.get("value", 0.0)),
         names=class_names([record.target.classes[position] for position in caution.classes], lang),
         fewest=count(int(numbers.get("fewest", 0.0))),
+        leave_out=_leave_out(record, caution.column, lang),
     )
+
+
+def _leave_out(record: Record, column: str, lang: str) -> str:
+    """Write what leaves a column out of the next fit, in the language that this one was asked for in."""
+    if record.asked.by == "command":
+        return say("caution.leave_out.command", lang, pair=shlex.quote(f"{column}=identifier"))
+    return say("caution.leave_out.python", lang, column=column)
 
 
 def _floor(record: Record, floor: float) -> str:

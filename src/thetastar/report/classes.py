@@ -9,6 +9,7 @@ from thetastar.fitting.classes import ClassQuality, ClassScore, Measured, Workin
 from thetastar.fitting.record import Record
 from thetastar.report import facts
 from thetastar.report.numbers import count, interval, number, percent, percent_interval
+from thetastar.report.sentences import judged_classes
 from thetastar.report.words import say
 
 __all__ = [
@@ -142,15 +143,15 @@ def _order_rows(record: Record, lang: str) -> tuple[MeasureRow, ...]:
 
 def _answer_rows(quality: ClassQuality, lang: str) -> tuple[MeasureRow, ...]:
     """Return how often the most probable class is right."""
-    occurring = sum(score.rows > 0 for score in quality.scores)
+    constant, over = percent(1 / facts.judged_classes(quality)), judged_classes(quality, lang)
     return (
         _row("accuracy", _percent(quality.accuracy), percent(quality.constant_accuracy), lang),
-        _row("balanced", _percent(quality.balanced_accuracy), percent(1 / occurring), lang),
+        _row("balanced", _percent(quality.balanced_accuracy), constant, lang, classes=over),
     )
 
 
-def _row(code: str, value: Rate, constant: str, lang: str, *, name: str = "") -> MeasureRow:
-    meaning = say(f"measure.{code}.meaning", lang, name=name)
+def _row(code: str, value: Rate, constant: str, lang: str, *, name: str = "", classes: str = "") -> MeasureRow:
+    meaning = say(f"measure.{code}.meaning", lang, name=name, classes=classes)
     return MeasureRow(name=say(f"measure.{code}", lang), meaning=meaning, value=value, constant=constant)
 
 

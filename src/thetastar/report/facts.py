@@ -9,7 +9,7 @@ from statistics import fmean, quantiles, stdev
 from scipy.special import stdtrit
 
 from thetastar.data import Column, Kind
-from thetastar.fitting.classes import Ranking, WorkingPoint
+from thetastar.fitting.classes import ClassQuality, Ranking, WorkingPoint
 from thetastar.fitting.evidence import Importance, Interaction
 from thetastar.fitting.record import Record, Rung
 from thetastar.fitting.rungs.limit import Repeating
@@ -23,6 +23,7 @@ __all__ = [
     "first",
     "interaction",
     "interval",
+    "judged_classes",
     "left_out",
     "lower_in_training",
     "most_frequent",
@@ -190,19 +191,22 @@ def ranking(record: Record) -> Ranking | None:
 def left_out(record: Record) -> tuple[Column, ...]:
     """Return the columns that may tell more: not used though their values differ, and nobody asked to leave them out.
 
-    The number of a row tells nothing.
+    The number or the code of a row tells nothing of another row, as none has the same. A text of several words may,
+    though no other row has all of them: a title in a name, a maker in the name of a car.
     """
-    return tuple(
-        column
-        for column in record.columns
-        if not column.used and column.kind is not Kind.constant and column.reason not in ("row_number", "overruled")
-    )
+    unused = (column for column in record.columns if not column.used and not column.overruled)
+    return tuple(column for column in unused if column.kind is Kind.text or column.reason == "all_distinct_text")
 
 
 def rare(record: Record) -> bool:
     """Return whether one of two classes is so rare that the share of right answers says little."""
     found = ranking(record)
     return found is not None and found.share < RARE
+
+
+def judged_classes(quality: ClassQuality) -> int:
+    """Return how many classes have held-out rows: of a series, a class that only its first rows have has none."""
+    return sum(score.rows > 0 for score in quality.scores)
 
 
 def uneven(record: Record) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from thetastar.data import Note, Reading
+from thetastar.fitting.codes import AskedBy
 from thetastar.report.numbers import count, counted
 from thetastar.report.words import say
 
@@ -15,7 +16,18 @@ _NO_ROWS = ("title_lines", "units_line", "second_line", "blank_rows")  # told of
 _NAMES_SHOWN = 6  # a sentence lists this many columns, or texts, before it says "and n more"
 
 
-def reading_notes(reading: Reading, lang: str, *, besides: Reading | None = None) -> tuple[str, ...]:
+# What may be overruled of the texts in a table of any source: by which option of the command, and with which value.
+_OVERRULED = {
+    "decimal_settled": ("decimal", ""),
+    "thousands_settled": ("decimal", ""),
+    "dates_settled_dmy": ("dates", "mdy"),
+    "dates_settled_mdy": ("dates", "dmy"),
+}
+
+
+def reading_notes(
+    reading: Reading, lang: str, *, besides: Reading | None = None, by: AskedBy = "command"
+) -> tuple[str, ...]:
     """Return a sentence for each decision about a file that a person should know of.
 
     Args:
@@ -23,15 +35,16 @@ def reading_notes(reading: Reading, lang: str, *, besides: Reading | None = None
         lang: In which language.
         besides: How an earlier file was read: what was decided about it too isn't said again, unless it is which lines
             are no rows.
+        by: Who asked, and so can overrule it: the command by an option, a caller from Python by what is given to it.
 
     Raises:
         UserError: if the language isn't in the catalogue.
     """
     known = {note for note in (besides.notes if besides else ()) if note.code not in _NO_ROWS}
-    return tuple(_sentence(note, lang) for note in reading.notes if note not in known)
+    return tuple(_sentence(note, lang, by) for note in reading.notes if note not in known)
 
 
-def _sentence(note: Note, lang: str) -> str:
+def _sentence(note: Note, lang: str, by: AskedBy) -> str:
     return say(
         f"reading.{note.code}",
         lang,
@@ -39,7 +52,16 @@ def _sentence(note: Note, lang: str) -> str:
         text=_TAB if note.text == "\t" else note.text,
         texts=_listed([say("list.quoted", lang, text=text) for text in note.texts], lang),
         rows=counted("rows", note.rows, lang),
+        overrule=_overrule(note, lang, by),
     )
+
+
+def _overrule(note: Note, lang: str, by: AskedBy) -> str:
+    if note.code not in _OVERRULED:
+        return ""
+    what, other = _OVERRULED[note.code]
+    face = "command" if by == "command" else "python"
+    return say(f"reading.overrule.{what}.{face}", lang, order=other)
 
 
 def _listed(names: Sequence[str], lang: str) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from thetastar.data import Target
+from thetastar.fitting.classes import ClassQuality
 from thetastar.fitting.record import Record
 from thetastar.fitting.rungs.compare import RESOLUTION
 from thetastar.fitting.rungs.limit import Repeating
@@ -25,6 +26,7 @@ __all__ = [
     "error",
     "headline",
     "independence",
+    "judged_classes",
     "left_out",
     "loss",
     "method",
@@ -59,8 +61,17 @@ def headline(record: Record, lang: str) -> str:
         right=percent(1 - facts.estimate(rung.validation_error).mean),
         always=percent(facts.most_frequent(record)) if task == "classification" else "",
         balanced=percent(record.classes.balanced_accuracy.value) if record.classes else "",
+        classes=judged_classes(record.classes, lang) if record.classes else "",
         middle=_middle(record, lang) if nothing and task == "regression" else "",
     )
+
+
+def judged_classes(quality: ClassQuality, lang: str) -> str:
+    """Say which classes a mean over classes is taken over: those that have held-out rows, if others have none."""
+    judged = facts.judged_classes(quality)
+    if judged == len(quality.scores):
+        return say("measure.balanced.over.all", lang)
+    return say("measure.balanced.over.judged", lang, judged=count(judged), all=count(len(quality.scores)))
 
 
 def _rare_headline(record: Record, lang: str) -> str:

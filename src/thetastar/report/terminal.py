@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from thetastar.data import Column, Reading, Target
+from thetastar.fitting.codes import AskedBy
 from thetastar.fitting.record import Record
 from thetastar.report import accuracy, classes, facts, formula, influence, limits, sentences, tables
 from thetastar.report.cautions import cautions
@@ -28,13 +29,19 @@ WORST_COLUMNS = 3
 WORST_WIDTH = 9  # characters of such a column: beside its row, what is true and what is predicted, in 80 columns
 
 
-def show_reading(reading: Reading, console: Console, *, lang: str) -> None:
+def show_reading(reading: Reading, console: Console, *, lang: str, by: AskedBy = "command") -> None:
     """Print what was decided while the file was read, a line for each decision; nothing where all was plain.
+
+    Args:
+        reading: How it was read.
+        console: Where to print.
+        lang: In which language.
+        by: Who asked for the fit.
 
     Raises:
         UserError: if the language isn't in the catalogue.
     """
-    if lines := reading_notes(reading, lang):
+    if lines := reading_notes(reading, lang, by=by):
         _say(console, "\n".join(lines))
 
 
@@ -69,7 +76,7 @@ def show(record: Record, console: Console, *, lang: str, data: bool = True) -> N
     for words in cautions(record, lang):
         _say(console, words, style="yellow")
     if data:
-        show_reading(record.reading, console, lang=lang)
+        show_reading(record.reading, console, lang=lang, by=record.asked.by)
         show_data(record.target, record.columns, console, lang=lang)
     if record.series:
         _say(console, series(record, lang))

@@ -15,10 +15,15 @@ _EPOCH = date(1970, 1, 1)
 _SHOWN = 24  # characters of an example
 
 
-def told(new: NewRows, lang: str) -> tuple[str, ...]:
+def told(new: NewRows, lang: str, *, intervals: bool = False) -> tuple[str, ...]:
     """Return a sentence about columns that are not read, and one for each column and kind of unfamiliar value.
 
     Nothing where all is familiar.
+
+    Args:
+        new: What was found.
+        lang: In which language.
+        intervals: Whether prediction intervals were asked for, which some rows then don't have.
 
     Raises:
         UserError: if the language isn't in the catalogue.
@@ -29,7 +34,10 @@ def told(new: NewRows, lang: str) -> tuple[str, ...]:
     if new.found:
         rows = counted("rows", new.rows, lang)
         lines.append(say("cli.unfamiliar", lang, affected=count(new.affected), rows=rows))
-    return (*lines, *(_sentence(one, lang) for one in new.found))
+    lines += [_sentence(one, lang) for one in new.found]
+    if intervals and new.far:
+        lines.append(say("cli.no_interval", lang, rows=counted("rows", new.far, lang)))
+    return tuple(lines)
 
 
 def _sentence(one: Unfamiliar, lang: str) -> str:

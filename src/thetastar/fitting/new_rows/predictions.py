@@ -34,7 +34,7 @@ def predictions_table(
 ) -> pl.DataFrame:
     """Return the predictions: a column named like the target and, for classes, a probability for each class.
 
-    The two ends of the interval around each follow, if they are given.
+    The two ends of the interval around each follow, if they are given, empty where there is none.
 
     Args:
         function: What predicted.
@@ -43,7 +43,8 @@ def predictions_table(
     """
     name, classes = predicted_name(function), function.target.classes
     if ends is not None:
-        return pl.DataFrame({name: outputs[:, 0], f"{name}_low": ends[:, 0], f"{name}_high": ends[:, 1]})
+        low, high = (pl.Series(end).fill_nan(None) for end in ends.T)
+        return pl.DataFrame({name: outputs[:, 0], f"{name}_low": low, f"{name}_high": high})
     if not classes:
         return pl.DataFrame({name: outputs[:, 0]})
     likely = pl.Series(name, [classes[place] for place in outputs.argmax(1)])

@@ -13,13 +13,13 @@ from thetastar.data import Column
 from thetastar.data.convert import as_labels, as_measured, is_missing
 from thetastar.data.encoding import BooleanPart, CategoryPart, CyclePart, NumberPart, Part
 from thetastar.fitting.function import FoundFunction
+from thetastar.fitting.reach import beyond, span
 
 __all__ = ["NewRows", "Unfamiliar", "absent_columns", "joined", "look_at", "unfamiliar_frame"]
 
 Rows = npt.NDArray[np.bool_]
 
 _CODES = ("unreadable", "infinite", "far", "category", "missing")  # in the order in which they are told
-_FAR = 0.1  # of the width that a column's values had: a value is far outside if it is that far beyond either end
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class NewRows:
     affected: int  # rows with at least one unfamiliar value
     not_read: tuple[str, ...]  # columns that the function does not know
     found: tuple[Unfamiliar, ...]
+    far: int = 0  # rows with at least one value far outside, which have no prediction interval
 
 
 def absent_columns(function: FoundFunction, table: pl.DataFrame) -> tuple[str, ...]:
@@ -70,19 +71,20 @@ def look_at(function: FoundFunction, table: pl.DataFrame, *, ready: Rows | None 
     """
     numbers = np.arange(1, table.height + 1) if ready is None else np.flatnonzero(ready) + 1
     found = []
-    affected = np.zeros(table.height, dtype=bool)
+    affected, far = np.zeros((2, table.height), dtype=bool)
     for column in function.columns:
         parts = [part for encoding in function.encodings for part in encoding.parts if part.column == column.name]
         for code, rows in _unfamiliar(column, parts, table[column.name]) if parts else ():
             if rows.any():
                 first = int(rows.argmax())
                 example = "" if code == "missing" else str(table[column.name][first])
-                span = _span(parts)
-                found.append(Unfamiliar(column, code, int(rows.sum()), int(numbers[first]), example, span))
+                found.append(Unfamiliar(column, code, int(rows.sum()), int(numbers[first]), example, span(parts)))
                 affected |= rows
+                if code == "far":
+                    far |= rows
     known = {function.target.name, *(column.name for column in function.columns)}
     extra = tuple(name for name in table.columns if name not in known)
-    return NewRows(table.height, int(affected.sum()), extra, tuple(found))
+    return NewRows(table.height, int(affected.sum()), extra, tuple(found), int(far.sum()))
 
 
 def joined(function: FoundFunction, parts: Sequence[NewRows]) -> NewRows:
@@ -102,7 +104,8 @@ def joined(function: FoundFunction, parts: Sequence[NewRows]) -> NewRows:
         rows += part.rows
     place = {column.name: place for place, column in enumerate(function.columns)}
     ordered = sorted(found.values(), key=lambda one: (place[one.column.name], _CODES.index(one.code)))
-    return NewRows(rows, sum(part.affected for part in parts), parts[0].not_read, tuple(ordered))
+    affected, far = sum(part.affected for part in parts), sum(part.far for part in parts)
+    return NewRows(rows, affected, parts[0].not_read, tuple(ordered), far)
 
 
 def unfamiliar_frame(new: NewRows) -> pl.DataFrame:
@@ -117,29 +120,14 @@ def _unfamiliar(column: Column, parts: Sequence[Part], series: pl.Series) -> Ite
     missing = is_missing(series).to_numpy()
     if isinstance(parts[0], NumberPart | CyclePart):
         values = as_measured(series, parts[0].kind)
-        infinite = np.isinf(values)
         yield "unreadable", np.isnan(values) & ~missing
-        yield "infinite", infinite
-        yield "far", ~infinite & _far(values, _span(parts))
+        yield "infinite", np.isinf(values)
+        yield "far", beyond(values, span(parts))
     else:
         code = "category" if isinstance(parts[0], CategoryPart) else "unreadable"
         yield code, _unknown(parts, series) & ~missing
     if not column.missing and not any(part.missing for part in parts):
         yield "missing", missing
-
-
-def _span(parts: Sequence[Part]) -> tuple[float, ...]:
-    """Return the smallest and the largest value that any member was trained on."""
-    ends = [end for part in parts if isinstance(part, NumberPart) for end in part.span]
-    return (min(ends), max(ends)) if ends else ()
-
-
-def _far(values: npt.NDArray[np.float64], span: tuple[float, ...]) -> Rows:
-    if not span:
-        return np.zeros(len(values), dtype=bool)
-    low, high = span
-    room = _FAR * (high - low)
-    return np.asarray((values < low - room) | (values > high + room))
 
 
 def _unknown(parts: Sequence[Part], series: pl.Series) -> Rows:
