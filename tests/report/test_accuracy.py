@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from thetastar.fitting.evidence import WorstRow
 from thetastar.fitting.record import Series
 from thetastar.report import accuracy, figures
 from thetastar.report.words import LANGUAGES, say
@@ -67,6 +68,23 @@ def test_the_worst_rows_show_their_most_important_columns_first() -> None:
     assert table.rows[0] == ("5,000", "16,000", "8,000", "−8,000", "2.01", "SI2", "")
     assert table.rows[2][0] == "4,174 (one of 2)"
     assert accuracy.worst_table(records.classification(), "en").rows == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("0.02828484012237895", "0.0282848"),
+        ("-1e-05", "-1e-05"),
+        ("-0.0000123456789", "−1.23457·10⁻⁵"),
+        ("62.1", "62.1"),
+        ("1.2.3-beta-4567", "1.2.3-beta-4567"),
+        ("12345678901", "12345678901"),
+    ],
+)
+def test_decimals_of_the_worst_rows_that_no_one_reads_are_left_out(cell: str, shown: str) -> None:
+    worst = WorstRow(row=1, rows=1, truth=1.0, prediction=2.0, values={"one": cell})
+    record = measured(records.regression(), worst=(worst,), importance=())
+    assert accuracy.worst_table(record, "en").rows[0][-1] == shown
 
 
 def test_residuals_are_drawn_with_their_band() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from thetastar.fitting.evidence import WorstRow
@@ -14,6 +15,9 @@ from thetastar.report.words import say
 __all__ = ["IntervalRow", "WorstTable", "band", "interval_rows", "intervals", "residuals", "worst", "worst_table"]
 
 WORST_COLUMNS = 8  # of a table of rows, the most important ones
+LONGEST_NUMBER = 10  # characters
+CELL_DIGITS = 6
+DECIMAL = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,13 @@ def _worst(one: WorstRow, columns: tuple[str, ...], lang: str) -> tuple[str, ...
     name = count(one.row) if one.rows == 1 else say("good.worst.several", lang, row=count(one.row), rows=one.rows)
     missed = one.prediction - one.truth
     sizes = (number(one.truth), number(one.prediction), f"+{number(missed)}" if missed > 0 else number(missed))
-    return (name, *sizes, *(one.values[column] for column in columns))
+    return (name, *sizes, *(_cell(one.values[column]) for column in columns))
+
+
+def _cell(text: str) -> str:
+    """Return a cell as the table holds it, but for decimals that no one reads."""
+    long = len(text) > LONGEST_NUMBER and DECIMAL.fullmatch(text)
+    return number(float(text), digits=CELL_DIGITS) if long else text
 
 
 def _share(folds: tuple[float, ...]) -> str:
