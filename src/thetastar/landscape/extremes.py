@@ -13,10 +13,14 @@ from thetastar.landscape.operator import Counted
 
 __all__ = ["MISSED", "Aim", "Pairs", "ends", "extremes"]
 
-MISSED = 0.01  # chance that an eigenvalue lies outside what the others are said to lie in
+MISSED = 0.001  # chance that an eigenvalue lies outside what the others are said to lie in
 _BASIS_BYTES = 2**30  # of vectors kept; more of them cost fewer products
 _BASIS_VECTORS = 300  # beyond it the small eigenproblem costs more than the products that it saves
-_LOOKING_STEPS = 30  # of a search for what was missed, before the bound it has by then is given
+# A search for what was missed ends when it bounds all others to within this share of the spectrum's width, or a hundred
+# tolerances if that is less; or after so many steps, with the bounds it has by then.
+_NEAR = 0.1
+_LOOKING_STEPS = 30
+_HALVINGS = 50  # of the interval that a bound lies in
 
 
 @dataclass(frozen=True)
@@ -86,41 +90,55 @@ def _first(products: Counted, aim: Aim, *, random: torch.Generator) -> Pairs:
 def _look(products: Counted, aim: Aim, found: Pairs, *, random: torch.Generator) -> tuple[Pairs, tuple[float, float]]:
     """Search orthogonally to what was found; return what belongs to the ends, and bounds of everything else."""
     space = Krylov(products, locked=found.vectors, capacity=_capacity(products, aim.each), random=random)
-    scale = float(found.values.abs().max())
     top, bottom = float(found.values[aim.each - 1]), float(found.values[-aim.each])
-    nothing, steps = torch.empty(0, dtype=torch.long), 0
+    scale, spread = float(found.values.abs().max()), float(found.values[0] - found.values[-1])
+    steps = 0
     while True:
         space.grow()
         steps += 1
         ritz = space.ritz()
         slack = aim.tolerance * max(scale, ritz.scale)
         beyond = ((ritz.values > top + slack) | (ritz.values < bottom - slack)).nonzero()[:, 0]
-        settled = bool((ritz.residuals[beyond] <= slack).all()) or products.used >= aim.most or space.complete
-        if len(beyond) and settled:
+        last = products.used >= aim.most or space.complete
+        if len(beyond) and (last or bool((ritz.residuals[beyond] <= slack).all())):
             return _pairs(space, ritz, beyond), (-math.inf, math.inf)
-        low, high = _bounds(ritz, steps=steps, size=products.size - len(found.values))
-        inside = low >= bottom - slack and high <= top + slack
-        if not len(beyond) and (inside or space.complete or steps >= _LOOKING_STEPS or products.used >= aim.most):
-            return _pairs(space, ritz, nothing), (low, high)
+        low, high = _bounds(ritz, space.lengths, size=products.size - len(found.values))
+        near = slack + spread * min(_NEAR, 100 * aim.tolerance)
+        close = low >= bottom - near and high <= top + near
+        if not len(beyond) and (close or last or steps >= _LOOKING_STEPS):
+            leak = float(found.residuals.norm())  # products lead out of what was found by no more than this
+            return _pairs(space, ritz, beyond), (low - leak, high + leak)
         if space.full:
             _shrink(space, ritz, aim.each)
 
 
-def _bounds(ritz: Ritz, *, steps: int, size: int) -> tuple[float, float]:
+def _bounds(ritz: Ritz, lengths: list[float], *, size: int) -> tuple[float, float]:
     """Return what all eigenvalues of an operator lie between, but for the chance ``MISSED``.
 
-    After j steps from a random start, λ_max − θ_max > ε(λ_max − λ_min) has a probability of at most
-    1.648 √n exp(−(2j − 1)√ε): J. Kuczyński, H. Woźniakowski, "Estimating the largest eigenvalue by the power and
-    Lanczos algorithms with a random start", SIAM J. Matrix Anal. Appl. 13 (1992), theorem 4.1. Here for both ends.
+    After j steps from v, uᵀq = uᵀv Π(λ − θ_i)/Πβ_i for each eigenvector u and the next basis vector q, which is not
+    above 1. A random v has |uᵀv| < c with a chance of c√(2n/π), so the largest eigenvalue is where this product comes
+    to 1/c, or lower. Here for both ends; J. van Dorsselaer, M. Hochstenbach, H. van der Vorst, "Computing probabilistic
+    bounds for extreme eigenvalues of symmetric matrices with the Lanczos method", SIAM J. Matrix Anal. Appl. 22 (2000).
     """
-    low, high = float(ritz.values[0]), float(ritz.values[-1])
-    if len(ritz.values) == size:
-        return low, high
-    share = (math.log(1.648 * math.sqrt(size) / (MISSED / 2)) / (2 * steps - 1)) ** 2
-    if share >= 1 / 2:
+    values = ritz.values
+    if len(lengths) < len(values):  # restarted in between
         return -math.inf, math.inf
-    further = share * (high - low) / (1 - 2 * share)
-    return low - further, high + further
+    if not all(lengths) or len(values) == size:  # the space is invariant
+        return float(values[0]), float(values[-1])
+    growth = sum(map(math.log, lengths)) - math.log(MISSED / 2 * math.sqrt(math.pi / (2 * size)))
+    return -_where_grown(-values.flip(0), growth), _where_grown(values, growth)
+
+
+def _where_grown(values: Tensor, growth: float) -> float:
+    """Return the place above all values where Σ log(place − value) comes to ``growth``."""
+    # Each of the m terms is at most the log of the distance to the lowest value, so the place is not below this one.
+    low, top = max(float(values[-1]), float(values[0]) + math.exp(growth / len(values))), float(values[-1])
+    high = top + math.exp(growth / len(values))
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        grown = float((middle - values).log().sum()) >= growth
+        low, high = (low, middle) if grown else (middle, high)
+    return high
 
 
 def _capacity(products: Counted, each: int) -> int:

@@ -61,6 +61,7 @@ class Krylov:
         self._projected = torch.zeros(self._capacity, self._capacity, dtype=torch.float64)
         self._to_locked = torch.zeros(self._locked, self._capacity, dtype=torch.float64)
         self._to_next = torch.zeros(self._capacity, dtype=torch.float64)  # r
+        self.lengths: list[float] = []  # of what each step left of an image; none after a restart
         self._scale = 0.0  # the longest image seen of a vector of length 1
         self.dimension = 0
         self._append_random()
@@ -118,6 +119,7 @@ class Krylov:
         self._to_locked[:, :size] = to_locked
         self._to_next.zero_()
         self._to_next[:size] = to_next
+        self.lengths.clear()
         self.dimension = size
 
     def _append(self, rest: Tensor) -> None:
@@ -126,8 +128,10 @@ class Krylov:
             return
         length = float(rest.norm())
         if length <= _ROUNDING * torch.finfo(rest.dtype).eps * self._scale:
+            self.lengths.append(0.0)
             self._append_random()
             return
+        self.lengths.append(length)
         self._to_next[self.dimension - 1] = length
         self._rows[self._locked + self.dimension] = rest / length
 

@@ -26,7 +26,7 @@ class Spectrum:
     """Signed eigenvalues of a symmetric operator at both ends, in descending order.
 
     Whatever the search did, a true eigenvalue lies within each residual of its value. That they are the outermost
-    ones is known for certain if the whole matrix was taken; otherwise ``others`` bounds the rest, with 99 %.
+    ones is known for certain if the whole matrix was taken; otherwise ``others`` bounds the rest, with 99.9 %.
 
     Attributes:
         values: The largest, then the smallest, descending, [n].
@@ -85,7 +85,7 @@ class Spectrum:
         low, high = self.others
         if math.isinf(low) or math.isinf(high):
             return "others not searched for"
-        return f"{low:>12.6g} … {high:.6g}" + ("" if self.exact else f" ({1 - MISSED:.0%})")
+        return f"{low:>12.6g} … {high:.6g}" + ("" if self.exact else f" ({1 - MISSED:.1%})")
 
 
 def spectrum(
