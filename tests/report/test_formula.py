@@ -30,6 +30,18 @@ def test_a_small_formula_reads_as_one_would_write_it() -> None:
     )
 
 
+def test_names_that_would_read_as_numbers_or_operations_are_quoted() -> None:
+    record = records.regression()
+    names = ("2009", "-1", "a+b", "sold - bought", "load[t-1]", "Sale Price", "km/h", "e-mail")
+    terms = tuple(Term(Input(name, "", "number"), 2.0) for name in names)
+    record = dataclasses.replace(record, formula=Formula(intercept=(1.0,), terms=terms))
+    record = dataclasses.replace(record, target=dataclasses.replace(record.target, name="2010"))
+    assert str(written(record, "en")[0]) == (
+        "“2010” = 1.000 + 2.000·“2009” + 2.000·“-1” + 2.000·“a+b” + 2.000·“sold - bought” + 2.000·load[t-1]"
+        " + 2.000·Sale Price + 2.000·km/h + 2.000·e-mail"
+    )
+
+
 def test_a_positive_intercept_carries_no_plus() -> None:
     record = dataclasses.replace(records.regression(), formula=Formula(intercept=(3.25,), terms=()))
     assert [str(one) for one in written(record, "zh")] == ["price = 3.250"]

@@ -30,6 +30,7 @@ LimitCode = Literal[
     "overfitting",
     "noise",
     "noise_or_features",
+    "undetermined",
     "too_few_rows",
     "budget",
     "shortened",

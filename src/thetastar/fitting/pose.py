@@ -125,7 +125,10 @@ def _check_sizes(question: Question) -> None:
             f"the target has {rows} values but the table has {question.table.height} rows: give one per row"
         )
     if question.groups is not None and question.times is not None:
-        raise UserError("rows are kept together either by group or by time, not both: give one of them")
+        raise UserError(
+            "rows are kept together either by group or by time, not both: give one of them; of several series, "
+            "which are predicted from their own past values, `thetastar fit` takes both with --lags"
+        )
     if rows < 2:
         raise DataError(f"a function needs at least 2 rows to learn from; seen {rows}")
 

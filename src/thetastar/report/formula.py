@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from thetastar.fitting.record import Formula, Record
+from thetastar.fitting.record import Formula, Input, Record
 from thetastar.report.inputs import input_name
 from thetastar.report.lead import leading
 from thetastar.report.numbers import MINUS, number
@@ -13,6 +14,7 @@ from thetastar.report.words import say
 __all__ = ["WrittenFormula", "WrittenTerm", "written"]
 
 DIGITS = 4
+_UNCLEAR = r"^[\d.+−-]|[+*=·×]| [-−/] "  # what would read as a number, or as a part of the formula
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def _left(record: Record, output: int, lang: str) -> str:
     """Name what the formula gives: the target, or the score of a class."""
     classes = record.target.classes
     if not classes:
-        return record.target.name
+        return _name(record.target.name, lang)
     shared = record.formula is not None and len(record.formula.intercept) == 1  # as logistic regression counts
     name = leading(record) if shared else str(classes[output])
     return say("found.formula.score", lang, name=name)
@@ -61,8 +63,19 @@ def _left(record: Record, output: int, lang: str) -> str:
 def _terms(formula: Formula, output: int, lang: str) -> tuple[WrittenTerm, ...]:
     """Write intercept and terms of one output, in the record's order (by size of effect)."""
     start = _term(formula.intercept[output], "")
-    rest = (_term(term.coefficient, input_name(term.input, lang)) for term in formula.terms if term.output == output)
+    rest = (_term(term.coefficient, _factor(term.input, lang)) for term in formula.terms if term.output == output)
     return (start, *rest)
+
+
+def _factor(one: Input, lang: str) -> str:
+    """Name an input; what is made of a column has brackets already."""
+    name = input_name(one, lang)
+    return _name(name, lang) if name == one.column else name
+
+
+def _name(column: str, lang: str) -> str:
+    """Return a column's name, in quotation marks if it is no word: 0.5·2011 would be another number."""
+    return say("list.quoted", lang, text=column) if re.search(_UNCLEAR, column) else column
 
 
 def _term(coefficient: float, factor: str) -> WrittenTerm:

@@ -121,6 +121,15 @@ def test_a_series_is_found_and_its_shuffled_twin_is_not() -> None:
     assert shuffled.probability > 0.001
 
 
+def test_a_series_whose_time_stands_in_several_columns_is_found_and_its_sorted_twin_is_not() -> None:
+    rows = 240
+    when = {"year": 1960 + np.arange(rows) // 4, "quarter": 1 + np.arange(rows) % 4}
+    series = waves(rows)
+    assert check(pl.DataFrame(when).hstack(series), "load").decision == "dependent"
+    twin = pl.DataFrame(when).hstack(series.sample(fraction=1.0, shuffle=True, seed=0))
+    assert check(twin, "load").decision != "dependent"
+
+
 def test_classes_that_change_now_and_then_are_a_series() -> None:
     table = waves().with_columns(pl.when(pl.col("load") > pl.col("load").median()).then(1).otherwise(0).alias("load"))
     found = check(table, "load")

@@ -71,6 +71,15 @@ def test_what_looks_better_but_can_not_be_told_asks_for_more_rows() -> None:
     assert limit([CONSTANT, LINEAR, unsure("hard_sigmoids", 0.6)], 1) == "noise_or_features"
 
 
+def test_a_gap_that_the_folds_do_not_agree_on_is_neither_overfitting_nor_noise() -> None:
+    gap = rung("linear", 0.1, 0.6)
+    folds = torch.tensor([0.0, 0.0, 1.8])
+    apart = replace(gap, scores=replace(gap.scores, validation=0.05 + folds))
+    wide = replace(CONSTANT, scores=replace(CONSTANT.scores, validation=1.0 + 2 * folds))
+    assert limit([wide, apart], 1) == "undetermined"
+    assert limit([wide, replace(gap, scores=replace(gap.scores, validation=0.6 + folds / 20))], 1) == "overfitting"
+
+
 def test_with_a_handful_of_rows_nothing_else_is_said() -> None:
     rungs = [CONSTANT, LINEAR, PIECES, HIDDEN]
     assert [limit(rungs, 3, rows=rows) for rows in (9, 10)] == ["too_few_rows", "model_bias"]

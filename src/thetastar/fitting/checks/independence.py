@@ -62,13 +62,18 @@ _TIME_NAMES = (
     "datetime",
     "timestamp",
     "year",
+    "quarter",
     "month",
+    "week",
     "day",
     "hour",
+    "minute",
     "日期",
     "时间",
     "年",
+    "季度",
     "月",
+    "周",
     "日",
 )
 _FEWEST_GROUPS = 10
@@ -210,10 +215,14 @@ def _check(sample: _Sample, order: _Order, *, folds: int, seed: int, share: int,
         return replace(found, decision="independent")
     if not keys or order.kind == "group":
         return replace(found, decision="dependent")
-    timed = order.kind == "time" or any(key.lower() in _TIME_NAMES for key in keys)
+    timed = order.kind == "time" or any(map(_is_time, keys))
     inputs, aim = _resemblances(sample, sortable, keys, timed=timed)
     alike = max(inputs, aim) if timed else inputs
     return replace(found, decision="dependent" if alike > _ALIKE else "sorted", resemblance=alike)
+
+
+def _is_time(name: str) -> bool:
+    return name.lower() in _TIME_NAMES
 
 
 def _one_value_apart(sample: _Sample) -> bool:
@@ -319,12 +328,28 @@ def _resemblances(
     """Return how much neighbours are alike within stretches of the keys, in the inputs and in the target.
 
     What rows of equal keys have in common belongs to the keys (at one price there is one kind of diamond), except for a
-    time: rows of one day share what happened on that day.
+    time: rows of one day share what happened on that day. Times that follow each other, such as year and month, are
+    one: at the turn of the year no stretch ends.
     """
-    stretches, places = within_keys(sortable, keys, size=_STRETCH, ties=not timed)
+    stretches, places = within_keys(*_with_one_time(sortable, keys), size=_STRETCH, ties=not timed)
     others = [column for column in sample.columns if column.name not in keys]
     aim = resemblance(_targets(sample), stretches, places)
     if not others:
         return 0.0, aim
     encoding = fit_encoding(sample.table, others, settings=EncodingSettings(pieces=0))
     return resemblance(encode(encoding, sample.table).astype(np.float64), stretches, places), aim
+
+
+def _with_one_time(sortable: dict[str, Sortable], keys: tuple[str, ...]) -> tuple[dict[str, Sortable], tuple[str, ...]]:
+    """Return the columns and the keys with each run of keys that are times as one of them."""
+    joined: list[str] = []
+    for key in keys:
+        if joined and _is_time(key) and _is_time(joined[-1]):
+            pairs = np.stack([sortable[joined[-1]].ranks, sortable[key].ranks], axis=1)
+            sortable = sortable | {
+                key: Sortable(np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1), ordered=True)
+            }
+            joined[-1] = key
+        else:
+            joined.append(key)
+    return sortable, tuple(joined)

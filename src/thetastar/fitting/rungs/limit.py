@@ -168,8 +168,8 @@ def _limit_code(climbed: _Climbed, numbers: dict[str, float], repeating: Repeati
         return hurry
     if not learnt:
         return "nothing_to_learn" if ahead else "repeating"
-    if numbers["gap"] > max(2 * numbers["standard_error"], _GAP_SHARE * numbers["validation"]):
-        return "overfitting"
+    if numbers["gap"] > _GAP_SHARE * numbers["validation"]:
+        return "overfitting" if numbers["gap"] > 2 * numbers["standard_error"] else "undetermined"
     return "model_bias" if _on_top(climbed) and numbers["step"] > _MATERIAL else "noise_or_features"
 
 
