@@ -10,7 +10,7 @@ from thetastar.errors import BudgetError, DataError, FallbackWarning, SavedFunct
 if TYPE_CHECKING:
     from thetastar.estimators import Classifier, Regressor, load
     from thetastar.fitting import Recipe
-    from thetastar.landscape import Objective, spectral_density, spectrum
+    from thetastar.landscape import Objective, sharpness, spectral_density, spectrum
 
 __version__ = "0.1.0"
 
@@ -23,6 +23,7 @@ __all__ = [
     "load",
     # where descent stopped, of any model
     "Objective",
+    "sharpness",
     "spectral_density",
     "spectrum",
     # what is raised on purpose
@@ -43,6 +44,7 @@ _LATER = {
     "Recipe": "thetastar.fitting",
     "Regressor": "thetastar.estimators",
     "load": "thetastar.estimators",
+    "sharpness": "thetastar.landscape",
     "spectral_density": "thetastar.landscape",
     "spectrum": "thetastar.landscape",
 }

@@ -3,6 +3,7 @@
 from thetastar.landscape.density import Density, spectral_density
 from thetastar.landscape.objective import Objective
 from thetastar.landscape.operator import HasHessian, Operator
+from thetastar.landscape.sharpness import Sharpness, Stability, sharpness
 from thetastar.landscape.signs import Signs, signs
 from thetastar.landscape.spectrum import Spectrum, spectrum
 from thetastar.landscape.trace import Trace, trace
@@ -21,4 +22,8 @@ __all__ = [
     "spectral_density",
     "spectrum",
     "trace",
+    # how sharp it is
+    "Sharpness",
+    "Stability",
+    "sharpness",
 ]

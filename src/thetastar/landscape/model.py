@@ -35,6 +35,7 @@ class Model:
         loss: Of outputs and targets.
         run: Calls work with the function of inputs at the given tensors, in the state in which it is judged.
         has_outputs: Whether the loss is reached through outputs, as Gauss–Newton products need it.
+        parameters: The module's own, which θ is a copy of; none of a plain function.
     """
 
     theta: Tensor
@@ -42,6 +43,7 @@ class Model:
     loss: Callable[[Any, Tensor], Any]
     run: Run
     has_outputs: bool = True
+    parameters: tuple[nn.Parameter, ...] = ()
 
     def cut(self, theta: Tensor) -> tuple[Tensor, ...]:
         """Cut flat vectors […, size] into tensors […, *shape]."""
@@ -81,7 +83,8 @@ def from_module(module: nn.Module, loss: Callable[[Any, Tensor], Any]) -> Model:
             result: Result = functional_call(within, {**dict(zip(names, parts, strict=True)), **copies}, (work,))
             return result
 
-    return Model(theta, tuple(parameter.shape for parameter in named.values()), loss, run)
+    parameters = tuple(named.values())
+    return Model(theta, tuple(parameter.shape for parameter in parameters), loss, run, parameters=parameters)
 
 
 def from_function(

@@ -134,6 +134,16 @@ class Objective:
         return self._theta.clone()
 
     @property
+    def shapes(self) -> tuple[torch.Size, ...]:
+        """The shapes of the tensors that θ is cut into, in its order."""
+        return self._setting.model.shapes
+
+    @property
+    def parameters(self) -> tuple[nn.Parameter, ...]:
+        """The module's own parameters, which θ was copied from, in its order; none of a plain function."""
+        return self._setting.model.parameters
+
+    @property
     def method(self) -> Method:
         """How products are made: "double_backward", or "finite_differences" where that fails."""
         return self._setting.method
