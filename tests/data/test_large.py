@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,9 +15,9 @@ import pytest
 
 from thetastar.data import files, large, memory
 from thetastar.data.files import read_file
-from thetastar.data.large import unread
 from thetastar.data.memory import memory_limit
 from thetastar.data.reading import Note
+from thetastar.data.sampled import read_sample
 from thetastar.errors import DataError
 
 TABLE = pl.DataFrame(
@@ -74,7 +75,8 @@ def test_what_memory_cannot_hold_is_drawn_at_random(tmp_path: Path, monkeypatch:
     file, rows = numbered(tmp_path, 20_000), 20_000
     monkeypatch.setattr(large, "_LARGE", 0)
     monkeypatch.setattr(large, "memory_limit", lambda: 2 * rows * 4 / large._SHARE / 3.5)  # of 3½ parts, one fits
-    table, reading = read_file(file, sampled=True)
+    sample = read_sample(file)
+    table, reading = sample.table, sample.reading
     assert [note.code for note in reading.notes] == ["read_in", "sampled", "single_precision"]
     assert reading.notes[1] == Note("sampled", text="20,000", rows=table.height)
     assert table.height == pytest.approx(rows / 4 * 0.95, rel=0.03)  # one row in twenty judges
@@ -82,7 +84,7 @@ def test_what_memory_cannot_hold_is_drawn_at_random(tmp_path: Path, monkeypatch:
     assert np.histogram(places, bins=10, range=(0, rows))[0] == pytest.approx(rows / 40, rel=0.2)
     assert len(set(np.diff(places))) > 3  # no even steps, in which a season of the rows could be missed
     assert table["half"].to_list() == [place / 2 for place in places]
-    assert read_file(file, sampled=True)[0].equals(table)
+    assert read_sample(file).table.equals(table)
 
 
 def test_all_rows_come_where_all_are_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,14 +116,15 @@ def test_every_row_judges_or_comes_in_one_block(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(large, "_BLOCK", 6_000 * 4)
     monkeypatch.setattr(large, "_BLOCK_SHARE", 1.0)
     monkeypatch.setattr(large, "memory_limit", lambda: 20_000 * 2 * 4 / large._SHARE / 3.5)
-    file = unread(numbered(tmp_path, 20_000))
+    sample = read_sample(numbered(tmp_path, 20_000))
+    file = sample.file
     assert file is not None
     blocks = list(file.blocks(seed=0))
     judges, learned = file.judges()["place"].to_list(), [place for block in blocks for place in block["place"]]
     assert sorted(judges + learned) == list(range(20_000))
     assert len(judges) == pytest.approx(1_000, rel=0.2)
     assert max(block.height for block in blocks) <= 3_000
-    assert set(read_file(file.path, sampled=True)[0]["place"]).isdisjoint(judges)
+    assert set(sample.table["place"]).isdisjoint(judges)
     assert learned != sorted(learned)
     assert [block["place"].to_list() for block in file.blocks(seed=0)] == [block["place"].to_list() for block in blocks]
     assert next(file.blocks(seed=1))["place"].to_list() != blocks[0]["place"].to_list()
@@ -134,11 +137,11 @@ def test_texts_in_blocks_are_read_as_those_of_the_sample(tmp_path: Path, monkeyp
     monkeypatch.setattr(large, "_LARGE", 1)
     monkeypatch.setattr(large, "memory_limit", lambda: 8_000.0)
     monkeypatch.setattr(large, "_BLOCK", 100)  # fifty rows
-    sample, reading = read_file(tmp_path / "t.parquet", sampled=True)
-    file = unread(tmp_path / "t.parquet", like=reading)
-    assert sample.height < 4_000
+    sample = read_sample(tmp_path / "t.parquet")
+    file = sample.file
+    assert sample.table.height < 4_000
     assert file is not None
-    for rows in (sample, file.judges(), *file.blocks(seed=0)):
+    for rows in (sample.table, file.judges(), *file.blocks(seed=0)):
         assert rows["a"].to_list() == [place / 4 for place in rows["place"]]
 
 
@@ -147,10 +150,11 @@ def test_rows_of_a_group_all_judge_or_none_of_them(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(large, "memory_limit", lambda: 20_000 * 2 * 4 / large._SHARE / 3.5)
     path = tmp_path / "t.parquet"
     pl.DataFrame({"who": [f"{row % 400}" for row in range(20_000)], "x": range(20_000)}).write_parquet(path)
-    file = unread(path, group="who")
+    found = read_sample(path, group="who")
+    file = found.file
     assert file is not None
     judges, learned = (set(table["who"]) for table in (file.judges(), pl.concat(file.blocks(seed=0))))
-    sample = set(read_file(path, sampled=True, group="who")[0]["who"])
+    sample = set(found.table["who"])
     assert len(judges) == pytest.approx(20, abs=12)
     assert judges.isdisjoint(learned)
     assert judges.isdisjoint(sample)
@@ -159,9 +163,9 @@ def test_rows_of_a_group_all_judge_or_none_of_them(tmp_path: Path, monkeypatch: 
 
 
 def test_a_file_that_memory_holds_has_nothing_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert unread(numbered(tmp_path, 50)) is None
+    assert read_sample(numbered(tmp_path, 50)).file is None
     monkeypatch.setattr(large, "_LARGE", 0)
-    assert unread(numbered(tmp_path, 50)) is None
+    assert read_sample(numbered(tmp_path, 50)).file is None
 
 
 LIMIT = 1_250_000_000  # bytes of data; Python with all libraries loaded takes 0.4 GB of them
@@ -176,28 +180,48 @@ app(["fit", sys.argv[1], "--target", "y", "--budget", "90s", "--out", sys.argv[2
 FEW_ARENAS = {"MALLOC_ARENA_MAX": "1", "POLARS_MAX_THREADS": "1"}  # each thread would set memory of its own aside
 
 
-def several_times_the_limit(file: Path, *, rows: int, columns: int) -> None:
-    """Write a table of numbers from 0 to 3, which takes little room on disk, without holding it in memory."""
-    x = [(pl.col("i").hash(seed=100 + place) % 4).cast(pl.Float32).alias(f"x{place}") for place in range(columns - 1)]
-    y = 2 * pl.col("x0") - pl.col("x1") + 0.1 * pl.col("x2")
+def several_times_the_limit(*, rows: int, columns: int, kind: type[pl.DataType]) -> pl.LazyFrame:
+    """Return a table of numbers from 0 to 3, which takes little room on disk, to be written without holding it."""
+    x = [(pl.col("i").hash(seed=100 + place) % 4).cast(kind).alias(f"x{place}") for place in range(columns - 1)]
+    y = (2 * pl.col("x0") - pl.col("x1") + 0.1 * pl.col("x2")).cast(pl.Float32).round(1)
     table = pl.LazyFrame().select(pl.int_range(rows, dtype=pl.UInt32).alias("i")).select(x)
-    table.with_columns(y=y.cast(pl.Float32)).sink_parquet(file, row_group_size=100_000)
+    return table.with_columns(y=y)
+
+
+def fitted_in_small_memory(file: Path, run: Path) -> tuple[str, dict[str, Any]]:
+    """Return what a fit said, and its record."""
+    command = [sys.executable, "-c", SMALL_MEMORY, str(file), str(run)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=os.environ | FEW_ARENAS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return " ".join(done.stdout.split()), json.loads((run / "record.json").read_text())
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
 def test_a_table_several_times_larger_than_memory_is_fitted_and_gone_through(tmp_path: Path) -> None:
     file, rows, columns = tmp_path / "large.parquet", 20_000_000, 40
-    several_times_the_limit(file, rows=rows, columns=columns)
+    table = several_times_the_limit(rows=rows, columns=columns, kind=pl.Float32)
+    table.sink_parquet(file, row_group_size=100_000)
     assert rows * columns * 4 > 2.5 * LIMIT
-    command = [sys.executable, "-c", SMALL_MEMORY, str(file), str(tmp_path / "run")]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=os.environ | FEW_ARENAS)
-    assert done.returncode == 0, done.stdout + done.stderr
-    told = " ".join(done.stdout.split())
+    told, record = fitted_in_small_memory(file, tmp_path / "run")
     assert "more than memory holds" in told
     assert "the function that went on was kept" in told
-    record = json.loads((tmp_path / "run" / "record.json").read_text())
     assert record["rows"] < LIMIT * 0.004 / columns / 4
     assert record["streamed"]["of"] == rows
     assert record["streamed"]["rows"] > 10 * record["rows"]
     assert record["streamed"]["after"] < 1e-9
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
+def test_a_text_file_larger_than_memory_is_fitted_and_gone_through(tmp_path: Path) -> None:
+    file, rows, columns = tmp_path / "large.csv", 10_000_000, 40
+    several_times_the_limit(rows=rows, columns=columns, kind=pl.Int8).sink_csv(file)
+    assert rows * columns * 4 > 1.2 * LIMIT  # in single precision; as texts, four times as much
+    told, record = fitted_in_small_memory(file, tmp_path / "run")
+    assert "more than memory holds" in told
+    assert "MB a second" in told
+    assert record["rows"] < LIMIT * 0.004 / columns / 4
+    assert record["streamed"]["of"] == pytest.approx(rows, rel=0.01)
+    assert record["streamed"]["rows"] > 10 * record["rows"]
+    assert record["streamed"]["after"] < 1e-3

@@ -38,7 +38,7 @@ if TYPE_CHECKING:  # these bring torch and scikit-learn: imported where they are
     import numpy as np
     import numpy.typing as npt
 
-    from thetastar.data import Reading, ReadOptions
+    from thetastar.data import Extent, Reading, ReadOptions, UnreadRows
     from thetastar.fitting import Asked, Fit
     from thetastar.fitting.saving.unfinished import Unfinished
     from thetastar.fitting.series import Arranged
@@ -50,6 +50,7 @@ _FEWEST_FOLDS = 2
 # on the development machine (fits to 12,000 diamonds, to dates, to two and to ten classes); the rest is reserve.
 _WRITING = 1.0
 _MOST_WRITING = 0.4  # of the budget at most
+_READING = 1 / 3  # of the budget may be over before a sample of a file that memory can't hold is large enough
 _SAME_FUNCTION = frozenset({"out", "resume", "lang", "quiet"})  # whatever they are
 _CHANGEABLE = frozenset({"budget", "lang", "quiet"})  # when a fit is resumed
 
@@ -110,7 +111,9 @@ def fit(
         check_apart([*files_of(out), out / REPORT_FILE], inputs=[table])
         console = Console(quiet=quiet)
         options = read_options(encoding, delimiter, header, decimal, dates, sheet)
-        rows = _read(table, target, options, group=group, whole=lags > 0, console=console, lang=lang)
+        folder = Unfinished(out, resumed=bool(ctx.obj))
+        how = _How(options, group, whole=lags > 0, until=started + _READING * allowed, again=folder.drawn())
+        rows = _read(table, target, how, console=console, lang=lang)
         aside = [name for name in (target, time, group) if name]
         check_columns(aside, rows.table.columns, source=table)
         if len(set(aside)) < len(aside):
@@ -120,7 +123,8 @@ def fit(
         arranged = _decided(arranged, rows, task=task, overrules=overrules, source=table, asked=asked)
         del rows  # a table of many texts takes far more memory as it was read
         decided = data.decide_target(arranged.question.y, task=task)
-        with _unfinished(Unfinished(out, resumed=bool(ctx.obj)), ctx, lang=lang) as unfinished:
+        drawn = arranged.question.file.extent if arranged.question.file else None
+        with _unfinished(folder, ctx, drawn=drawn, lang=lang) as unfinished:
             show_data(decided, arranged.question.columns or (), console, lang=lang)
             with Progress(lang, quiet=quiet) as progress:
                 found = fitting.fit(
@@ -151,26 +155,53 @@ def fit(
 
 @dataclass(frozen=True, eq=False)
 class _Rows:
-    """A table that was read: the rows to learn from, their numbers from 1 (None for 1, 2, …), how it was read."""
+    """A table that was read.
+
+    Attributes:
+        table: The rows to learn from.
+        numbers: Theirs, from 1; None for 1, 2, ….
+        reading: How it was read.
+        file: All rows, where they are more than memory holds.
+    """
 
     table: pl.DataFrame
     numbers: npt.NDArray[np.int64] | None
     reading: Reading
+    file: UnreadRows | None = None
 
 
-def _read(
-    table: Path, target: str, options: ReadOptions, *, group: str, whole: bool, console: Console, lang: str
-) -> _Rows:
+@dataclass(frozen=True)
+class _How:
+    """How to read a table.
+
+    Attributes:
+        options: What not to find out.
+        group: Column whose rows stay together.
+        whole: Whether all rows are needed, as windows reach back.
+        until: When to be content with a sample of a large text file, on the monotonic clock.
+        again: What the sample was drawn from when this fit began; None if it begins now.
+    """
+
+    options: ReadOptions
+    group: str
+    whole: bool
+    until: float
+    again: Extent | None
+
+
+def _read(table: Path, target: str, how: _How, *, console: Console, lang: str) -> _Rows:
     """Read a table and say how; without the rows that have no target, unless they are part of later windows."""
     from thetastar import data
     from thetastar.report import show_reading
 
-    rows, reading = data.read_file(table, options=options, sampled=not whole, group=group)
-    show_reading(reading, console, lang=lang)
-    if whole:
+    if how.whole:
+        rows, reading = data.read_file(table, options=how.options)
+        show_reading(reading, console, lang=lang)
         return _Rows(rows, None, reading)
-    rows, numbers = _with_target(rows, target, source=table, console=console, lang=lang)
-    return _Rows(rows, numbers, reading)
+    sample = data.read_sample(table, options=how.options, group=how.group, until=how.until, again=how.again)
+    show_reading(sample.reading, console, lang=lang)
+    kept, numbers = _with_target(sample.table, target, source=table, console=console, lang=lang)
+    return _Rows(kept, numbers, sample.reading, sample.file)
 
 
 def _decided(
@@ -180,7 +211,6 @@ def _decided(
     from thetastar import data
 
     table, kinds = arranged.question.table, arranged.kinds(overrules)
-    group = arranged.question.series.group if arranged.question.series else ""
     columns = data.decide_columns(table, overrules=kinds)
     question = replace(
         arranged.question,
@@ -192,7 +222,7 @@ def _decided(
         source=source.name,
         reading=rows.reading,
         asked=asked,
-        file=None if arranged.history else data.unread(source, like=rows.reading, group=group),
+        file=rows.file,
     )
     return replace(arranged, question=question)
 
@@ -229,7 +259,7 @@ def _for_the_report(budget: float) -> float:
 
 
 @contextmanager
-def _unfinished(unfinished: Unfinished, ctx: typer.Context, *, lang: str) -> Iterator[Unfinished]:
+def _unfinished(unfinished: Unfinished, ctx: typer.Context, *, drawn: Extent | None, lang: str) -> Iterator[Unfinished]:
     """Make the folder and note what was asked for; on failure leave nothing behind, or what can be gone on with."""
     from thetastar.fitting.saving.saved import FUNCTION_FILE, RECORD_FILE
     from thetastar.fitting.saving.whole import folder_to_write
@@ -239,7 +269,7 @@ def _unfinished(unfinished: Unfinished, ctx: typer.Context, *, lang: str) -> Ite
     asked["table"] = str(Path(asked["table"]).absolute())
     with folder_to_write(unfinished.folder, (FUNCTION_FILE, RECORD_FILE, REPORT_FILE)):
         try:
-            unfinished.begin(asked)
+            unfinished.begin(asked, drawn=drawn)
             yield unfinished
         except BaseException:
             if not unfinished.started:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import polars as pl
 import typer
@@ -63,8 +63,8 @@ def predict(
 ) -> None:
     """Predict the rows of a table with a function that was found.
 
-    A Parquet file of very many values is read, predicted and written in blocks of rows, however large it is; unless the
-    function is one of a series, or a column to copy holds text, which is read by all its rows.
+    A Parquet or text file of very many values is read, predicted and written in blocks of rows, however large it is;
+    unless the function is one of a series, or a column of Parquet to copy holds text, which is read by all its rows.
     """
     with plain_errors(lang):
         load()
@@ -90,7 +90,7 @@ def predict(
         source = _source(function, table, options, like=before, kept=kept)
         check_columns(kept, source.columns, source=table)
         with writing_csv(out) as write:
-            done = predict_blocks(function, source.blocks, Wanted(kept, interval, table), write)
+            done = predict_blocks(function, source, Wanted(kept, interval, table), write)
         words = say("cli.predicted", lang, rows=counted("rows", done.rows, lang))
         print_whole(f"{words} {out}", console=Console(quiet=quiet))
         lines = (*reading_notes(source.reading, lang, besides=before), *_pace(source, monotonic() - begun, lang))
@@ -99,23 +99,42 @@ def predict(
             Console(stderr=True, quiet=quiet).print(Text(line))
 
 
+class _Source(Protocol):
+    """A table to predict, in blocks of rows; how it was read, and how much that was, is known once they were read."""
+
+    @property
+    def columns(self) -> Sequence[str]: ...
+
+    @property
+    def reading(self) -> Reading: ...
+
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def bytes(self) -> int: ...
+
+    def __iter__(self) -> Iterator[pl.DataFrame]: ...
+
+
 @dataclass(frozen=True, eq=False)
-class _Source:
-    """A table to predict.
+class _OneBlock:
+    """A table that is read as a whole, which takes too little time to be told."""
 
-    Attributes:
-        blocks: Its rows, at once or block by block.
-        columns: Their names.
-        reading: How they are read.
-        megabytes: Of several blocks together, in single precision; 0 if there is only one.
-        rows: How many there are.
-    """
-
-    blocks: Iterable[pl.DataFrame]
-    columns: Sequence[str]
+    table: pl.DataFrame
     reading: Reading
-    megabytes: float
-    rows: int
+    bytes: int = 0
+
+    @property
+    def columns(self) -> Sequence[str]:
+        return self.table.columns
+
+    @property
+    def rows(self) -> int:
+        return self.table.height
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        yield self.table
 
 
 def _source(
@@ -125,12 +144,14 @@ def _source(
     from thetastar import data
     from thetastar.fitting.new_rows.predicting import BLOCK_ROWS
 
+    target = function.target.name
     if function.history is None:  # windows reach back
-        found = data.file_in_blocks(table, options=options, like=like, kept=kept, multiple=BLOCK_ROWS)
+        found = data.text_in_blocks(
+            table, options=options, like=like, target=target, multiple=BLOCK_ROWS
+        ) or data.file_in_blocks(table, options=options, like=like, kept=kept, multiple=BLOCK_ROWS)
         if found is not None:
-            return _Source(found, found.columns, found.reading, found.file.bytes / _MEGA, found.file.rows)
-    rows, reading = data.read_file(table, options=options, like=like, target=function.target.name)
-    return _Source([rows], rows.columns, reading, 0.0, rows.height)
+            return found
+    return _OneBlock(*data.read_file(table, options=options, like=like, target=target))
 
 
 def _pace(source: _Source, seconds: float, lang: str) -> tuple[str, ...]:
@@ -138,7 +159,7 @@ def _pace(source: _Source, seconds: float, lang: str) -> tuple[str, ...]:
     from thetastar.report import say
     from thetastar.report.numbers import count, duration, number
 
-    if not source.megabytes:
+    if not source.bytes:
         return ()
-    pace, speed = count(round(source.rows / seconds)), number(source.megabytes / seconds)
+    pace, speed = count(round(source.rows / seconds)), number(source.bytes / _MEGA / seconds)
     return (say("cli.predicted.pace", lang, seconds=duration(seconds, lang), pace=pace, speed=speed),)

@@ -16,6 +16,8 @@ NoteCode = Literal[
     "blanks",
     "read_in",
     "sampled",
+    "read_start",
+    "read_places",
     "single_precision",
     # its lines
     "title_lines",

@@ -35,6 +35,16 @@ class FileBlocks:
     columns: tuple[str, ...]
     multiple: int
 
+    @property
+    def rows(self) -> int:
+        """Return how many rows it has."""
+        return self.file.rows
+
+    @property
+    def bytes(self) -> int:
+        """Return how much that is, in single precision."""
+        return self.file.bytes
+
     def __iter__(self) -> Iterator[pl.DataFrame]:
         """Yield the blocks.
 

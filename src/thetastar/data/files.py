@@ -17,7 +17,7 @@ from thetastar.data.memory import memory_limit
 from thetastar.data.option_check import Form, check_options
 from thetastar.data.reading import Note, Reading, ReadOptions, together
 from thetastar.data.spreadsheet import is_spreadsheet, read_spreadsheet
-from thetastar.data.text.decode import decode
+from thetastar.data.text.decode import ORDINARY, check_text, decode
 from thetastar.data.text.delimited import parse_delimited
 from thetastar.data.text.footer import without_footer
 from thetastar.data.text.header import Expected
@@ -25,10 +25,11 @@ from thetastar.data.text.known_formats import of_workbook, overruled
 from thetastar.data.text.typed import typed, with_typed_texts
 from thetastar.errors import DataError
 
-__all__ = ["read_file"]
+__all__ = ["expected_by", "is_large_text", "read_file", "unreadable"]
 
+_MARK_BYTES = 64  # more than any mark by which files are told
+_WHILE_PARSED = 20  # times its size a text of single digits takes while it becomes a table, one of words or decimals 8
 _HELD = 2  # times its size a file takes in memory while it is read, at least
-_ORDINARY = ("utf-8", "utf-8-sig", "ascii")  # encodings that nobody needs to be told of
 _UNREADABLE = (
     (b"FEA1", "a Feather file of version 1: write it again with a current pyarrow"),
     (b"<html", "a web page: export the table as CSV"),
@@ -49,8 +50,6 @@ def read_file(
     *,
     options: ReadOptions | None = None,
     like: Reading | None = None,
-    sampled: bool = False,
-    group: str = "",
     target: str = "",
 ) -> tuple[pl.DataFrame, Reading]:
     """Return the table in a file, and how it was read.
@@ -63,8 +62,6 @@ def read_file(
         options: What not to find out.
         like: How an earlier file was read: the same options, except for those given now, and columns of the same
             names written in the same way.
-        sampled: Whether, of a Parquet file that memory can't hold, a random sample of the rows will do.
-        group: Column whose rows are all kept out of a sample that others are to judge, or none of them.
         target: Column that a file without names may lack, though the earlier one had it: the others keep their names.
 
     Raises:
@@ -74,7 +71,7 @@ def read_file(
     before = like or Reading()
     asked = (options or ReadOptions()).over(before.options)
     known = overruled(before.formats, options or ReadOptions())
-    if (large := _large(path, options, sampled=sampled, group=group)) is not None:
+    if (large := _large(path, options)) is not None:
         table, formats, decided = with_typed_texts(tidy(large[0]), options=asked, known=known)
         return table, Reading(asked, formats, together((*large[1], *decided)))
     _check_size(path)
@@ -85,32 +82,42 @@ def read_file(
     return tidy(table), Reading(asked, reading.formats, together((*packed, *reading.notes)))
 
 
-def _large(
-    path: Path, options: ReadOptions | None, *, sampled: bool, group: str
-) -> tuple[pl.DataFrame, tuple[Note, ...]] | None:
+def _large(path: Path, options: ReadOptions | None) -> tuple[pl.DataFrame, tuple[Note, ...]] | None:
     """Return the table of a very large Parquet file; None of any other file, or one that can't be read."""
     try:
-        large = large_parquet(path, group=group)
+        large = large_parquet(path)
         if large is None:
             return None
         check_options(options, "columns", source=str(path))
-        times = large.times if sampled else 1
         begun = time.monotonic()
-        table = large.read(times=times)
+        table = large.read(times=1)
         notes = [Note("read_in", text=f"{time.monotonic() - begun:.1f}", rows=large.rows)]
-        if times > 1:
-            notes.append(Note("sampled", text=f"{large.rows:,}", rows=table.height))
         if large.doubles:
             notes.append(Note("single_precision"))
         return table, tuple(notes)
     except OSError:
         return None  # reading all of it says why
     except pl.exceptions.PolarsError as error:
-        raise _broken(str(path), error) from error
+        raise unreadable(str(path), error) from error
 
 
-def _broken(source: str, error: Exception) -> DataError:
+def unreadable(source: str, error: Exception) -> DataError:
+    """Return the error that says of a file of another format than text that it is broken."""
     return DataError(f"{source} begins like a data file but can't be read ({error}): export the table as CSV")
+
+
+def is_large_text(path: Path) -> bool:
+    """Say whether a file is a text that would not do well to be read at once.
+
+    Raises:
+        OSError: if it can't be read.
+    """
+    if not path.is_file() or _WHILE_PARSED * path.stat().st_size <= memory_limit():
+        return False
+    with path.open("rb") as file:
+        begin = file.read(_MARK_BYTES)
+    marks = tuple(mark for mark, _ in (*_UNREADABLE, *_BINARY))
+    return not (begin.startswith(marks) or packed_as(begin) or is_spreadsheet(begin))
 
 
 def _check_size(path: Path) -> None:
@@ -168,14 +175,14 @@ def _read_bytes(
             table = tidy(_read_binary(data, source, reader))
             table, formats, decided = with_typed_texts(table, options=before.options, known=before.formats)
             return table, Reading(before.options, formats, decided)
-    formats, expected = before.formats, _expected(before, target) if each_line else Expected()
+    formats, expected = before.formats, expected_by(before, target) if each_line else Expected()
     if is_spreadsheet(data):
         table, notes = read_spreadsheet(data, options=before.options, expected=expected, source=source)
         formats, delimiter = of_workbook(formats, table), ","
     else:
         text, notes = _text(data, source, before.options)
-        table, delimiter, seen = parse_delimited(text, options=before.options, expected=expected, source=source)
-        notes = (*notes, *seen)
+        found = parse_delimited(text, options=before.options, expected=expected, source=source)
+        table, delimiter, notes = found.table, found.layout.delimiter, (*notes, *found.notes)
     if not each_line:
         table, left_out = without_footer(table, options=before.options, delimiter=delimiter)
         notes = (*notes, *left_out)
@@ -183,7 +190,7 @@ def _read_bytes(
     return table, Reading(before.options, formats, (*notes, *decided))
 
 
-def _expected(before: Reading, target: str) -> Expected:
+def expected_by(before: Reading, target: str) -> Expected:
     """Return what an earlier file says of the header."""
     two_lines = any(note.code in ("units_line", "second_line") for note in before.notes)
     return Expected(tuple(form.column for form in before.formats), two_lines=two_lines, again=False, target=target)
@@ -191,20 +198,15 @@ def _expected(before: Reading, target: str) -> Expected:
 
 def _text(data: bytes, source: str, options: ReadOptions) -> tuple[str, tuple[Note, ...]]:
     text, encoding = decode(data, encoding=options.encoding, source=source)
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise DataError(
-            f"{source} is neither text nor Parquet nor Arrow nor a workbook (a zero byte in line {line}): "
-            "export the table as CSV"
-        )
-    return text, () if encoding in _ORDINARY else (Note("encoding", text=encoding),)
+    check_text(text, source)
+    return text, () if encoding in ORDINARY else (Note("encoding", text=encoding),)
 
 
 def _read_binary(data: bytes, source: str, reader: Callable[[bytes], pl.DataFrame]) -> pl.DataFrame:
     try:
         return reader(data)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise _broken(source, error) from error
+        raise unreadable(source, error) from error
 
 
 def _read_feather(data: bytes) -> pl.DataFrame:

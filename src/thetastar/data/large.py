@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -13,14 +13,14 @@ import polars.selectors as cs
 from thetastar.data.blocks import ROW, in_order, shuffled
 from thetastar.data.frames import tidy
 from thetastar.data.memory import memory_limit
-from thetastar.data.reading import ColumnFormat, Reading, ReadOptions
+from thetastar.data.reading import ColumnFormat, ReadOptions
 from thetastar.data.text.typed import with_typed_texts
 
-__all__ = ["LargeFile", "large_parquet", "unread"]
+__all__ = ["BYTES", "LargeFile", "block_bytes", "large_parquet", "one_in", "sample_bytes"]
 
 _MARK = b"PAR1"
 _LARGE = 5e7  # values, 400 MB in double precision
-_BYTES = 4  # of a value in single precision
+BYTES = 4  # of a value in single precision
 _SHARE = 0.2  # of the memory may be the table's: a fit takes three times as much, and there is the rest of the machine
 _BLOCK = 1 << 26  # bytes of a block at most,
 _BLOCK_SHARE = 0.02  # and at most this share of the memory
@@ -43,6 +43,7 @@ class LargeFile:
         doubles: Whether there are decimals in double precision, which are read in single precision.
         formats: How the texts in ``judges`` and ``blocks`` are written.
         group: Column whose rows of one value all judge, or none of them; empty to draw row by row.
+        seconds: How long it took to draw a sample, which is how long drawing those that judge takes.
     """
 
     path: Path
@@ -51,16 +52,18 @@ class LargeFile:
     doubles: bool
     formats: tuple[ColumnFormat, ...] = ()
     group: str = ""
+    seconds: float = 0.0
+    extent: None = None  # the memory alone decides what a sample is drawn from
 
     @property
     def times(self) -> int:
         """Return of how many times as many rows a sample must be that memory can hold; 1 if it can hold all."""
-        return max(1, math.ceil(_BYTES * self.rows * self.columns / (_SHARE * memory_limit())))
+        return max(1, math.ceil(self.bytes / sample_bytes()))
 
     @property
     def bytes(self) -> int:
         """Return how much is to be read, in single precision."""
-        return _BYTES * self.rows * self.columns
+        return BYTES * self.rows * self.columns
 
     def read(self, *, times: int) -> pl.DataFrame:
         """Return the table, or one in so many of its rows drawn at random, with decimals in single precision.
@@ -104,7 +107,7 @@ class LargeFile:
 
     @property
     def _block_rows(self) -> int:
-        return max(1, int(min(_BLOCK, _BLOCK_SHARE * memory_limit()) / (_BYTES * self.columns)))
+        return max(1, int(block_bytes() / (BYTES * self.columns)))
 
     def _typed(self, rows: pl.DataFrame) -> pl.DataFrame:
         return with_typed_texts(tidy(rows), options=ReadOptions(), known=self.formats)[0]
@@ -116,7 +119,7 @@ class LargeFile:
         """
         lazy, columns = self._lazy(), list[pl.Series]()
         names = lazy.collect_schema().names()
-        few = max(1, _COLUMNS // (_BYTES * self.rows))
+        few = max(1, _COLUMNS // (BYTES * self.rows))
         for begin in range(0, len(names), few):
             part = lazy.select(names[begin : begin + few]).collect(engine="streaming")
             columns += [column.rechunk() for column in part]
@@ -130,7 +133,22 @@ class LargeFile:
 
     def _judging(self) -> pl.Expr:
         """Return whether a row judges, by where it stands: by its content, all rows of a common one would judge."""
-        return pl.col(self.group or ROW).hash(seed=1) % max(_FEWEST_PARTS, math.ceil(self.rows / _JUDGES)) == 0
+        return pl.col(self.group or ROW).hash(seed=1) % one_in(self.rows) == 0
+
+
+def sample_bytes() -> float:
+    """Return how much of a table may be held in memory."""
+    return _SHARE * memory_limit()
+
+
+def block_bytes() -> float:
+    """Return how much a block of rows may take."""
+    return min(_BLOCK, _BLOCK_SHARE * memory_limit())
+
+
+def one_in(rows: int) -> int:
+    """Return of how many rows one judges."""
+    return max(_FEWEST_PARTS, math.ceil(rows / _JUDGES))
 
 
 def large_parquet(path: Path, *, group: str = "") -> LargeFile | None:
@@ -157,15 +175,3 @@ def large_parquet(path: Path, *, group: str = "") -> LargeFile | None:
         group=group if group in types else "",
     )
     return found if found.rows * found.columns > _LARGE else None
-
-
-def unread(path: Path, *, like: Reading | None = None, group: str = "") -> LargeFile | None:
-    """Return a file of which ``read_file`` gives a sample, as memory can't hold it all; None of any other file.
-
-    Args:
-        path: Where the file is.
-        like: How the sample was read: texts in the other rows are read alike.
-        group: Column whose rows judge together, as it was when the sample was read.
-    """
-    found = large_parquet(path, group=group)
-    return replace(found, formats=like.formats if like else ()) if found is not None and found.times > 1 else None

@@ -10,9 +10,9 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from thetastar.data import LargeFile, target_values
+from thetastar.data import UnreadRows, target_values
 from thetastar.descent import Deadline
-from thetastar.errors import BudgetError, UserError
+from thetastar.errors import BudgetError, DataError, UserError
 from thetastar.fitting.account import Checks, Finished, account
 from thetastar.fitting.budget import Budget
 from thetastar.fitting.checks.cautions import find_cautions
@@ -94,7 +94,7 @@ def fit(
         raise BudgetError(f"a budget is a positive number of seconds; seen {budget!r}")
     recipe, report = recipe or Recipe(), report or (lambda *_: None)
     time_allowed = Budget(budget, aside, begun)
-    reading, end = time_allowed.spent, time_allowed.found
+    end = time_allowed.found
     deadline = end if question.file is None else end.sooner(_CLIMB_SHARE * end.left())
     posed = pose(question, recipe=recipe, seed=seed, deadline=deadline)
     problem, splitter = posed.problem, posed.splitter
@@ -117,7 +117,7 @@ def fit(
     setup = Setup(problem, splitter, folded, loss, recipe, seed)
     finished = _finish(Checks(posed.independence, cautions), setup, climbed, deadline)
     if question.file is not None:
-        finished = _go_on(finished, question.file, reading=reading, deadline=end, report=report)
+        finished = _go_on(finished, question.file, deadline=end, report=report)
     draw_up = partial(_draw_up, question=question, budget=time_allowed)
     try:
         return draw_up(finished, slow=True)
@@ -150,11 +150,11 @@ def _finish(checks: Checks, setup: Setup, climbed: Climb, deadline: Deadline) ->
     )
 
 
-def _go_on(finished: Finished, file: LargeFile, *, reading: float, deadline: Deadline, report: Report) -> Finished:
+def _go_on(finished: Finished, file: UnreadRows, *, deadline: Deadline, report: Report) -> Finished:
     """Let the function learn from the rows that memory can't hold, if there is time to read the file once more."""
     if finished.stopped == "interrupted":
         return finished
-    if reading > _READING_SHARE * deadline.left():
+    if file.seconds > _READING_SHARE * deadline.left():
         return replace(finished, streamed=Streamed("time", of=file.rows))
     try:
         with _any_size():
@@ -163,7 +163,7 @@ def _go_on(finished: Finished, file: LargeFile, *, reading: float, deadline: Dea
             )
     except KeyboardInterrupt:
         return replace(finished, stopped="interrupted")
-    except (pl.exceptions.PolarsError, OSError):  # what was found on the sample is not to be lost for it
+    except (pl.exceptions.PolarsError, DataError, OSError):  # what was found on the sample is not to be lost for it
         return replace(finished, streamed=Streamed("unreadable", of=file.rows))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from thetastar.data import Column, LargeFile, Reading
+from thetastar.data import Column, Reading, UnreadRows
 from thetastar.fitting.asked import Asked
 from thetastar.fitting.record import Series
 
@@ -53,4 +53,4 @@ class Question:
     reading: Reading = field(default_factory=Reading)
     series: Series | None = None
     asked: Asked = field(default_factory=Asked)
-    file: LargeFile | None = None
+    file: UnreadRows | None = None

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 import torch
 
-from thetastar.data import LargeFile, large, read_file, unread
+from thetastar.data import LargeFile, large, read_sample
 from thetastar.fitting import Fit, Recipe, fit
 from thetastar.fitting.question import Question
 from thetastar.fitting.record import Streamed
@@ -36,9 +36,8 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
         monkeypatch.setattr(large, "_BLOCK", numbers * 4 // 12)
         monkeypatch.setattr(large, "_BLOCK_SHARE", 1.0)
         monkeypatch.setattr(large, "memory_limit", lambda: numbers * 4 / large._SHARE / (PARTS - 0.5))
-        sample, reading = read_file(tmp_path / "t.parquet", sampled=True, group=group)
-        file = unread(tmp_path / "t.parquet", like=reading, group=group)
-        return Question(sample.drop("y"), sample["y"], reading=reading, file=file)
+        found = read_sample(tmp_path / "t.parquet", group=group)
+        return Question(found.table.drop("y"), found.table["y"], reading=found.reading, file=found.file)
 
     return asked
 

@@ -9,7 +9,10 @@ from charset_normalizer import from_bytes
 
 from thetastar.errors import DataError
 
-__all__ = ["decode"]
+__all__ = ["ORDINARY", "Decoder", "check_text", "declared", "decode"]
+
+_UTF8 = "utf-8"
+ORDINARY = (_UTF8, "utf-8-sig", "ascii")  # encodings that nobody needs to be told of
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -39,16 +42,76 @@ def decode(data: bytes, *, encoding: str | None = None, source: str = "the file"
     Raises:
         DataError: if the encoding isn't known, the bytes don't fit it, or they are UTF-8 but for a few.
     """
-    name = encoding or next((name for mark, name in _MARKS if data.startswith(mark)), None) or _unmarked_utf16(data)
+    name = encoding or declared(data)
     if name is not None:
         return _strictly(data, name, source), name
     try:
-        return data.decode("utf-8"), "utf-8"
+        return data.decode(_UTF8), _UTF8
     except UnicodeDecodeError as error:
         _check_damage(data, error, source)
         guess = None if _alone(data) else _guess(data)
         guess = guess or next(name for name in _WESTERN if _fits(data, name))
         return _strictly(data, guess, source), guess
+
+
+def declared(data: bytes) -> str | None:
+    """Return the encoding that the first bytes of a file tell: by a byte order mark, or as UTF-16 without one."""
+    return next((name for mark, name in _MARKS if data.startswith(mark)), None) or _unmarked_utf16(data)
+
+
+def check_text(text: str, source: str, *, above: int = 0) -> None:
+    """Refuse what holds a zero, as no text does.
+
+    Args:
+        text: Of a file, or a part of it.
+        source: What errors call the file.
+        above: Lines of the file above the text.
+
+    Raises:
+        DataError: if it does.
+    """
+    if "\0" in text:
+        line = above + text.count("\n", 0, text.index("\0")) + 1
+        raise DataError(
+            f"{source} is neither text nor Parquet nor Arrow nor a workbook (a zero byte in line {line}): "
+            "export the table as CSV"
+        )
+
+
+class Decoder:
+    """Text of the parts of a file, one after the other; of each the lines are whole.
+
+    Where nothing tells the encoding of the first part, as it is plain ASCII, the first part that isn't decides.
+
+    Args:
+        name: The encoding so far.
+        settled: Whether it is settled.
+        source: What errors call the file.
+    """
+
+    def __init__(self, name: str, *, settled: bool, source: str) -> None:
+        self.name, self._settled, self._source = name, settled, source
+
+    def text(self, data: bytes, *, above: int = 0) -> str:
+        """Return the text of the next part.
+
+        Args:
+            data: Its bytes.
+            above: Lines of the file above it.
+
+        Raises:
+            DataError: if the bytes don't fit the encoding.
+        """
+        if not self._settled and not data.isascii():
+            text, self.name = decode(data, source=self._source)
+            self._settled = True
+            return text
+        try:
+            return data.decode(self.name)
+        except UnicodeDecodeError as error:
+            if self.name == _UTF8:
+                raise _damaged(data, error, self._source, above) from error
+            return _strictly(data, self.name, self._source)
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
@@ -66,11 +129,15 @@ def _check_damage(data: bytes, error: UnicodeDecodeError, source: str) -> None:
     bad = text.count("\ufffd")
     good = sum(not character.isascii() for character in text[: 1 << 20]) - bad
     if good >= _DAMAGED * bad:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise DataError(
-            f"{source}: line {line} holds a byte that isn't UTF-8 ({data[error.start]:#04x}), though the others "
-            "are: correct it there, or say which encoding the file has with --encoding"
-        )
+        raise _damaged(data, error, source, 0)
+
+
+def _damaged(data: bytes, error: UnicodeDecodeError, source: str, above: int) -> DataError:
+    line = above + data.count(b"\n", 0, error.start) + 1
+    return DataError(
+        f"{source}: line {line} holds a byte that isn't UTF-8 ({data[error.start]:#04x}), though the others "
+        "are: correct it there, or say which encoding the file has with --encoding"
+    )
 
 
 def _alone(data: bytes) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -12,7 +14,7 @@ from thetastar.data.text.date_text import is_date
 from thetastar.data.text.number_text import split_numbers
 from thetastar.data.text.typed import typed
 
-__all__ = ["without_footer"]
+__all__ = ["Drawn", "without_footer"]
 
 _MOST = 5  # lines that are looked at
 _REMARK_WIDTH = 3  # columns; in fewer a row of one cell may be a row
@@ -26,8 +28,23 @@ _ROUNDING = 1e-3  # a printed total may be rounded
 Floats = npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Rows of a table by which the sums over all of it are judged.
+
+    Attributes:
+        rows: As trimmed texts.
+        times: As many rows the table has as these.
+        tolerance: By how much a sum or mean may be off, relative to it.
+    """
+
+    rows: pl.DataFrame
+    times: float
+    tolerance: float = 0.2  # a row called total that is so near the sum of millions of others is no row like them
+
+
 def without_footer(
-    cells: pl.DataFrame, *, options: ReadOptions, delimiter: str
+    cells: pl.DataFrame, *, options: ReadOptions, delimiter: str, drawn: Drawn | None = None
 ) -> tuple[pl.DataFrame, tuple[Note, ...]]:
     """Return the rows without remarks and totals at their end, and what was left out.
 
@@ -38,6 +55,7 @@ def without_footer(
         cells: Trimmed texts under the columns' names, null where nothing is written.
         options: Decimal mark and order of dates, if asked for.
         delimiter: Of the file, which says something about its decimal mark.
+        drawn: Where the cells are only the last ones of a table: some of its rows, by which the sums are estimated.
     """
     rows, remarks = _without_remarks(cells)
     names = [next((cell for cell in row if cell and _is_total(cell)), "") for row in rows.tail(_MOST).rows()]
@@ -46,7 +64,8 @@ def without_footer(
         return rows, remarks
     body, last = rows[:-called], rows[-called:]
     means = np.array([_plain(name) in _MEANS for name in names[-called:]])
-    if not _sums_up(body, last, means=means, options=options, delimiter=delimiter):
+    above = drawn or Drawn(body, 1.0, _ROUNDING)
+    if not _sums_up(above, last, means=means, options=options, delimiter=delimiter):
         return rows, remarks
     return body, (*remarks, Note("totals", rows=called, texts=tuple(names[-called:])))
 
@@ -77,24 +96,24 @@ def _plain(cell: str) -> str:
 
 
 def _sums_up(
-    body: pl.DataFrame, last: pl.DataFrame, *, means: npt.NDArray[np.bool_], options: ReadOptions, delimiter: str
+    drawn: Drawn, last: pl.DataFrame, *, means: npt.NDArray[np.bool_], options: ReadOptions, delimiter: str
 ) -> bool:
     """Say whether each of the last rows holds sums, or means, of at least half of the columns of numbers it fills."""
-    above, formats, _ = typed(body, options=options, delimiter=delimiter)
+    above, formats, _ = typed(drawn.rows, options=options, delimiter=delimiter)
     numeric = [column.name for column in above if column.dtype.is_numeric() and column.count()]
     below, _, _ = typed(last, options=options, known=formats)
     hits = np.zeros(last.height)
     written = np.zeros(last.height)
     for name in numeric:
         values, ends = as_numbers(above[name]), as_numbers(below[name])
-        hits += _near(ends, values[np.isfinite(values)], means=means)
+        hits += _near(ends, values[np.isfinite(values)], drawn, means=means)
         written += ~np.isnan(ends)
     return bool((hits > 0).all() and (2 * hits >= written).all())
 
 
-def _near(ends: Floats, values: Floats, *, means: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _near(ends: Floats, values: Floats, drawn: Drawn, *, means: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Return which numbers are the sum or the mean of the values; of zeros, that couldn't be told."""
     with np.errstate(over="ignore"):
         total = float(values.sum())
-    aims = np.where(means, total / max(len(values), 1), total)
-    return np.asarray(np.isclose(ends, aims, rtol=_ROUNDING, atol=0.0) & (ends != 0) & np.isfinite(ends))
+    aims = np.where(means, total / max(len(values), 1), drawn.times * total)
+    return np.asarray(np.isclose(ends, aims, rtol=drawn.tolerance, atol=0.0) & (ends != 0) & np.isfinite(ends))

@@ -14,7 +14,7 @@ from thetastar.data.text.names import array_names, nameless, unique_names
 from thetastar.data.text.number_text import split_numbers
 from thetastar.data.text.second_line import with_second_line
 
-__all__ = ["Expected", "has_header", "name_columns"]
+__all__ = ["Expected", "has_header", "name_columns", "names_numbers", "same_row"]
 
 _SAMPLE = 1000  # rows that the header is judged by
 
@@ -83,20 +83,25 @@ def _without_repetitions(cells: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Note,
     Files that were put together from several have their header several times.
     """
     first = cells.row(0)
-    words = [
-        name for name, cell in zip(cells.columns, first, strict=True) if cell and not _numbers(pl.Series([cell]))[0]
-    ]
-    if not words:
-        return cells, ()
-    same = pl.all_horizontal(
-        pl.col(name).eq_missing(pl.lit(cell)) for name, cell in zip(cells.columns, first, strict=True)
-    )
-    again = cells.select(same).to_series()
+    again = cells.select(same_row(first)).to_series()
     again[0] = False
     once = cells.filter(~again)
-    if not again.any() or not any(_all_numbers(once[name][1:]) for name in words):
+    if not again.any() or not names_numbers(first, once[1:]):
         return cells, ()
     return once, (Note("repeated_header", rows=int(again.sum())),)
+
+
+def same_row(cells: Sequence[str | None]) -> pl.Expr:
+    """Return which rows are the same as one row of cells; of the first columns, as many as there are cells."""
+    return pl.all_horizontal(pl.nth(place).eq_missing(pl.lit(cell)) for place, cell in enumerate(cells))
+
+
+def names_numbers(first: Sequence[str | None], below: pl.DataFrame) -> bool:
+    """Say whether a first row holds a word above a column of numbers, so that it is no row where it comes again."""
+    return any(
+        bool(cell) and not _numbers(pl.Series([cell]))[0] and _all_numbers(column)
+        for cell, column in zip(first, below, strict=True)
+    )
 
 
 def _name_notes(given: Sequence[str], names: Sequence[str]) -> tuple[Note, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import safetensors
 import safetensors.torch
 from torch import Tensor
 
+from thetastar.data import Extent
 from thetastar.errors import UserError
 from thetastar.fitting.rungs.rung_fit import RungFit
 from thetastar.fitting.saving.plain import from_plain, to_plain
@@ -25,6 +26,7 @@ from thetastar.fitting.saving.whole import write_whole
 __all__ = ["Unfinished"]
 
 _RUNGS = "unfinished.theta"
+_DRAWN = "drawn"  # beside what was asked for
 _UNREADABLE = (OSError, safetensors.SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError)
 
 
@@ -40,15 +42,20 @@ class Unfinished:
     folder: Path
     resumed: bool = False
 
-    def begin(self, asked: Mapping[str, Any]) -> None:
+    def begin(self, asked: Mapping[str, Any], *, drawn: Extent | None = None) -> None:
         """Keep what was asked for, as plain values; forget the rungs of an earlier fit.
+
+        Args:
+            asked: By name.
+            drawn: What the rows are a sample of, where it depends on the time how many came.
 
         Raises:
             UserError: if the folder can't be written.
         """
         if not self.resumed:
             (self.folder / _RUNGS).unlink(missing_ok=True)
-            write_whole(self.folder / UNFINISHED_FILE, json.dumps(asked, ensure_ascii=False, indent=1).encode())
+            kept = {**asked, _DRAWN: asdict(drawn) if drawn else None}
+            write_whole(self.folder / UNFINISHED_FILE, json.dumps(kept, ensure_ascii=False, indent=1).encode())
 
     def asked(self) -> dict[str, Any]:
         """Return what was asked for.
@@ -64,6 +71,20 @@ class Unfinished:
             return asked | {"table": str(asked["table"])}
         except _UNREADABLE as error:
             raise UserError(f"{file} can't be read ({error}): fit again without --resume") from error
+
+    def drawn(self) -> Extent | None:
+        """Return what the rows of a fit that is resumed were drawn from; None of any other fit.
+
+        Raises:
+            UserError: if that can't be read.
+        """
+        plain = self.asked().get(_DRAWN) if self.resumed else None
+        try:
+            return None if plain is None else Extent(**{name: int(value) for name, value in plain.items()})
+        except _UNREADABLE as error:
+            raise UserError(
+                f"{self.folder / UNFINISHED_FILE} can't be read ({error}): fit again without --resume"
+            ) from error
 
     def keep(self, rungs: Sequence[RungFit], fingerprint: Mapping[str, str]) -> None:
         """Keep all rungs that are done.

@@ -21,7 +21,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from thetastar.data import LargeFile, target_values, usable_targets
+from thetastar.data import UnreadRows, target_values, usable_targets
 from thetastar.descent import Deadline
 from thetastar.fitting.account import Finished
 from thetastar.fitting.clusters import clustered_mean
@@ -50,7 +50,7 @@ Values = npt.NDArray[np.float64] | npt.NDArray[np.int64]  # of the target, or it
 
 
 def over_all_rows(
-    finished: Finished, file: LargeFile, *, deadline: Deadline, report: Callable[[float], None]
+    finished: Finished, file: UnreadRows, *, deadline: Deadline, report: Callable[[float], None]
 ) -> Finished:
     """Let the function of a fit to a sample learn from all rows, as far as the time goes; keep it unless it is worse.
 
@@ -91,7 +91,7 @@ def over_all_rows(
 
 
 def _learn(
-    finished: Finished, file: LargeFile, *, course: Course, report: Callable[[float], None]
+    finished: Finished, file: UnreadRows, *, course: Course, report: Callable[[float], None]
 ) -> tuple[FoundFunction, Learned, Stopped]:
     """Let the function learn from the file; return what it came to, by which method, and how the pass has ended."""
     setup = finished.setup
@@ -131,7 +131,7 @@ def _compared(before: _Judged, after: _Judged, together: npt.NDArray[np.int64]) 
 
 
 def _walk(
-    finished: Finished, file: LargeFile, learner: Learner, *, course: Course, report: Callable[[float], None]
+    finished: Finished, file: UnreadRows, learner: Learner, *, course: Course, report: Callable[[float], None]
 ) -> Stopped:
     """Learn from one block after the other; say how that ended."""
     try:

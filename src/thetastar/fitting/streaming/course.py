@@ -32,7 +32,7 @@ class Course:
     @property
     def share(self) -> float:
         """Return the share that is done, from 0 to 1."""
-        by_rows = self.seen / self._rows
+        by_rows = min(1.0, self.seen / self._rows)  # which may be an estimate
         if not self._hurried:
             return by_rows
         gone = time.monotonic() - self._begun

@@ -1,0 +1,93 @@
+"""Where the parts of a text file begin, so that any of them can be read without those above it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from thetastar.data.reading import Note
+from thetastar.data.text.decode import Decoder
+from thetastar.data.text.parts import PartedText
+
+__all__ = ["IndexedText", "index_parts"]
+
+_SMALL = 1 << 20  # bytes: a last part of fewer joins the one before it, so that what stands below a table is in one
+
+
+@dataclass(frozen=True, eq=False)
+class IndexedText:
+    """A text file and where its parts stand.
+
+    Attributes:
+        text: The file.
+        begins: Where the parts begin, and where the last one ends, in bytes: [parts + 1].
+        above: How many lines are above each, [parts].
+        whole: Whether the last part ends where the file does.
+    """
+
+    text: PartedText
+    begins: npt.NDArray[np.int64]
+    above: npt.NDArray[np.int64]
+    whole: bool
+
+    @property
+    def parts(self) -> int:
+        """Return how many parts there are."""
+        return len(self.above)
+
+    @property
+    def bytes(self) -> int:
+        """Return how many bytes all parts have."""
+        return int(self.begins[-1])
+
+    def size(self, place: int) -> int:
+        """Return how many bytes one part has."""
+        return int(self.begins[place + 1] - self.begins[place])
+
+    def rows(self, place: int) -> tuple[pl.DataFrame, tuple[Note, ...]]:
+        """Return the rows of a part as trimmed texts under the columns' names, and what was noticed.
+
+        Raises:
+            DataError: if it isn't text, or a row has more cells than the first line of the file.
+            OSError: if the file can't be read.
+        """
+        if place == 0:
+            return self.text.first.table, self.text.first.notes
+        begin, end = (int(self.begins[place + step]) for step in (0, 1))
+        return self.text.rows(self.text.part(begin, end, int(self.above[place])), self.text.decoder())
+
+
+def index_parts(text: PartedText, *, until: float, most: int = 0) -> IndexedText:
+    """Return where the parts of a file begin, as far as the time goes.
+
+    Args:
+        text: The file.
+        until: When to stop, on the monotonic clock; one part more than the first is gone through in any case.
+        most: How many parts to stop at; 0 for none.
+
+    Raises:
+        DataError: if its bytes don't fit its encoding, or a line has no end.
+        OSError: if it can't be read.
+    """
+    begins, above, whole = [0, text.begin], [0], True
+    decoder = text.decoder()
+    for part in text.parts():
+        if len(above) > 1 and (time.monotonic() > until or len(above) == most):
+            whole = False
+            break
+        _check(part.data, decoder, above=part.above)
+        begins.append(part.begin + len(part.data))
+        above.append(part.above)
+    if whole and len(above) > 2 and begins[-1] - begins[-2] < _SMALL:  # the first two and another one
+        del begins[-2], above[-1]
+    return IndexedText(text.in_encoding(decoder.name), np.array(begins), np.array(above), whole)
+
+
+def _check(data: bytes, decoder: Decoder, *, above: int) -> None:
+    """See whether bytes fit the encoding, or settle which one it is; plain ASCII fits all that are read in parts."""
+    if not data.isascii():
+        decoder.text(data, above=above)

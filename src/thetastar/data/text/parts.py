@@ -1,0 +1,166 @@
+"""A text file in parts, each of whole lines, so that memory needn't hold all of it.
+
+The first part tells how the whole file is laid out: its encoding, its delimiter, the names of the columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from thetastar.data.reading import Note, ReadOptions
+from thetastar.data.text.decode import ORDINARY, Decoder, check_text, declared, decode
+from thetastar.data.text.delimited import Delimited, parse_delimited, parse_further, quotes_span_lines
+from thetastar.data.text.header import Expected
+from thetastar.data.text.line_ends import Characters, characters_of, whole_lines
+from thetastar.data.text.lines import is_quoted
+from thetastar.errors import DataError
+
+__all__ = ["Part", "PartedText", "open_parts"]
+
+_FIRST = 1 << 23  # bytes: a thousand lines of up to 8 kB, by which delimiter and header are judged
+_PART = 1 << 21  # bytes: few enough that a block can be put together from many places, enough to be read at full speed
+_LONGEST = 1 << 26  # bytes between two line ends: in a table, only a quotation mark that nothing closes reaches so far
+
+
+@dataclass(frozen=True)
+class Part:
+    """Whole lines of a file: where they begin, how many lines are above them, and their bytes."""
+
+    begin: int
+    above: int
+    data: bytes
+
+
+@dataclass(frozen=True, eq=False)
+class PartedText:
+    """A text file whose first part is read.
+
+    Attributes:
+        path: Where it is.
+        how: How its characters lie in its bytes.
+        settled: Whether the first part tells the encoding; it doesn't if it is plain ASCII.
+        first: The table in the first part.
+        begin: Where the first part ends.
+        above: Lines of the first part.
+        again: Whether a header that comes again is left out.
+    """
+
+    path: Path
+    how: Characters
+    settled: bool
+    first: Delimited
+    begin: int
+    above: int
+    again: bool
+
+    def parts(self) -> Iterator[Part]:
+        """Yield all parts but the first one.
+
+        Raises:
+            DataError: if a line has no end.
+            OSError: if the file can't be read.
+        """
+        begin, above, rest = self.begin, self.above, b""
+        with self.path.open("rb") as file:
+            file.seek(begin)
+            while data := file.read(_PART):
+                rest += data
+                size, lines = whole_lines(rest, self.how, quoted=self._quoted(rest))
+                if size:
+                    yield Part(begin, above, rest[:size])
+                    begin, above, rest = begin + size, above + lines, rest[size:]
+                elif len(rest) > _LONGEST:
+                    raise _endless(str(self.path), above)
+        if rest:
+            yield Part(begin, above, rest)
+
+    def part(self, begin: int, end: int, above: int) -> Part:
+        """Return a part by where it stands.
+
+        Raises:
+            OSError: if the file can't be read.
+        """
+        with self.path.open("rb") as file:
+            file.seek(begin)
+            return Part(begin, above, file.read(end - begin))
+
+    def decoder(self) -> Decoder:
+        """Return what decodes the parts, in their order."""
+        return Decoder(self.how.encoding, settled=self.settled, source=str(self.path))
+
+    def rows(self, part: Part, decoder: Decoder) -> tuple[pl.DataFrame, tuple[Note, ...]]:
+        """Return the rows of a part as trimmed texts under the columns' names, and what was noticed.
+
+        Raises:
+            DataError: if it isn't text, or a row has more cells than the first line of the file.
+        """
+        source, text = str(self.path), decoder.text(part.data, above=part.above)
+        check_text(text, source, above=part.above)
+        return parse_further(text, self.first, again=self.again, above=part.above, source=source)
+
+    def in_encoding(self, name: str) -> PartedText:
+        """Return the file with the encoding that its parts settled."""
+        return replace(self, how=replace(self.how, encoding=name), settled=True)
+
+    def _quoted(self, data: bytes) -> bool:
+        if self.first.layout.blanks or b'"' not in data:
+            return False
+        return is_quoted(data.decode(self.how.encoding, errors="ignore"), self.first.layout.delimiter)
+
+
+def open_parts(path: Path, *, options: ReadOptions, expected: Expected) -> PartedText:
+    """Return a text file in parts.
+
+    Args:
+        path: Where it is.
+        options: What not to find out.
+        expected: What is known of its header.
+
+    Raises:
+        DataError: if its beginning isn't text, or no table.
+        OSError: if it can't be read.
+    """
+    source = str(path)
+    with path.open("rb") as file:
+        data = file.read(_FIRST)
+        whole = not file.read(1)
+    told = options.encoding or declared(data)
+    how = characters_of(data, told or "utf-8", source=source)
+    size, lines = (len(data), 0) if whole else _first_part(data, how, options, source)
+    text, encoding = decode(data[:size], encoding=options.encoding, source=source)
+    check_text(text, source)
+    first = parse_delimited(text, options=options, expected=expected, source=source)
+    noted = () if encoding in ORDINARY else (Note("encoding", text=encoding),)
+    return PartedText(
+        path,
+        how if told else replace(how, encoding=encoding),
+        settled=told is not None or not data[:size].isascii(),
+        first=replace(first, notes=(*noted, *first.notes)),
+        begin=size,
+        above=lines,
+        again=expected.again,
+    )
+
+
+def _first_part(data: bytes, how: Characters, options: ReadOptions, source: str) -> tuple[int, int]:
+    """Return how many bytes of the beginning are whole lines, and how many lines."""
+    size, lines = whole_lines(data, how, quoted=False)
+    if not size:
+        raise _endless(source, 0)
+    text, _ = decode(data[:size], encoding=options.encoding, source=source)
+    if quotes_span_lines(text, options):
+        size, lines = whole_lines(data, how, quoted=True)
+    if not size:
+        raise _endless(source, 0)
+    return size, lines
+
+
+def _endless(source: str, above: int) -> DataError:
+    return DataError(
+        f"{source}: what begins in line {above + 1} doesn't end within {_LONGEST >> 20} MB: a quotation mark there may "
+        "open a cell that isn't closed, or the file isn't a table of text"
+    )
