@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from tests.test_cli import full_after
 from thetastar.cli import app
 from thetastar.data import files, large
 from thetastar.data.text import parts
@@ -103,3 +105,23 @@ def test_a_text_file_that_memory_cannot_hold_is_sampled_and_gone_through(
     assert record["streamed"]["after"] < 1e-6
     assert "20,000 rows were gone through in" in flat(done.stdout)
     assert "MB a second" in flat(done.stdout)
+
+
+def test_a_fit_that_was_cut_short_goes_on_with_the_sample_that_time_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, rows = np.random.default_rng(0), 20_000
+    x = stream.integers(0, 100, (rows, 3)) / 10
+    pl.DataFrame({"a": x[:, 0], "b": x[:, 1], "y": 2 * x[:, 0] - x[:, 1] ** 2}).write_csv(tmp_path / "t.csv")
+    large_texts(monkeypatch, part=5_000, memory=1e9)
+    with monkeypatch.context() as patch:
+        patch.setattr(importlib.import_module("thetastar.cli.fit"), "_READING", 0.0)
+        full_after(2, patch)
+        cut = call("fit", tmp_path / "t.csv", "--target", "y", "--budget", "60s", "--out", tmp_path / "run")
+    assert cut.exit_code == 2
+    assert "the sample of" in flat(cut.stdout)
+    done = call("fit", "--resume", tmp_path / "run")
+    assert done.exit_code == 0, done.output
+    record = json.loads((tmp_path / "run" / "record.json").read_text())
+    assert 1_000 <= record["rows"] < rows / 2
+    assert record["streamed"]["rows"] > rows / 2

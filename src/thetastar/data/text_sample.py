@@ -24,7 +24,8 @@ from thetastar.data.text.typed import typed
 
 __all__ = ["sample_text"]
 
-_INDEX_SHARE = 0.5  # of the time for a sample may go into looking for line ends
+_INDEX_SHARE = 0.5  # of the time for a sample may go into looking for line ends,
+_INDEX_SECONDS = 0.5  # but at least so many: a gigabyte takes as long, and otherwise the sample would be its beginning
 _MOST = 1.5  # times the memory of a sample may be held before it is enough
 _FEWEST_ROWS = 1000  # that a sample has, however short the time
 _MOSTLY = 0.5  # share of the file: if there is time for as much, which rows judge doesn't depend on how fast this is
@@ -51,8 +52,9 @@ def sample_text(
     begun = time.monotonic()
     text = open_parts(path, options=options, expected=Expected())
     pace = (time.monotonic() - begun) / text.begin
-    until, middle = (math.inf, math.inf) if again else (until, begun + _INDEX_SHARE * (until - begun))
-    index = index_parts(text, until=middle, most=again.indexed if again else 0)
+    until = math.inf if again else until
+    enough = max(begun + _INDEX_SHARE * (until - begun), time.monotonic() + _INDEX_SECONDS)
+    index = index_parts(text, until=enough, most=again.indexed if again else 0)
     plan = again or _planned(index, pace * index.bytes, left=until - time.monotonic())
     group = group if group in text.first.layout.names else ""
     judges = judging(group, plan.one_in)

@@ -15,6 +15,7 @@ import pytest
 import safetensors
 
 from tests.fitting.tables import LONG, QUICK, mixed, noise
+from thetastar.data import Extent
 from thetastar.errors import SavedFunctionError, UserError
 from thetastar.fitting import Fit, Question, Recipe, fit
 from thetastar.fitting.rungs import climb, network_rung
@@ -157,6 +158,18 @@ def test_what_was_asked_for_comes_back(tmp_path: Path) -> None:
         Unfinished(tmp_path).asked()
     with pytest.raises(UserError, match="holds no unfinished fit"):
         Unfinished(tmp_path / "elsewhere").asked()
+
+
+def test_what_a_sample_was_drawn_from_comes_back_where_a_fit_is_resumed(tmp_path: Path) -> None:
+    Unfinished(tmp_path).begin({"table": "t.csv"}, drawn=Extent(0, 7, 3, 20))
+    assert Unfinished(tmp_path).drawn() is None
+    assert Unfinished(tmp_path, resumed=True).drawn() == Extent(0, 7, 3, 20)
+    Unfinished(tmp_path).begin({"table": "t.csv"})
+    assert Unfinished(tmp_path, resumed=True).drawn() is None
+    for broken in ("[1]", '"all"', '{"indexed": 1}', '{"indexed": "a"}'):
+        (tmp_path / "unfinished.json").write_text(f'{{"table": "t.csv", "drawn": {broken}}}')
+        with pytest.raises(UserError, match=r"unfinished\.json can't be read .*fit again without --resume"):
+            Unfinished(tmp_path, resumed=True).drawn()
 
 
 def test_what_was_asked_for_without_a_table_can_not_be_gone_on_with(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ class Unfinished:
         """
         if not self.resumed:
             (self.folder / _RUNGS).unlink(missing_ok=True)
-            kept = {**asked, _DRAWN: asdict(drawn) if drawn else None}
+            kept = {**asked, _DRAWN: asdict(drawn)} if drawn else dict(asked)
             write_whole(self.folder / UNFINISHED_FILE, json.dumps(kept, ensure_ascii=False, indent=1).encode())
 
     def asked(self) -> dict[str, Any]:
