@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -56,54 +56,108 @@ def sample_text(
     enough = max(begun + _INDEX_SHARE * (until - begun), time.monotonic() + _INDEX_SECONDS)
     index = index_parts(text, until=enough, most=again.indexed if again else 0)
     plan = again or _planned(index, pace * index.bytes, left=until - time.monotonic())
-    group = group if group in text.first.layout.names else ""
-    judges = judging(group, plan.one_in)
-    drawn = _draw(index, plan, options, wanted=(pl.col(ROW).hash(seed=0) % plan.times == 0) | judges, until=until)
-    extent = Extent(0 if index.whole else index.parts, len(drawn.parts) - 1, plan.times, plan.one_in)
-    whole = index.whole and len(drawn.parts) == index.parts and plan.times == 1
-    table, delimiter = drawn.table(), text.first.layout.delimiter
-    sample = (table if whole else table.filter(~judges)).drop(ROW)
-    sample, formats, decided = typed(sample, options=options, delimiter=delimiter)
-    rows = drawn.seen if drawn.bytes == index.bytes else round(drawn.seen * index.bytes / drawn.bytes)
-    told = _told(index, drawn, extent, rows=rows, sample=sample.height, seconds=time.monotonic() - begun)
+    drawn = _Drawn(index, plan, group if group in text.first.layout.names else "")
+    _draw(drawn, options, pace=pace, until=until)
+    sample, formats, decided = typed(drawn.sample(), options=options, delimiter=text.first.layout.delimiter)
+    told = drawn.told(sample.height, seconds=time.monotonic() - begun)
     reading = Reading(options, formats, together((*told, *of_all_parts(drawn.notes), *decided)))
-    if whole:
-        return sample, reading, None
-    held_back = table.filter(judges).drop(ROW)
-    return sample, reading, LargeText(index, rows, held_back, extent, drawn.below, options, formats, group)
+    return sample, reading, None if drawn.whole else drawn.file(reading)
 
 
 @dataclass
 class _Drawn:
-    """What was drawn from the parts that came by."""
+    """What was drawn from the parts of a file that came by.
 
-    parts: dict[int, pl.DataFrame] = field(default_factory=dict)  # rows of each, with their numbers
+    Attributes:
+        index: Where the parts stand.
+        plan: Which rows are drawn.
+        group: Column whose rows judge together; empty to draw row by row.
+        parts: Rows of each part, with their numbers.
+        notes: What was noticed in them.
+        seen: Rows that came by,
+        kept: And those that were drawn,
+        held: Which take so many bytes of memory.
+        bytes: Of the file that came by.
+        below: Lines below the table.
+    """
+
+    index: IndexedText
+    plan: Extent
+    group: str
+    parts: dict[int, pl.DataFrame] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
-    seen: int = 0  # rows
-    kept: int = 0  # rows
-    held: float = 0.0  # bytes of them in memory
-    bytes: int = 0  # of the file
-    below: int = 0  # lines below the table
+    seen: int = 0
+    kept: int = 0
+    held: float = 0.0
+    bytes: int = 0
+    below: int = 0
 
-    def add(
-        self, index: IndexedText, place: int, rows: pl.DataFrame, notes: tuple[Note, ...], *, wanted: pl.Expr
-    ) -> None:
+    @property
+    def whole(self) -> bool:
+        """Return whether these are all rows of the file."""
+        return self.index.whole and len(self.parts) == self.index.parts and self.plan.times == 1
+
+    @property
+    def judging(self) -> pl.Expr:
+        """Return which rows judge."""
+        return judging(self.group, self.plan.one_in)
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows the file has, as far as is known."""
+        return self.seen if self.bytes == self.index.bytes else round(self.seen * self.index.bytes / self.bytes)
+
+    def add(self, place: int, rows: pl.DataFrame, notes: tuple[Note, ...]) -> None:
         """Draw from one part."""
-        kept = _alone(numbered(rows, index, place).filter(wanted))
+        wanted = (pl.col(ROW).hash(seed=0) % self.plan.times == 0) | self.judging
+        kept = _alone(numbered(rows, self.index, place).filter(wanted))
         self.parts[place] = kept
         self.notes += notes
         self.seen += rows.height
         self.kept += kept.height
         self.held += bytes_held(kept)
-        self.bytes += index.size(place)
+        self.bytes += self.index.size(place)
 
-    def table(self) -> pl.DataFrame:
-        """Return the rows as they stand in the file."""
-        return pl.concat([self.parts[place] for place in sorted(self.parts)])
+    def enough(self, *, pace: float, until: float) -> bool:
+        """Return whether time or memory allows no more; to decide how texts are written takes as long as to read them.
+
+        Args:
+            pace: Seconds to read a byte of the file.
+            until: When it has to be done, on the monotonic clock.
+        """
+        deciding = pace * self.bytes * self.kept / max(self.seen, 1)
+        late = time.monotonic() + deciding > until or self.held > _MOST * sample_bytes()
+        return late and self.kept >= _FEWEST_ROWS
+
+    def sample(self) -> pl.DataFrame:
+        """Return the rows to learn from, as they stand in the file; if these are all rows, none judges."""
+        return (self._table() if self.whole else self._table().filter(~self.judging)).drop(ROW)
 
     def above(self, end: int) -> Drawn:
         """Return what these rows say of all those in so many bytes of the file."""
-        return Drawn(self.table().drop(ROW), times=self.seen * end / self.bytes / max(self.kept, 1))
+        return Drawn(self._table().drop(ROW), times=self.seen * end / self.bytes / max(self.kept, 1))
+
+    def file(self, reading: Reading) -> LargeText:
+        """Return where all rows are."""
+        extent = replace(self.plan, indexed=0 if self.index.whole else self.index.parts, drawn=len(self.parts) - 1)
+        judges = self._table().filter(self.judging).drop(ROW)
+        return LargeText(
+            self.index, self.rows, judges, extent, self.below, reading.options, reading.formats, self.group
+        )
+
+    def told(self, sample: int, *, seconds: float) -> tuple[Note, ...]:
+        """Say what came of the file, and how fast."""
+        notes = [Note("read_in", text=f"{seconds:.1f}", rows=self.seen)]
+        if self.plan.times > 1:
+            notes.append(Note("sampled", text=f"{self.rows:,}", rows=sample))
+        if not self.index.whole:
+            notes.append(Note("read_start", text=_percent(self.index.bytes / self.index.text.path.stat().st_size)))
+        if self.bytes < self.index.bytes:
+            notes.append(Note("read_places", text=_percent(self.bytes / self.index.bytes), rows=sample))
+        return tuple(notes)
+
+    def _table(self) -> pl.DataFrame:
+        return pl.concat([self.parts[place] for place in sorted(self.parts)])
 
 
 def _planned(index: IndexedText, seconds: float, *, left: float) -> Extent:
@@ -125,36 +179,20 @@ def _planned(index: IndexedText, seconds: float, *, left: float) -> Extent:
     )
 
 
-def _draw(index: IndexedText, plan: Extent, options: ReadOptions, *, wanted: pl.Expr, until: float) -> _Drawn:
+def _draw(drawn: _Drawn, options: ReadOptions, *, pace: float, until: float) -> None:
     """Go through the parts in random order; the last one, below which there may be more than rows, comes at the end."""
-    drawn, last = _Drawn(), index.parts - 1
-    for place in (0, *(1 + np.random.default_rng(0).permutation(max(last - 1, 0))))[: min(last, plan.drawn)]:
-        late = time.monotonic() > until or drawn.held > _MOST * sample_bytes()
-        if late and drawn.kept >= _FEWEST_ROWS:
+    index, last = drawn.index, drawn.index.parts - 1
+    for place in (0, *(1 + np.random.default_rng(0).permutation(max(last - 1, 0))))[: min(last, drawn.plan.drawn)]:
+        if drawn.enough(pace=pace, until=until):
             break
-        drawn.add(index, int(place), *index.rows(int(place)), wanted=wanted)
+        drawn.add(int(place), *index.rows(int(place)))
     rows, notes = index.rows(last)
     if index.whole:
         above = drawn.above(int(index.begins[last])) if last else None
         kept, left_out = without_footer(rows, options=options, delimiter=index.text.first.layout.delimiter, drawn=above)
         drawn.below = rows.height - kept.height
         rows, notes = kept, (*notes, *left_out)
-    drawn.add(index, last, rows, notes, wanted=wanted)
-    return drawn
-
-
-def _told(
-    index: IndexedText, drawn: _Drawn, extent: Extent, *, rows: int, sample: int, seconds: float
-) -> tuple[Note, ...]:
-    """Say what came of the file, and how fast."""
-    notes = [Note("read_in", text=f"{seconds:.1f}", rows=drawn.seen)]
-    if extent.times > 1:
-        notes.append(Note("sampled", text=f"{rows:,}", rows=sample))
-    if not index.whole:
-        notes.append(Note("read_start", text=_percent(index.bytes / index.text.path.stat().st_size)))
-    if drawn.bytes < index.bytes:
-        notes.append(Note("read_places", text=_percent(drawn.bytes / index.bytes), rows=sample))
-    return tuple(notes)
+    drawn.add(last, rows, notes)
 
 
 def _percent(share: float) -> str:
