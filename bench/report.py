@@ -17,7 +17,8 @@ from threadpoolctl import threadpool_info
 __all__ = ["Bar", "Result", "show", "write"]
 
 RESULTS = Path(__file__).parent / "results"
-_PACKAGES = ("thetastar", "torch", "scikit-learn", "skorch", "numpy", "scipy", "polars")
+_PEERS = ("curvlinops-for-pytorch", "PyHessian", "hessian-eigenthings")
+_PACKAGES = ("thetastar", "torch", "scikit-learn", "skorch", "numpy", "scipy", "polars", *_PEERS)
 Value = str | int | float | None
 
 

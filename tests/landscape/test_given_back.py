@@ -73,6 +73,11 @@ def test_weights_that_a_hook_computes_are_given_back() -> None:
     before = state_of(mixed_modes(module))
     everything(module, loss, rows)
     assert state_of(module) == before
+    objective = ts.Objective(module, loss, rows)
+    assert objective.method == "double_backward"
+    step, direction = 1e-5, torch.randn(objective.size, dtype=torch.float64)
+    ends = [objective.gradient(objective.theta + sign * step * direction) for sign in (1, -1)]
+    assert_close(objective.hessian_product(direction), (ends[0] - ends[1]) / (2 * step), rtol=1e-6, atol=1e-8)
 
 
 def test_a_loader_that_shuffles_leaves_the_random_state() -> None:

@@ -16,7 +16,8 @@ __all__ = ["Chunks", "cut_into_chunks", "default_memory"]
 
 _SHARE = 0.5  # of the free memory that graphs may take unless the user says so: the rest is for what goes on beside
 _WORKING = 1.5  # a backward pass through a graph needs about half of the graph's size beside it
-_CACHED = 16 << 20  # bytes of a chunk's graph on a CPU: values that are soon used again are then still in its caches
+_PART = 1 / 8  # of memory that one chunk's graph may take: the larger the chunks, the less of memory can be filled
+_CACHED = 32 << 20  # bytes of a chunk's graph on a CPU, so that memory is reused while it is near, not fetched anew
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def cut_into_chunks(blocks: Sequence[Rows], footprint: Footprint, *, memory: flo
         memory: Bytes that all graphs together may take.
         device: Where they are.
     """
-    most = int(max(1.0, (memory / _WORKING - footprint.fixed) / footprint.per_row))
+    most = int(max(1.0, (_PART * memory - footprint.fixed) / footprint.per_row))
     if device.type == "cpu":
         # What each chunk holds beside its rows should not be more than the rows themselves hold.
         most = min(most, int(max(1.0, _CACHED / footprint.per_row, footprint.fixed / footprint.per_row)))

@@ -16,6 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.utils.parametrizations import _WeightNorm
+from torch.nn.utils.weight_norm import WeightNorm
 from torch.overrides import TorchFunctionMode
 
 __all__ = ["judged", "random_state_kept"]
@@ -81,7 +83,8 @@ def _differentiable_twice(modules: list[nn.Module], device: torch.device) -> Ite
         stack.enter_context(torch.autocast(device.type, enabled=False))
         stack.enter_context(sdpa_kernel(SDPBackend.MATH))  # the fused attention kernels have no second derivative
         stack.enter_context(_no_fast_path())
-        stack.enter_context(_PlainWeightNorm())
+        if any(_norms_weights(module) for module in modules):
+            stack.enter_context(_PlainWeightNorm())
         if any(isinstance(module, nn.RNNBase) for module in modules):  # nor have the fused recurrent ones
             stack.enter_context(_off(torch.backends.mkldnn))
             stack.enter_context(_off(torch.backends.cudnn))
@@ -100,6 +103,13 @@ class _PlainWeightNorm(TorchFunctionMode):
         if func is torch._weight_norm:
             return _weight_norm(*args, **(kwargs or {}))
         return func(*args, **(kwargs or {}))
+
+
+def _norms_weights(module: nn.Module) -> bool:
+    """Tell whether a module normalises weights, as a parametrization or, the older way, in a hook."""
+    return isinstance(module, _WeightNorm) or any(
+        isinstance(hook, WeightNorm) for hook in module._forward_pre_hooks.values()
+    )
 
 
 def _weight_norm(v: Tensor, g: Tensor, dim: int = 0) -> Tensor:
