@@ -1,6 +1,7 @@
 """Step 1: sets of functions with unknown parameters θ, from a constant to a deep network."""
 
 from thetastar.functions.activations import ACTIVATIONS, Activation, activation_named
+from thetastar.functions.differentiable import outputs_at
 from thetastar.functions.dropout import Dropout
 from thetastar.functions.function_set import FunctionSet
 from thetastar.functions.initial import initial
@@ -30,4 +31,5 @@ __all__ = [
     "activation_named",
     "fast_products",
     "evaluate",
+    "outputs_at",
 ]

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from thetastar.errors import UserError
 
@@ -34,6 +35,7 @@ class Activation:
         name: What the recipe and the report call it.
         forward: `forward(z, out)` writes a(z) into `out`, of z's shape and dtype; `out` may be z itself only
             when `in_place` is true. NaN stays NaN, so that a diverging member is seen in its loss.
+        plain: a(z) as torch's own operation, which autograd differentiates twice; the same values.
         backward: `backward(gradient, kept, out)` writes gradient · a′(z) into `out`, which may be `gradient`
             itself; `kept` is the output a(z) when `in_place` is true, otherwise z.
         in_place: Whether a′ can be computed from the output alone.
@@ -48,6 +50,7 @@ class Activation:
 
     name: str
     forward: Callable[[Tensor, Tensor], None]
+    plain: Callable[[Tensor], Tensor]
     backward: Callable[[Tensor, Tensor, Tensor], None]
     in_place: bool
     zero: float
@@ -101,6 +104,11 @@ def _hard_sigmoid(z: Tensor, out: Tensor) -> None:
     _aten.hardsigmoid.out(z, out=out)
 
 
+def _plain_hard_sigmoid(z: Tensor) -> Tensor:
+    """The same by a clip, as torch's kernel has no second derivative."""
+    return (z / 6.0 + 0.5).clamp(0.0, 1.0)
+
+
 def _hard_sigmoid_backward(gradient: Tensor, kept: Tensor, out: Tensor) -> None:
     """a′ = 1/6 where 0 < a < 1, else 0: a clip of the output, whose kernel exists, then the slope."""
     _aten.hardtanh_backward.grad_input(gradient, kept, 0.0, 1.0, grad_input=out)
@@ -151,30 +159,68 @@ def _mish_backward(gradient: Tensor, kept: Tensor, out: Tensor) -> None:
 
 
 _TABLE = (
-    Activation(name="relu", forward=_relu, backward=_relu_backward, in_place=True, zero=0.0, gain=math.sqrt(2.0)),
+    Activation(
+        name="relu",
+        forward=_relu,
+        plain=torch.relu,
+        backward=_relu_backward,
+        in_place=True,
+        zero=0.0,
+        gain=math.sqrt(2.0),
+    ),
     # At −800 the exponential underflows in float64 too, so the output is 0 and not merely small.
     Activation(
         name="sigmoid",
         forward=_sigmoid,
+        plain=torch.sigmoid,
         backward=_sigmoid_backward,
         in_place=True,
         zero=-800.0,
         gain=1.8462,
     ),
-    Activation(name="tanh", forward=_tanh, backward=_tanh_backward, in_place=True, zero=0.0, gain=1.5925),
+    Activation(
+        name="tanh", forward=_tanh, plain=torch.tanh, backward=_tanh_backward, in_place=True, zero=0.0, gain=1.5925
+    ),
     # Twice as far out as the corner at −3, so that rounding can't bring it back.
     Activation(
         name="hard_sigmoid",
         forward=_hard_sigmoid,
+        plain=_plain_hard_sigmoid,
         backward=_hard_sigmoid_backward,
         in_place=True,
         zero=-6.0,
         gain=1.8978,
     ),
-    Activation(name="selu", forward=_selu, backward=_selu_backward, in_place=True, zero=0.0, gain=1.0),
-    Activation(name="gelu", forward=_gelu, backward=_gelu_backward, in_place=False, zero=0.0, gain=1.5335),
-    Activation(name="silu", forward=_silu, backward=_silu_backward, in_place=False, zero=0.0, gain=1.6765),
-    Activation(name="mish", forward=_mish, backward=_mish_backward, in_place=False, zero=0.0, gain=1.4868),
+    Activation(
+        name="selu", forward=_selu, plain=torch.selu, backward=_selu_backward, in_place=True, zero=0.0, gain=1.0
+    ),
+    Activation(
+        name="gelu",
+        forward=_gelu,
+        plain=functional.gelu,
+        backward=_gelu_backward,
+        in_place=False,
+        zero=0.0,
+        gain=1.5335,
+    ),
+    Activation(
+        name="silu",
+        forward=_silu,
+        plain=functional.silu,
+        backward=_silu_backward,
+        in_place=False,
+        zero=0.0,
+        gain=1.6765,
+    ),
+    Activation(
+        name="mish",
+        forward=_mish,
+        plain=functional.mish,
+        backward=_mish_backward,
+        in_place=False,
+        zero=0.0,
+        gain=1.4868,
+    ),
 )
 
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({each.name: each for each in _TABLE})

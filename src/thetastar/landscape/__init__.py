@@ -1,6 +1,7 @@
 """Where descent stopped: the loss as a function of θ, its gradient and curvature."""
 
 from thetastar.landscape.density import Density, spectral_density
+from thetastar.landscape.member import member_objective
 from thetastar.landscape.objective import Objective
 from thetastar.landscape.operator import HasHessian, Operator
 from thetastar.landscape.sharpness import Sharpness, Stability, sharpness
@@ -13,6 +14,7 @@ __all__ = [
     "HasHessian",
     "Objective",
     "Operator",
+    "member_objective",
     # its eigenvalues
     "Density",
     "Signs",
