@@ -51,6 +51,15 @@ def test_shared_rows_are_told_with_their_numbers() -> None:
     assert "by chance in 10.0\u00a0% of new rows" in said
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_where_the_truth_does_not_vary_there_is_an_error_and_no_share_of_the_variance(lang: str) -> None:
+    alike = NewScore(1, Measured(math.nan, math.nan, math.nan), 133.0)
+    (said, without) = appraised(Appraisal(None, alike, alike), PRICE, lang)
+    for words in (said, without):
+        assert "133" in words
+        assert "R² –" not in words
+
+
 def test_scores_are_told_with_their_intervals() -> None:
     assert appraised(Appraisal(None, NUMBERS, None), PRICE, "en") == (
         "On 1,900 rows with a value for price: R² 0.930 (0.910–0.950), root mean squared error 12.3.",

@@ -35,6 +35,11 @@ def test_everything_is_said_with_its_numbers() -> None:
     assert len(said) == 2 + len(FOUND)
 
 
+def test_years_are_written_as_years() -> None:
+    year = Unfamiliar(SIZE, "far", 1, 2, "1999", (1935.0, 1954.0))
+    assert "(1935 to 1954)" in told(NewRows(3, 1, (), (year,)), "en")[1]
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_code_has_words(lang: str) -> None:
     said = told(NewRows(2_000, 4, ("a",), FOUND), lang)

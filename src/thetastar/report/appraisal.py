@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from thetastar.data import Target
 from thetastar.fitting.new_rows.appraisal import Appraisal
 from thetastar.fitting.new_rows.new_score import NewScore
@@ -61,8 +63,9 @@ def _score(score: NewScore, target: Target, lang: str, *, of: str) -> str:
     right = score.right
     write, ends = (percent, percent_interval) if target.classes else (number, interval)
     words = [write(right.value), ends(right.low, right.high)]
+    measured = target.task if math.isfinite(right.value) else "alike"  # R² is a share of the target's variance
     return say(
-        f"cli.score.{of}.{target.task}",
+        f"cli.score.{of}.{measured}",
         lang,
         rows=counted("rows", score.rows, lang),
         target=target.name,

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from thetastar.data import Column, Kind, Outline
 from thetastar.fitting.record import Record
-from thetastar.report.numbers import MINUS, count, number, percent
+from thetastar.report.numbers import alongside, count, percent
 from thetastar.report.words import say
 
 __all__ = ["SPARK_HEIGHT", "SPARK_WIDTH", "Described", "described"]
@@ -19,7 +19,6 @@ LAGGED = re.compile(r"\[t-(\d+)\]$")  # as ``lagged_name`` in thetastar.data.win
 LEAST = 1.0  # pixel: a bar of few values is still seen
 LEVELS_NAMED = 3
 LONGEST_LEVEL = 16
-WRITTEN_OUT = 1e6  # whole numbers below this keep all of their digits
 EPOCH = datetime.datetime(1970, 1, 1)  # days are in UTC, and are written as they are
 
 
@@ -98,17 +97,10 @@ def _described(name: str, column: Column, outline: Outline | None, rows: int, la
 def _values(outline: Outline, lang: str, *, kind: Kind) -> str:
     """Write lowest, middle and highest, or the most frequent categories with their shares."""
     if outline.ends:
-        written = _written(outline.ends, kind)
+        written = list(map(_WRITTEN[kind], outline.ends)) if kind in _WRITTEN else alongside(outline.ends)
         return " … ".join(written) if len(set(written)) > 1 else written[0]
     named = zip(outline.levels[:LEVELS_NAMED], outline.shares, strict=False)
     return say("list.comma", lang).join(f"{_short(level)} ({percent(share)})" for level, share in named)
-
-
-def _written(ends: tuple[float, ...], kind: Kind) -> list[str]:
-    if kind in _WRITTEN:
-        return list(map(_WRITTEN[kind], ends))
-    whole = all(end.is_integer() and abs(end) < WRITTEN_OUT for end in ends)
-    return [_whole(end) if whole else number(end) for end in ends]
 
 
 def _bars(outline: Outline) -> str:
@@ -122,10 +114,6 @@ def _bars(outline: Outline) -> str:
             high = max(LEAST, SPARK_HEIGHT * share / top)
             steps.append(f"M{place * wide:.4g} {SPARK_HEIGHT}v{-high:.3g}h{wide - 0.5:.3g}v{high:.3g}z")
     return "".join(steps)
-
-
-def _whole(value: float) -> str:
-    return count(int(value)).replace("-", MINUS)
 
 
 def _day(days: float) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from thetastar.report.words import say
 
 __all__ = [
     "MINUS",
     "PERCENT",
+    "SEPARATED",
+    "alongside",
     "count",
     "counted",
     "duration",
@@ -23,6 +26,8 @@ NOT_A_NUMBER = "–"
 PERCENT = "\u00a0%"
 PLUS_MINUS = "\u00a0±\u00a0"
 MINUS = "−"  # the typographic minus, as wide as a plus
+SEPARATED = 10_000  # below, thousands stand together: 2,020 is no year
+_WRITTEN_OUT = 1e6  # whole numbers below this keep all of their digits
 _LEAST_SHARE = 0.00005  # that two decimals of a percentage can show
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -112,6 +117,19 @@ def count(value: int) -> str:
         '20,640'
     """
     return f"{value:,}"
+
+
+def alongside(values: Sequence[float]) -> list[str]:
+    """Write several values of one column: whole numbers with all digits, thousands apart only where there are many.
+
+    Example:
+        >>> alongside([1935.0, 1954.0]), alongside([326.0, 2401.0, 18823.0]), alongside([0.2, 6241.7])
+        (['1935', '1954'], ['326', '2,401', '18,823'], ['0.200', '6,242'])
+    """
+    if not all(value.is_integer() and abs(value) < _WRITTEN_OUT for value in values):
+        return [number(value) for value in values]
+    apart = any(abs(value) >= SEPARATED for value in values)
+    return [f"{int(value):{',' if apart else ''}}".replace("-", MINUS) for value in values]
 
 
 def counted(noun: str, value: int, lang: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from thetastar.data import Kind
 from thetastar.fitting.new_rows.unfamiliar import NewRows, Unfamiliar
-from thetastar.report.numbers import count, counted, number
+from thetastar.report.numbers import alongside, count, counted, number
 from thetastar.report.words import say
 
 __all__ = ["told"]
@@ -41,7 +41,8 @@ def told(new: NewRows, lang: str, *, intervals: bool = False) -> tuple[str, ...]
 
 
 def _sentence(one: Unfamiliar, lang: str) -> str:
-    low, high = (_end(value, one.column.kind) for value in one.span or (0.0, 0.0))
+    span = one.span or (0.0, 0.0)
+    low, high = map(_day, span) if one.column.kind is Kind.date else alongside(span)
     return say(
         f"cli.unfamiliar.{one.code}",
         lang,
@@ -55,10 +56,8 @@ def _sentence(one: Unfamiliar, lang: str) -> str:
     )
 
 
-def _end(value: float, kind: Kind) -> str:
-    """Write an end of a column's range; a day that the calendar doesn't have is written as a number."""
-    if kind is not Kind.date:
-        return number(value)
+def _day(value: float) -> str:
+    """Write a day; one that the calendar doesn't have is written as a number."""
     try:
         return (_EPOCH + timedelta(days=value)).isoformat()
     except OverflowError:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from thetastar.report.numbers import number
+from thetastar.report.numbers import SEPARATED, number
 
 __all__ = [
     "BAND",
@@ -66,9 +66,6 @@ LAST_TICK = 22  # pixels right of an axis that ends with the label 100 %
 WRITTEN_OUT = (1e-3, 1e7)  # ticks on an axis that ends between these need no powers of ten
 FEWEST_TICKS = 3
 FEW_DECADES = 2.2  # below this, a logarithmic axis also names 2 and 5 in each decade
-
-
-SEPARATED = 10_000  # below, thousands stand together: 2,020 is no year
 
 
 def axis(title: str = "", values: Iterable[float] = (), *, longest: int = LONGEST_LABEL) -> dict[str, Any]:
