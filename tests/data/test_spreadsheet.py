@@ -104,6 +104,13 @@ def test_the_first_sheet_that_holds_anything_or_the_one_asked_for(tmp_path: Path
         read_file(path, options=ReadOptions(sheet="third"))
 
 
+def test_labels_with_their_values_stand_above_a_wide_table_and_an_empty_row(tmp_path: Path) -> None:
+    rows = [["Source", "World Bank"], [], ["Updated", 2013], [], ["a", "b", "c", "d"], [1, 2, 3, 5], [4, 5, 6, 5]]
+    table, reading = read_file(write(tmp_path, workbook(houses=rows)))
+    assert table.rows() == [(1, 2, 3, 5), (4, 5, 6, 5)]
+    assert Note("title_lines", text="Source", rows=2) in reading.notes
+
+
 def test_titles_and_empty_rows_and_columns_are_left_out(tmp_path: Path) -> None:
     rows = [["Report"], [], [], *([None, *row] for row in ROWS), []]
     table, reading = read_file(write(tmp_path, workbook(houses=rows)))

@@ -121,7 +121,7 @@ def _decide_numbers(present: pl.Series, distinct: int) -> tuple[Kind, str]:
             return Kind.identifier, "unnamed_identifier"
         if is_identifier_name(present.name):
             return Kind.identifier, "named_identifier"
-    return Kind.number, "integer_codes" if distinct <= FEW else "numeric"
+    return Kind.number, "integer_codes" if distinct <= FEW and distinct < len(present) else "numeric"
 
 
 def is_identifier_name(name: str) -> bool:

@@ -10,6 +10,7 @@ import polars as pl
 
 from thetastar.data.reading import Note, ReadOptions
 from thetastar.data.text.header import Expected, name_columns
+from thetastar.data.text.lines import lines_above
 from thetastar.errors import DataError
 
 __all__ = ["is_spreadsheet", "read_spreadsheet"]
@@ -132,10 +133,10 @@ def _filled(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_title(cells: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Note, ...]]:
-    """Return the rows from the first one on that has more than one cell, if the table has several columns."""
+    """Return the rows from the first one on that is no title (``lines_above``), if the table has several columns."""
     filled = cells.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.Int64))).to_series()
-    above = int((filled > 1).arg_max() or 0)
-    if cells.width == 1 or above == 0:
+    above = lines_above(filled.to_list(), width=cells.width)
+    if cells.width == 1 or not 0 < above < cells.height:
         return cells, ()
     title = next(cell for cell in cells.row(0) if cell is not None)
     return _filled(cells[above:]), (Note("title_lines", text=title, rows=int(_held(cells[:above]).sum())),)

@@ -26,6 +26,16 @@ def test_titles_above_the_table_are_left_out(tmp_path: Path, title: str) -> None
     assert notes[0] == Note("title_lines", text="Report of 2024", rows=2)
 
 
+@pytest.mark.parametrize("end", ["", ","])
+def test_labels_with_their_values_stand_above_a_wide_table_and_a_blank_line(tmp_path: Path, end: str) -> None:
+    title = f"Source,World Bank{end}\n\nUpdated,2013-09-13{end}\n\n"
+    table, notes = noted(tmp_path, title + "a,b,c,d\n1,2,x,y\n3,4,z,w\n")
+    assert table == {"a": [1, 3], "b": [2, 4], "c": ["x", "z"], "d": ["y", "w"]}
+    assert notes[0] == Note("title_lines", text="Source,World Bank", rows=4)
+    with pytest.raises(DataError, match="line 2 has 4 cells, the first line has 2"):  # may be a header
+        noted(tmp_path, "a,b\n1,2,x,y\n3,4,z,w\n")
+
+
 def test_a_column_of_texts_with_commas_is_no_table_under_a_title(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"line 2 has 2 cells, the first line has 1 .* --delimiter"):
         read_file(write(tmp_path, "text\nhello, world\nfoo, bar\n"))

@@ -23,6 +23,7 @@ __all__ = [
     "cells_of",
     "find_delimiter",
     "is_quoted",
+    "lines_above",
     "plain_line_ends",
     "plain_lines",
     "quoted_by_single_marks",
@@ -38,7 +39,7 @@ _REGULAR = 0.99  # share of lines that have as many cells as each other where no
 _SAMPLE_CHARACTERS = 1 << 20
 _TITLE_LINES = 20  # a table that begins later than that isn't found
 _TABLE = 0.9  # share of the lines under a title that must have as many cells as each other
-_WIDE = 3  # cells; a table of two columns could be one column of texts with a comma in it
+_WIDE = 3  # cells; a table of two columns could be one column of texts with a comma in it, one of three a few pairs
 _NOTHING = ("",)  # as a word for a missing value
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")  # eight times as fast as one that begins with where a line begins
 
@@ -85,12 +86,13 @@ def _numeric(lines: Sequence[str], delimiter: str) -> float:
 
 
 def without_title(text: str, delimiter: str) -> tuple[str, tuple[Note, ...]]:
-    """Return the text from the table's first line on: titles and remarks above it have one cell, the table has more."""
+    """Return the text from the table's first line on: titles and remarks above it have one cell, the table has more.
+
+    Above a blank line they may have two, a label and its value (``Station,Berlin``), where the table is wide.
+    """
     lines = text.split("\n", _TITLE_LINES)[:_TITLE_LINES]
     width, _ = _usual_width(_sample(text), delimiter)
-    above = 0
-    while above < len(lines) and _cell_count(lines[above], delimiter) <= 1:
-        above += 1
+    above = lines_above([_cell_count(line, delimiter) for line in lines], width=width)
     blank = any(not line.strip() for line in lines[:above])
     if not 0 < above < len(lines) or width < 2 or not (blank or width >= _WIDE):
         return text, ()
@@ -99,6 +101,24 @@ def without_title(text: str, delimiter: str) -> tuple[str, tuple[Note, ...]]:
     if below != width or share < _TABLE or _width(lines[above], delimiter) != width:
         return text, ()
     return rest, (Note("title_lines", text=lines[0].strip(delimiter + " \t"), rows=above),)
+
+
+def lines_above(filled: Sequence[int], *, width: int) -> int:
+    """Return how many lines stand above a table, if there is one.
+
+    Args:
+        filled: How many cells of each of the first lines hold anything.
+        width: Of the table.
+
+    Example:
+        >>> lines_above([1, 5, 5], width=5), lines_above([2, 0, 2, 0, 5], width=5), lines_above([2, 5, 5], width=5)
+        (1, 4, 0)
+    """
+    titles, pairs = (
+        next((place for place, cells in enumerate(filled) if cells > most), len(filled)) for most in (1, 2)
+    )
+    blanks = [place + 1 for place in range(pairs) if not filled[place]]
+    return max([titles, *blanks[-1:]]) if width > _WIDE else titles
 
 
 def quoted_by_single_marks(text: str, delimiter: str) -> bool:
