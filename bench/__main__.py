@@ -11,7 +11,8 @@ import sys
 
 from bench.report import show, write
 
-NAMES = ("training_step", "folds_by_rates", "hessian_product", "accuracy")  # all that are run if none is named
+# All that are run if none is named.
+NAMES = ("training_step", "folds_by_rates", "hessian_product", "eigenvalues", "accuracy")
 ELSEWHERE = ("on_gpu",)  # only if named: it needs a CUDA device
 # They can hold a library to the kernels of an older processor; then a peer would look slower than it is.
 _OVERRIDES = ("OPENBLAS_", "MKL_", "BLIS_", "ONEDNN_", "DNNL_", "ATEN_CPU_CAPABILITY")

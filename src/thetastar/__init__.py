@@ -10,7 +10,7 @@ from thetastar.errors import BudgetError, DataError, FallbackWarning, SavedFunct
 if TYPE_CHECKING:
     from thetastar.estimators import Classifier, Regressor, load
     from thetastar.fitting import Recipe
-    from thetastar.landscape import Objective, sharpness, spectral_density, spectrum
+    from thetastar.landscape import Objective, critical_point, escape, sharpness, spectral_density, spectrum
 
 __version__ = "0.1.0"
 
@@ -23,6 +23,8 @@ __all__ = [
     "load",
     # where descent stopped, of any model
     "Objective",
+    "critical_point",
+    "escape",
     "sharpness",
     "spectral_density",
     "spectrum",
@@ -43,6 +45,8 @@ _LATER = {
     "Objective": "thetastar.landscape",
     "Recipe": "thetastar.fitting",
     "Regressor": "thetastar.estimators",
+    "critical_point": "thetastar.landscape",
+    "escape": "thetastar.landscape",
     "load": "thetastar.estimators",
     "sharpness": "thetastar.landscape",
     "spectral_density": "thetastar.landscape",

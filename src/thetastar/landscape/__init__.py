@@ -1,11 +1,15 @@
 """Where descent stopped: the loss as a function of θ, its gradient and curvature."""
 
+from thetastar.landscape.certificate import Certificate
+from thetastar.landscape.critical import CriticalPoint, critical_point
 from thetastar.landscape.density import Density, spectral_density
+from thetastar.landscape.escape import Escape, escape
 from thetastar.landscape.member import member_objective
 from thetastar.landscape.objective import Objective
 from thetastar.landscape.operator import HasHessian, Operator
 from thetastar.landscape.sharpness import Sharpness, Stability, sharpness
 from thetastar.landscape.signs import Signs, signs
+from thetastar.landscape.slope import Slope
 from thetastar.landscape.spectrum import Spectrum, spectrum
 from thetastar.landscape.trace import Trace, trace
 
@@ -15,6 +19,13 @@ __all__ = [
     "Objective",
     "Operator",
     "member_objective",
+    # where descent stopped, and how to go on
+    "Certificate",
+    "CriticalPoint",
+    "Escape",
+    "Slope",
+    "critical_point",
+    "escape",
     # its eigenvalues
     "Density",
     "Signs",

@@ -70,15 +70,15 @@ class Density:
 def spectral_density(
     objective: HasHessian | Operator,
     *,
-    probes: int = 4,
-    steps: int = 40,
+    probes: int = 2,
+    steps: int = 80,
     known: Spectrum | None = None,
     seed: int = 0,
 ) -> Density:
     """Estimate the distribution of all eigenvalues by stochastic Lanczos quadrature.
 
-    Random vectors are gone through side by side, one product each for every step. Up to 512 parameters the whole matrix
-    is taken, and the distribution is exact.
+    Random vectors are gone through side by side, one product each for every step. Up to 512 parameters, or where that
+    would take as many products as there are parameters, the whole matrix is taken, and the distribution is exact.
 
     Args:
         objective: Whose Hessian, or a symmetric operator.
@@ -103,7 +103,7 @@ def spectral_density(
         raise UserError(f"the density needs at least one probe and two steps; seen probes={probes}, steps={steps}")
     if known is not None and known.size != products.size:
         raise UserError(f"the known spectrum is of {known.size:,} parameters, the objective has {products.size:,}")
-    if products.size <= EXACT or (known is not None and known.complete):
+    if products.size <= max(EXACT, probes * steps) or (known is not None and known.complete):
         return _exact(products, known, begin=begin)
     locked = products.none() if known is None else known.vectors.T
     left = products.size - len(locked)

@@ -13,6 +13,7 @@ from thetastar.errors import UserError
 from thetastar.landscape.differences import gauss_newton_by_differences, hessian_by_differences
 from thetastar.landscape.graphs import gauss_newton_graph, gradient_graph
 from thetastar.landscape.model import from_function, from_module
+from thetastar.landscape.parts import random_parts
 from thetastar.landscape.setting import Setting, prepare
 from thetastar.landscape.standing import Products, checked, gradient_at, loss_at
 from thetastar.landscape.trial import Method
@@ -155,6 +156,21 @@ class Objective:
             UserError: θ has another size.
         """
         return self._at(self._setting, self._checked_theta(theta))
+
+    def parts(self, count: int, *, seed: int = 0) -> tuple[Objective, ...]:
+        """Return objectives of disjoint random rows, standing here; together they hold all rows.
+
+        Args:
+            count: How many; every one gets as many rows as the others, or one more.
+            seed: Of the dealing.
+
+        Raises:
+            UserError: There are fewer rows than parts on this rank.
+        """
+        held = sum(map(len, self._setting.chunks.rows))
+        if not 1 <= count <= held:
+            raise UserError(f"{count} parts were asked for of {held:,} rows; there can be from 1 part to one a row")
+        return tuple(self._at(part, self._theta) for part in random_parts(self._setting, count, seed=seed))
 
     def loss(self, theta: Tensor | None = None) -> float:
         """Return L, here or at another θ [size]; it may be infinite or nan elsewhere."""

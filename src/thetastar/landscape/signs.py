@@ -11,8 +11,7 @@ from torch import Tensor
 from thetastar.errors import UserError
 from thetastar.landscape.density import Density, spectral_density
 from thetastar.landscape.measure import mass_below, mass_error
-from thetastar.landscape.operator import HasHessian, Operator
-from thetastar.landscape.spectrum import spectrum
+from thetastar.landscape.operator import Counted, HasHessian, Operator, dense
 
 __all__ = ["Signs", "signs"]
 
@@ -74,8 +73,9 @@ def signs(objective: HasHessian | Operator, *, tolerance: float | None = None, d
     if tolerance is not None and not tolerance >= 0:
         raise UserError(f"the tolerance is what counts as zero, so at least 0; seen {tolerance}")
     if density is None and objective.size <= EXACT_SIGNS:
-        whole = spectrum(objective, k=objective.size)
-        return _counted(whole.values, _tolerance(tolerance, whole.scale, objective.dtype), products=whole.products)
+        values = torch.linalg.eigvalsh(dense(Counted(objective)))
+        scale = float(values.abs().max())
+        return _counted(values, _tolerance(tolerance, scale, objective.dtype), products=objective.size)
     found = spectral_density(objective) if density is None else density
     scale = float(found.nodes.abs().max())
     least = _tolerance(tolerance, scale, objective.dtype)
