@@ -10,7 +10,7 @@ from thetastar.errors import BudgetError, DataError, FallbackWarning, SavedFunct
 if TYPE_CHECKING:
     from thetastar.estimators import Classifier, Regressor, load
     from thetastar.fitting import Recipe
-    from thetastar.landscape import Objective, critical_point, escape, sharpness, spectral_density, spectrum
+    from thetastar.landscape import Objective, critical_point, escape, sharpness, spectral_density, spectrum, surface
 
 __version__ = "0.1.0"
 
@@ -28,6 +28,7 @@ __all__ = [
     "sharpness",
     "spectral_density",
     "spectrum",
+    "surface",
     # what is raised on purpose
     "BudgetError",
     "DataError",
@@ -51,6 +52,7 @@ _LATER = {
     "sharpness": "thetastar.landscape",
     "spectral_density": "thetastar.landscape",
     "spectrum": "thetastar.landscape",
+    "surface": "thetastar.landscape",
 }
 
 

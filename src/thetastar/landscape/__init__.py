@@ -11,6 +11,7 @@ from thetastar.landscape.sharpness import Sharpness, Stability, sharpness
 from thetastar.landscape.signs import Signs, signs
 from thetastar.landscape.slope import Slope
 from thetastar.landscape.spectrum import Spectrum, spectrum
+from thetastar.landscape.surface import Surface, surface
 from thetastar.landscape.trace import Trace, trace
 
 __all__ = [
@@ -39,4 +40,7 @@ __all__ = [
     "Sharpness",
     "Stability",
     "sharpness",
+    # what it looks like
+    "Surface",
+    "surface",
 ]

@@ -15,6 +15,7 @@ from thetastar.landscape.graphs import gauss_newton_graph, gradient_graph
 from thetastar.landscape.model import from_function, from_module
 from thetastar.landscape.parts import random_parts
 from thetastar.landscape.setting import Setting, prepare
+from thetastar.landscape.several import losses_at
 from thetastar.landscape.standing import Products, checked, gradient_at, loss_at
 from thetastar.landscape.trial import Method
 
@@ -175,6 +176,18 @@ class Objective:
     def loss(self, theta: Tensor | None = None) -> float:
         """Return L, here or at another θ [size]; it may be infinite or nan elsewhere."""
         return loss_at(self._setting, self._theta if theta is None else self._checked_theta(theta))
+
+    def losses(self, thetas: Tensor) -> Tensor:
+        """Return L at several θ [k, size], as [k] in double precision; they may be infinite or nan.
+
+        Small ones are gone through together (``torch.func.vmap``) where the module's operations allow it.
+
+        Raises:
+            UserError: The θ have another size.
+        """
+        if not isinstance(thetas, Tensor) or thetas.ndim != 2 or thetas.shape[1] != self.size:
+            raise UserError(f"thetas must be a tensor [k, {self.size}]; seen {_described(thetas)}")
+        return losses_at(self._setting, thetas.detach().to(self._theta))
 
     def gradient(self, theta: Tensor | None = None) -> Tensor:
         """Return ∂L/∂θ, here or at another θ [size], as [size].

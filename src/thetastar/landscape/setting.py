@@ -17,7 +17,7 @@ from thetastar.landscape.chunks import Chunks, cut_into_chunks, default_memory
 from thetastar.landscape.model import Model
 from thetastar.landscape.ranks import check_same_theta, several_ranks, sum_over_ranks
 from thetastar.landscape.rows import Rows, read_rows
-from thetastar.landscape.trial import Method, is_additive, try_out
+from thetastar.landscape.trial import Footprint, Method, is_additive, try_out
 
 __all__ = ["Setting", "prepare"]
 
@@ -33,6 +33,7 @@ class Setting:
         chunks: Its rows, of this rank.
         total: The number of rows of all ranks.
         method: How products with the Hessian are made.
+        footprint: Bytes that the graph of a gradient holds.
         memory: Bytes that graphs may take.
         across_ranks: Whether sums go over several ranks.
     """
@@ -41,6 +42,7 @@ class Setting:
     chunks: Chunks
     total: int
     method: Method
+    footprint: Footprint
     memory: float
     across_ranks: bool
 
@@ -88,4 +90,4 @@ def prepare(model: Model, data: Any, *, memory: float | None, across_ranks: bool
             FallbackWarning,
             stacklevel=4,
         )
-    return Setting(model, chunks, total, trial.method, memory, ranks)
+    return Setting(model, chunks, total, trial.method, trial.footprint, memory, ranks)
