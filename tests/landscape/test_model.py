@@ -13,7 +13,9 @@ from thetastar.errors import UserError
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_precision_is_refused(dtype: torch.dtype) -> None:
     module, loss, rows = nets.case("mlp")
-    with pytest.raises(UserError, match=f"the parameter '0.weight' is {dtype}, too coarse .* pass module.float()"):
+    with pytest.raises(
+        UserError, match=f"the parameter '0.weight' is {dtype}, and second .* pass dtype=torch.float32 or"
+    ):
         ts.Objective(module.to(dtype), loss, rows)
 
 
@@ -56,3 +58,42 @@ def test_wrappers_are_looked_through() -> None:
     for wrapped in (nn.DataParallel(module), torch.compile(module, backend="eager")):
         objective = ts.Objective(wrapped, loss, rows)
         assert_close(objective.hessian_product(torch.eye(objective.size)), wanted)
+
+
+@pytest.mark.parametrize("own", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("name", nets.NETS)
+def test_a_coarse_module_may_be_judged_in_double_precision(name: str, own: torch.dtype) -> None:
+    module, _, rows = nets.case(name, dtype=own)
+    next(module.parameters()).requires_grad_(False)
+    before = {name: (id(value), value.dtype) for name, value in module.state_dict(keep_vars=True).items()}
+    weighted = nn.CrossEntropyLoss(label_smoothing=0.1, weight=torch.full((nets.CLASSES,), 2.0))  # float32, too
+    objective = ts.Objective(module, weighted, rows, dtype=torch.float64)
+    assert objective.dtype == torch.float64
+    found = objective.hessian_product(torch.eye(objective.size))
+    assert {name: (id(value), value.dtype) for name, value in module.state_dict(keep_vars=True).items()} == before
+    exact = nn.CrossEntropyLoss(label_smoothing=0.1)
+    X = rows[0].double() if rows[0].is_floating_point() else rows[0]
+    assert_close(found, nets.brute_force_hessian(module.double(), exact, (X, rows[1])))
+
+
+def test_only_two_precisions_are_offered() -> None:
+    module, loss, rows = nets.case("mlp")
+    with pytest.raises(UserError, match="second derivatives need float32 or float64: pass dtype="):
+        ts.Objective(module, loss, rows, dtype=torch.float16)
+
+
+def test_the_state_of_a_loss_is_its_own() -> None:
+    class Counting(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("calls", torch.zeros(()))
+
+        def forward(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+            self.calls += 1
+            return nn.functional.cross_entropy(outputs, targets)
+
+    module, _, rows = nets.case("mlp")
+    loss = Counting()
+    ts.Objective(module, loss, rows).hessian_product(torch.ones(27))
+    assert float(loss.calls) == 0
+    assert loss.training

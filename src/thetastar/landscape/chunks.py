@@ -15,6 +15,7 @@ from thetastar.landscape.trial import Footprint
 __all__ = ["Chunks", "cut_into_chunks", "default_memory"]
 
 _SHARE = 0.5  # of the free memory that graphs may take unless the user says so: the rest is for what goes on beside
+_SCATTERED = 1.25  # what a process takes for graphs, as a multiple of what they hold: freed pieces between them stay
 _WORKING = 1.5  # a backward pass through a graph needs about half of the graph's size beside it
 _PART = 1 / 8  # of memory that one chunk's graph may take: the larger the chunks, the less of memory can be filled
 _CACHED = 32 << 20  # bytes of a chunk's graph on a CPU, so that memory is reused while it is near, not fetched anew
@@ -48,6 +49,7 @@ def cut_into_chunks(blocks: Sequence[Rows], footprint: Footprint, *, memory: flo
         memory: Bytes that all graphs together may take.
         device: Where they are.
     """
+    footprint = Footprint(_SCATTERED * footprint.per_row, _SCATTERED * footprint.fixed)
     most = int(max(1.0, (_PART * memory - footprint.fixed) / footprint.per_row))
     if device.type == "cpu":
         # What each chunk holds beside its rows should not be more than the rows themselves hold.

@@ -57,8 +57,13 @@ class Model:
             return tuple(piece.clone().requires_grad_() for piece in self.cut(theta.detach()))
 
 
-def from_module(module: nn.Module, loss: Callable[[Any, Tensor], Any]) -> Model:
+def from_module(module: nn.Module, loss: Callable[[Any, Tensor], Any], *, dtype: torch.dtype | None = None) -> Model:
     """Return a module as a function of those of its parameters that require gradients, shared ones once.
+
+    Args:
+        module: The module.
+        loss: Of outputs and targets.
+        dtype: What to compute in; the parameters' own if None.
 
     Raises:
         UserError: Its parameters can't be made one vector.
@@ -68,23 +73,22 @@ def from_module(module: nn.Module, loss: Callable[[Any, Tensor], Any]) -> Model:
             f"the first argument must be a torch.nn.Module, seen {type(module).__name__}; for a plain function of θ "
             "there is Objective.of(function, theta, data)"
         )
-    module = _unwrapped(module)
-    named = {name: parameter for name, parameter in module.named_parameters() if parameter.requires_grad}
-    _check_parameters(module, named)
+    within = _Within(_unwrapped(module), loss)
+    named = {name: each for name, each in within.module.named_parameters() if each.requires_grad}
+    _check_parameters(within.module, named, dtype)
     with torch.inference_mode(mode=False), torch.no_grad():
-        theta = torch.cat([parameter.detach().clone().flatten() for parameter in named.values()])
-        buffers = {f"module.{name}": buffer.detach().clone() for name, buffer in module.named_buffers()}
-    names, within = [f"module.{name}" for name in named], _Within(module)
+        theta = torch.cat([_copy(each, dtype).flatten() for each in named.values()])
+        names = [f"module.{name}" for name in named]
+        fixed = _fixed(within, set(names), dtype)
 
     def run(parts: Sequence[Tensor], work: Callable[[Outputs], Result]) -> Result:
-        with judged(module, loss, device=theta.device):
+        with judged(within, device=theta.device):
             # Fresh copies, as a forward pass may write into them.
-            copies = {name: buffer.clone() for name, buffer in buffers.items()}
+            copies = {name: value.clone() for name, value in fixed.items()}
             result: Result = functional_call(within, {**dict(zip(names, parts, strict=True)), **copies}, (work,))
             return result
 
-    parameters = tuple(named.values())
-    return Model(theta, tuple(parameter.shape for parameter in parameters), loss, run, parameters=parameters)
+    return Model(theta, tuple(each.shape for each in named.values()), within.loss, run)
 
 
 def from_function(
@@ -120,18 +124,31 @@ def from_function(
 
 
 class _Within(nn.Module):
-    """Runs work while the module's parameters are others.
+    """Runs work while the parameters of a module and its loss are others.
 
     Work includes the backward passes, as gradient checkpointing calls the module again there.
     """
 
-    def __init__(self, module: nn.Module) -> None:
+    def __init__(self, module: nn.Module, loss: Callable[[Any, Tensor], Any]) -> None:
         super().__init__()
-        self.module = module
+        self.module, self.loss = module, loss
 
     def forward(self, work: Callable[[Outputs], Result]) -> Result:
         """Call the work with the module."""
         return work(self.module)
+
+
+def _fixed(within: _Within, names: set[str], dtype: torch.dtype | None) -> dict[str, Tensor]:
+    """Return copies of all buffers, and where the precision is another also of parameters that don't belong to θ."""
+    values = dict(within.named_buffers())
+    if dtype is not None:
+        values |= {name: each for name, each in within.named_parameters() if name not in names}
+    return {name: _copy(value, dtype) for name, value in values.items()}
+
+
+def _copy(value: Tensor, dtype: torch.dtype | None) -> Tensor:
+    """Return a copy, of numbers that aren't whole in another precision if one is named."""
+    return value.detach().to(dtype if dtype is not None and value.is_floating_point() else value.dtype, copy=True)
 
 
 def _unwrapped(module: nn.Module) -> nn.Module:
@@ -146,7 +163,7 @@ def _unwrapped(module: nn.Module) -> nn.Module:
         module = compiled
 
 
-def _check_parameters(module: nn.Module, named: dict[str, nn.Parameter]) -> None:
+def _check_parameters(module: nn.Module, named: dict[str, nn.Parameter], dtype: torch.dtype | None) -> None:
     if not named:
         count = len(list(module.parameters()))
         raise UserError(
@@ -156,13 +173,13 @@ def _check_parameters(module: nn.Module, named: dict[str, nn.Parameter]) -> None
     for name, parameter in named.items():
         if is_lazy(parameter):
             raise UserError(f"the parameter {name!r} has no shape yet: run the module once on a batch before")
-        if parameter.dtype not in _DTYPES:
+        if (dtype or parameter.dtype) not in _DTYPES or not parameter.is_floating_point():
             raise UserError(
-                f"the parameter {name!r} is {parameter.dtype}, too coarse for second derivatives: pass module.float() "
-                "or module.double() of a copy"
+                f"the parameter {name!r} is {parameter.dtype}, and second derivatives need float32 or float64: pass "
+                "dtype=torch.float32 or torch.float64, which leaves the module as it is"
             )
     for what, seen in (
-        ("types", {str(parameter.dtype) for parameter in named.values()}),
+        ("types", {str(dtype or parameter.dtype) for parameter in named.values()}),
         ("devices", {str(parameter.device) for parameter in named.values()}),
     ):
         if len(seen) > 1:

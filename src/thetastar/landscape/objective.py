@@ -41,7 +41,9 @@ class Objective:
             of ``module.parameters()``, shared ones once.
         loss_fn: Of what the module returns and the targets; a mean over rows.
         data: (X, y) as tensors or arrays, an iterable of such batches (a ``DataLoader``, a list), or a ``Dataset`` of
-            pairs. Floating numbers get the precision of the parameters.
+            pairs. Floating numbers get the precision that is computed in.
+        dtype: What to compute in, torch.float32 or torch.float64; that of the parameters by default. The module keeps
+            its own.
         memory: Bytes that graphs may take; half of what is free by default. More than this is only taken if a single
             row needs it.
         across_ranks: Whether to sum over the ranks of a distributed run; False judges this process's rows alone.
@@ -66,10 +68,11 @@ class Objective:
         loss_fn: Callable[[Any, Tensor], Any],
         data: Any,
         *,
+        dtype: torch.dtype | None = None,
         memory: float | None = None,
         across_ranks: bool = True,
     ) -> None:
-        model = from_module(module, loss_fn)
+        model = from_module(module, loss_fn, dtype=dtype)
         self._stand(prepare(model, data, memory=memory, across_ranks=across_ranks), model.theta)
 
     @classmethod
