@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thetastar.data import UnreadRows, files, large, read_file, read_sample, text_sample
+from thetastar.data import UnreadRows, files, large, read_file, read_sample, text_in_blocks, text_sample
 from thetastar.data.reading import Note, Reading, ReadOptions
 from thetastar.data.sampled import Sampled
 from thetastar.data.text import index, parts
@@ -118,6 +118,33 @@ def test_a_total_below_a_sample_is_known_by_what_the_sample_adds_up_to(tmp_path:
     file = rest(found)
     assert file.rows == 20_000
     assert "Total" not in pl.concat([found.table, file.judges(), *file.blocks(seed=0)])["name"]
+
+
+def test_an_encoding_that_shows_further_down_is_told(tmp_path: Path, setting: Setting) -> None:
+    words = ["北京天气", "城市", "价格", "广州的房价"]
+    body = "".join(f"{row},{'a town' if row < 1_000 else words[row % 4]}\n" for row in range(2_000))
+    (tmp_path / "t.csv").write_bytes(f"place,name\n{body}".encode("gb18030"))
+    whole, reading = read_file(tmp_path / "t.csv")
+    setting()
+    found = read_sample(tmp_path / "t.csv")
+    assert found.table.equals(whole)
+    assert told(found.reading) == told(reading) == [Note("encoding", text="gb18030")]
+    blocks = text_in_blocks(tmp_path / "t.csv", options=ReadOptions(), like=reading, target="", multiple=64)
+    assert blocks is not None
+    assert pl.concat(list(blocks)).equals(whole)
+    assert told(blocks.reading) == told(reading)
+
+
+def test_what_is_wrong_where_the_sample_did_not_look_is_found_later(tmp_path: Path, setting: Setting) -> None:
+    file, rows = numbered(tmp_path), 20_000
+    lines = file.read_text().split("\n")
+    file.write_text("\n".join([*lines[: rows // 2], "1,2,3", *lines[rows // 2 :]]))
+    setting()
+    with pytest.raises(DataError, match="line 10001 has 3 cells, the first line has 2"):
+        read_sample(file)
+    found = read_sample(file, until=0.0)
+    with pytest.raises(DataError, match="line 10001 has 3 cells, the first line has 2"):
+        list(rest(found).blocks(seed=0))
 
 
 def test_what_memory_cannot_hold_is_drawn_at_random(tmp_path: Path, setting: Setting) -> None:

@@ -57,4 +57,6 @@ def test_how_it_ended(stopped: str, method: str, lang: str) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("why", CODES["streamed.skipped."])
 def test_why_it_did_not_go_on(why: str, lang: str) -> None:
-    assert "50,000,000" in words(lang, skipped=why)
+    told = words(lang, skipped=why, problem="line 7 has 4 cells")
+    assert "50,000,000" in told
+    assert ("line 7 has 4 cells" in told) == (why == "unreadable")

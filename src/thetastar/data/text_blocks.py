@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from thetastar.data.large import BYTES
 from thetastar.data.option_check import check_options
 from thetastar.data.reading import ColumnFormat, Note, Reading, ReadOptions
 from thetastar.data.text.delimited import of_all_parts
+from thetastar.data.text.index import IndexedText, index_parts
 from thetastar.data.text.known_formats import overruled
-from thetastar.data.text.parts import PartedText, open_parts
+from thetastar.data.text.parts import open_parts
 from thetastar.data.text.typed import typed
 from thetastar.errors import DataError
 
@@ -24,24 +26,24 @@ class TextBlocks:
     """A table of text that is read block by block, once; how, and how many rows it had, is known in the end.
 
     Args:
-        text: The file.
+        index: Where the parts of the file stand.
         options: What not to find out.
         formats: How its columns are written.
         multiple: All blocks but the last shall have a multiple of so many rows.
     """
 
     def __init__(
-        self, text: PartedText, *, options: ReadOptions, formats: tuple[ColumnFormat, ...], multiple: int
+        self, index: IndexedText, *, options: ReadOptions, formats: tuple[ColumnFormat, ...], multiple: int
     ) -> None:
-        self.columns = text.first.layout.names
+        self.columns = index.text.first.layout.names
         self.rows = 0
-        self._text, self._options, self._formats, self._multiple = text, options, formats, multiple
+        self._index, self._options, self._formats, self._multiple = index, options, formats, multiple
         self._notes: list[Note] = []
         self._types: dict[str, pl.DataType] = {}
 
     @property
     def reading(self) -> Reading:
-        """Return how those rows were read that came by."""
+        """Return how the rows were read, once they all came by."""
         return Reading(self._options, self._formats, of_all_parts(self._notes))
 
     @property
@@ -67,20 +69,17 @@ class TextBlocks:
 
     def _parts(self) -> Iterator[pl.DataFrame]:
         """Yield the rows of the parts as texts."""
-        self._notes = [*self._text.first.notes]
-        yield self._text.first.table
-        decoder = self._text.decoder()
         try:
-            for part in self._text.parts():
-                rows, notes = self._text.rows(part, decoder)
+            for place in range(self._index.parts):
+                rows, notes = self._index.rows(place)
                 self._notes += notes
                 yield rows
         except OSError as error:
-            raise DataError(f"{self._text.path} can't be read: {error.strerror or error}") from error
+            raise DataError(f"{self._index.text.path} can't be read: {error.strerror or error}") from error
 
     def _typed(self, cells: pl.DataFrame) -> pl.DataFrame:
         """Return the values of a block, decimals as in the first one: whole numbers alone would look like others."""
-        delimiter = self._text.first.layout.delimiter
+        delimiter = self._index.text.first.layout.delimiter
         rows = typed(cells, options=self._options, delimiter=delimiter, known=self._formats)[0]
         self.rows += rows.height
         self._types = self._types or dict(rows.schema)
@@ -109,9 +108,12 @@ def text_in_blocks(path: Path, *, options: ReadOptions, like: Reading, target: s
             return None
         check_options(options, "text", source=str(path))
         text = open_parts(path, options=asked, expected=expected_by(like, target))
+        index = index_parts(text, until=math.inf)
     except OSError:
         return None  # reading all of it says why
-    return TextBlocks(text, options=asked, formats=_formats(like, options, text.first.layout.names), multiple=multiple)
+    return TextBlocks(
+        index, options=asked, formats=_formats(like, options, index.text.first.layout.names), multiple=multiple
+    )
 
 
 def _formats(like: Reading, options: ReadOptions, names: Sequence[str]) -> tuple[ColumnFormat, ...]:

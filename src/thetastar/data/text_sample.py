@@ -55,6 +55,7 @@ def sample_text(
     until = math.inf if again else until
     enough = max(begun + _INDEX_SHARE * (until - begun), time.monotonic() + _INDEX_SECONDS)
     index = index_parts(text, until=enough, most=again.indexed if again else 0)
+    text = index.text
     plan = again or _planned(index, pace * index.bytes, left=until - time.monotonic())
     drawn = _Drawn(index, plan, group if group in text.first.layout.names else "")
     _draw(drawn, options, pace=pace, until=until)

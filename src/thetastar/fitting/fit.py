@@ -163,8 +163,8 @@ def _go_on(finished: Finished, file: UnreadRows, *, deadline: Deadline, report: 
             )
     except KeyboardInterrupt:
         return replace(finished, stopped="interrupted")
-    except (pl.exceptions.PolarsError, DataError, OSError):  # what was found on the sample is not to be lost for it
-        return replace(finished, streamed=Streamed("unreadable", of=file.rows))
+    except (pl.exceptions.PolarsError, DataError, OSError) as error:  # the sample's function isn't to be lost for it
+        return replace(finished, streamed=Streamed("unreadable", problem=str(error), of=file.rows))
 
 
 def _judge(setup: Setup, chosen: RungFit) -> tuple[HeldOutRows, Intervals | None, IntervalCheck | None]:

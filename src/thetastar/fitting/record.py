@@ -167,6 +167,7 @@ class Streamed:
     """
 
     skipped: NotStreamed = ""  # why it did not
+    problem: str = ""  # what error said so
     of: int = 0  # rows of the file
     method: Learned = ""
     stopped: Stopped = "finished"

@@ -21,7 +21,7 @@ def streamed(record: Record, lang: str) -> str:
     if found is None:
         return ""
     if found.skipped:
-        return say(f"streamed.skipped.{found.skipped}", lang, of=count(found.of))
+        return say(f"streamed.skipped.{found.skipped}", lang, of=count(found.of), problem=found.problem)
     words = [_words(found, lang), _errors(record, found, lang)]
     if found.stopped != "finished":
         words.append(say(f"streamed.{found.stopped}", lang))

@@ -28,8 +28,7 @@ def opened(folder: Path, data: bytes, *, first: int, options: ReadOptions | None
 def rows(text: PartedText, *, part: int) -> pl.DataFrame:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "_PART", part)
-        decoder = text.decoder()
-        return pl.concat([text.first.table, *(text.rows(one, decoder)[0] for one in text.parts())])
+        return pl.concat([text.first.table, *(text.rows(one)[0] for one in text.parts())])
 
 
 def whole(text: str) -> pl.DataFrame:
@@ -90,12 +89,6 @@ def test_titles_blanks_and_single_marks_hold_for_all_parts(tmp_path: Path) -> No
         found = opened(tmp_path, text.encode(), first=60)
         assert found.begin < len(text) / 2
         assert rows(found, part=10).equals(whole(text))
-
-
-def test_the_first_part_that_is_not_ascii_settles_the_encoding(tmp_path: Path) -> None:
-    body = "".join(f"{row},城市{row},北京天气\n" for row in range(20, 40))
-    found = opened(tmp_path, HEAD.encode() + body.encode("gb18030"), first=len(HEAD))
-    assert rows(found, part=50).equals(whole(HEAD + body))
 
 
 def errors(folder: Path, data: bytes) -> str:

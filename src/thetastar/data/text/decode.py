@@ -9,7 +9,16 @@ from charset_normalizer import from_bytes
 
 from thetastar.errors import DataError
 
-__all__ = ["ORDINARY", "Decoder", "check_text", "declared", "decode"]
+__all__ = [
+    "ENOUGH",
+    "ORDINARY",
+    "check_text",
+    "declared",
+    "decode",
+    "decode_part",
+    "likely_encoding",
+    "telling_lines",
+]
 
 _UTF8 = "utf-8"
 ORDINARY = (_UTF8, "utf-8-sig", "ascii")  # encodings that nobody needs to be told of
@@ -26,7 +35,7 @@ _MARKS = (
 _CANDIDATES = ("gb18030", "big5", "cp1252", "shift_jis", "euc_kr", "cp1251")
 _WESTERN = ("cp1252", "latin-1")  # the second has a character for every byte
 _ALONE = 0.9  # share of the bytes beyond ASCII without another beside them: é, £ and ° stand among ASCII, 北京 doesn't
-_ENOUGH = 20_000  # bytes to guess from: more of them no longer change the guess
+ENOUGH = 20_000  # bytes to guess from: more of them no longer change the guess
 _SAMPLE = 1 << 16  # bytes that tell UTF-16 without a mark
 _ZEROS = 0.2  # share of every second byte that is zero in UTF-16: commas, figures and line ends have one
 _DAMAGED = 10  # times as many characters that are UTF-8 as bytes that aren't: then the file is UTF-8 but for these
@@ -45,13 +54,48 @@ def decode(data: bytes, *, encoding: str | None = None, source: str = "the file"
     name = encoding or declared(data)
     if name is not None:
         return _strictly(data, name, source), name
+    name = likely_encoding(data)
+    return decode_part(data, name, source=source), name
+
+
+def decode_part(data: bytes, name: str, *, source: str, above: int = 0) -> str:
+    """Return the text of a part of a file whose encoding is known.
+
+    Args:
+        data: Whole lines.
+        name: The encoding.
+        source: What errors call the file.
+        above: Lines of the file above these.
+
+    Raises:
+        DataError: if the bytes don't fit it.
+    """
     try:
-        return data.decode(_UTF8), _UTF8
+        return data.decode(name)
     except UnicodeDecodeError as error:
-        _check_damage(data, error, source)
-        guess = None if _alone(data) else _guess(data)
-        guess = guess or next(name for name in _WESTERN if _fits(data, name))
-        return _strictly(data, guess, source), guess
+        if name != _UTF8:
+            return _strictly(data, name, source)
+        line = above + data.count(b"\n", 0, error.start) + 1
+        raise DataError(
+            f"{source}: line {line} holds a byte that isn't UTF-8 ({data[error.start]:#04x}), though the others "
+            "are: correct it there, or say which encoding the file has with --encoding"
+        ) from error
+
+
+def likely_encoding(data: bytes) -> str:
+    """Return the encoding of a text that doesn't declare it, as ``decode`` finds it.
+
+    It is UTF-8 too if all but a few bytes are: another encoding would turn all the rest into nonsense.
+    """
+    if _fits(data, _UTF8) or _mostly_utf8(data):
+        return _UTF8
+    guess = None if _alone(data) else _guess(data)
+    return guess or next(name for name in _WESTERN if _fits(data, name))
+
+
+def telling_lines(data: bytes) -> bytes:
+    """Return the lines that aren't plain ASCII: figures would dilute the few words that tell encodings apart."""
+    return b"\n".join(line for line in data.splitlines() if not line.isascii())
 
 
 def declared(data: bytes) -> str | None:
@@ -78,42 +122,6 @@ def check_text(text: str, source: str, *, above: int = 0) -> None:
         )
 
 
-class Decoder:
-    """Text of the parts of a file, one after the other; of each the lines are whole.
-
-    Where nothing tells the encoding of the first part, as it is plain ASCII, the first part that isn't decides.
-
-    Args:
-        name: The encoding so far.
-        settled: Whether it is settled.
-        source: What errors call the file.
-    """
-
-    def __init__(self, name: str, *, settled: bool, source: str) -> None:
-        self.name, self._settled, self._source = name, settled, source
-
-    def text(self, data: bytes, *, above: int = 0) -> str:
-        """Return the text of the next part.
-
-        Args:
-            data: Its bytes.
-            above: Lines of the file above it.
-
-        Raises:
-            DataError: if the bytes don't fit the encoding.
-        """
-        if not self._settled and not data.isascii():
-            text, self.name = decode(data, source=self._source)
-            self._settled = True
-            return text
-        try:
-            return data.decode(self.name)
-        except UnicodeDecodeError as error:
-            if self.name == _UTF8:
-                raise _damaged(data, error, self._source, above) from error
-            return _strictly(data, self.name, self._source)
-
-
 def _unmarked_utf16(data: bytes) -> str | None:
     """Return which half of UTF-16's characters is zero as it is in figures and commas, if one is."""
     sample = data[:_SAMPLE]
@@ -123,35 +131,24 @@ def _unmarked_utf16(data: bytes) -> str | None:
     return "utf-16-be" if even >= _ZEROS and odd == 0 and b"\0\n" in sample else None
 
 
-def _check_damage(data: bytes, error: UnicodeDecodeError, source: str) -> None:
-    """Refuse text that is UTF-8 but for a few bytes: another encoding would turn all the rest into nonsense."""
-    text = data.decode("utf-8", errors="replace")
+def _mostly_utf8(data: bytes) -> bool:
+    text = data.decode(_UTF8, errors="replace")
     bad = text.count("\ufffd")
     good = sum(not character.isascii() for character in text[: 1 << 20]) - bad
-    if good >= _DAMAGED * bad:
-        raise _damaged(data, error, source, 0)
-
-
-def _damaged(data: bytes, error: UnicodeDecodeError, source: str, above: int) -> DataError:
-    line = above + data.count(b"\n", 0, error.start) + 1
-    return DataError(
-        f"{source}: line {line} holds a byte that isn't UTF-8 ({data[error.start]:#04x}), though the others "
-        "are: correct it there, or say which encoding the file has with --encoding"
-    )
+    return good >= _DAMAGED * bad
 
 
 def _alone(data: bytes) -> bool:
     """Say whether nearly all bytes beyond ASCII stand alone, as they do in languages that mostly use ASCII."""
-    runs = re.findall(rb"[\x80-\xff]+", data)[:_ENOUGH]
+    runs = re.findall(rb"[\x80-\xff]+", data)[:ENOUGH]
     return sum(len(run) == 1 for run in runs) >= _ALONE * len(runs)
 
 
 def _guess(data: bytes) -> str | None:
     """Return the candidate that decodes everything and looks most like language, or None if none decodes."""
-    # Rows of figures would dilute the few words that tell the encodings apart.
-    telling = b"\n".join(line for line in data.splitlines() if not line.isascii())
-    if len(telling) > _ENOUGH:  # cut between lines where possible, never inside a character
-        telling = telling[:_ENOUGH].rpartition(b"\n")[0] or telling
+    telling = telling_lines(data)
+    if len(telling) > ENOUGH:  # cut between lines where possible, never inside a character
+        telling = telling[:ENOUGH].rpartition(b"\n")[0] or telling
     matches = from_bytes(telling, cp_isolation=list(_CANDIDATES))
     ranked = sorted(matches, key=lambda match: (match.chaos, -match.coherence, _rank(match.encoding)))
     return next((match.encoding for match in ranked if _fits(data, match.encoding)), None)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from thetastar.data.reading import Note
-from thetastar.data.text.decode import Decoder
+from thetastar.data.text.decode import ENOUGH, likely_encoding, telling_lines
 from thetastar.data.text.parts import PartedText
 
 __all__ = ["IndexedText", "index_parts"]
@@ -58,11 +58,13 @@ class IndexedText:
         if place == 0:
             return self.text.first.table, self.text.first.notes
         begin, end = (int(self.begins[place + step]) for step in (0, 1))
-        return self.text.rows(self.text.part(begin, end, int(self.above[place])), self.text.decoder())
+        return self.text.rows(self.text.part(begin, end, int(self.above[place])))
 
 
 def index_parts(text: PartedText, *, until: float, most: int = 0) -> IndexedText:
     """Return where the parts of a file begin, as far as the time goes.
+
+    On the way it is found out which encoding the file has, where its first part didn't hold enough to tell.
 
     Args:
         text: The file.
@@ -70,24 +72,22 @@ def index_parts(text: PartedText, *, until: float, most: int = 0) -> IndexedText
         most: How many parts to stop at; 0 for none.
 
     Raises:
-        DataError: if its bytes don't fit its encoding, or a line has no end.
+        DataError: if a line has no end.
         OSError: if it can't be read.
     """
-    begins, above, whole = [0, text.begin], [0], True
-    decoder = text.decoder()
+    begins, above, whole, telling = [0, text.begin], [0], True, text.telling
     for part in text.parts():
         if len(above) > 1 and (time.monotonic() > until or len(above) == most):
             whole = False
             break
-        _check(part.data, decoder, above=part.above)
         begins.append(part.begin + len(part.data))
         above.append(part.above)
+        if telling is not None and len(telling) < ENOUGH and not part.data.isascii():
+            telling += b"\n" + telling_lines(part.data)
     if whole and len(above) > 2 and begins[-1] - begins[-2] < _SMALL:  # the first two and another one
         del begins[-2], above[-1]
-    return IndexedText(text.in_encoding(decoder.name), np.array(begins), np.array(above), whole)
-
-
-def _check(data: bytes, decoder: Decoder, *, above: int) -> None:
-    """See whether bytes fit the encoding, or settle which one it is; plain ASCII fits all that are read in parts."""
-    if not data.isascii():
-        decoder.text(data, above=above)
+    found = IndexedText(text, np.array(begins), np.array(above), whole)
+    if telling is None or (name := likely_encoding(telling)) == text.how.encoding:
+        return found
+    again = text.in_encoding(name)
+    return replace(found, text=again) if again.begin == text.begin else index_parts(again, until=until, most=most)

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from thetastar.data.reading import Note, ReadOptions
-from thetastar.data.text.decode import ORDINARY, Decoder, check_text, declared, decode
+from thetastar.data.text.decode import ENOUGH, ORDINARY, check_text, declared, decode, decode_part, telling_lines
 from thetastar.data.text.delimited import Delimited, parse_delimited, parse_further, quotes_span_lines
 from thetastar.data.text.header import Expected
 from thetastar.data.text.line_ends import Characters, characters_of, whole_lines
@@ -42,20 +42,22 @@ class PartedText:
     Attributes:
         path: Where it is.
         how: How its characters lie in its bytes.
-        settled: Whether the first part tells the encoding; it doesn't if it is plain ASCII.
+        telling: Lines of the first part that tell something about the encoding; None if it is settled.
         first: The table in the first part.
         begin: Where the first part ends.
         above: Lines of the first part.
-        again: Whether a header that comes again is left out.
+        options: What was asked for.
+        expected: What was known of the header.
     """
 
     path: Path
     how: Characters
-    settled: bool
+    telling: bytes | None
     first: Delimited
     begin: int
     above: int
-    again: bool
+    options: ReadOptions
+    expected: Expected
 
     def parts(self) -> Iterator[Part]:
         """Yield all parts but the first one.
@@ -88,23 +90,25 @@ class PartedText:
             file.seek(begin)
             return Part(begin, above, file.read(end - begin))
 
-    def decoder(self) -> Decoder:
-        """Return what decodes the parts, in their order."""
-        return Decoder(self.how.encoding, settled=self.settled, source=str(self.path))
-
-    def rows(self, part: Part, decoder: Decoder) -> tuple[pl.DataFrame, tuple[Note, ...]]:
+    def rows(self, part: Part) -> tuple[pl.DataFrame, tuple[Note, ...]]:
         """Return the rows of a part as trimmed texts under the columns' names, and what was noticed.
 
         Raises:
             DataError: if it isn't text, or a row has more cells than the first line of the file.
         """
-        source, text = str(self.path), decoder.text(part.data, above=part.above)
+        source = str(self.path)
+        text = decode_part(part.data, self.how.encoding, source=source, above=part.above)
         check_text(text, source, above=part.above)
-        return parse_further(text, self.first, again=self.again, above=part.above, source=source)
+        return parse_further(text, self.first, again=self.expected.again, above=part.above, source=source)
 
     def in_encoding(self, name: str) -> PartedText:
-        """Return the file with the encoding that its parts settled."""
-        return replace(self, how=replace(self.how, encoding=name), settled=True)
+        """Return the file as it is in another encoding than the first part told.
+
+        Raises:
+            DataError: if the first part doesn't fit it.
+            OSError: if it can't be read.
+        """
+        return open_parts(self.path, options=self.options, expected=self.expected, encoding=name)
 
     def _quoted(self, data: bytes) -> bool:
         if self.first.layout.blanks or b'"' not in data:
@@ -112,13 +116,14 @@ class PartedText:
         return is_quoted(data.decode(self.how.encoding, errors="ignore"), self.first.layout.delimiter)
 
 
-def open_parts(path: Path, *, options: ReadOptions, expected: Expected) -> PartedText:
+def open_parts(path: Path, *, options: ReadOptions, expected: Expected, encoding: str | None = None) -> PartedText:
     """Return a text file in parts.
 
     Args:
         path: Where it is.
         options: What not to find out.
         expected: What is known of its header.
+        encoding: The one that more of the file than its first part tells; None to find out what the first part tells.
 
     Raises:
         DataError: if its beginning isn't text, or no table.
@@ -128,30 +133,34 @@ def open_parts(path: Path, *, options: ReadOptions, expected: Expected) -> Parte
     with path.open("rb") as file:
         data = file.read(_FIRST)
         whole = not file.read(1)
-    told = options.encoding or declared(data)
+    told = encoding or options.encoding or declared(data)
     how = characters_of(data, told or "utf-8", source=source)
-    size, lines = (len(data), 0) if whole else _first_part(data, how, options, source)
-    text, encoding = decode(data[:size], encoding=options.encoding, source=source)
+    size, lines = (len(data), 0) if whole else _first_part(data, how, options, told=told, source=source)
+    text, name = decode(data[:size], encoding=told, source=source)
     check_text(text, source)
     first = parse_delimited(text, options=options, expected=expected, source=source)
-    noted = () if encoding in ORDINARY else (Note("encoding", text=encoding),)
+    noted = () if name in ORDINARY else (Note("encoding", text=name),)
+    telling = None if told or whole else telling_lines(data[:size])
     return PartedText(
         path,
-        how if told else replace(how, encoding=encoding),
-        settled=told is not None or not data[:size].isascii(),
+        how if told else replace(how, encoding=name),
+        telling=None if telling is None or len(telling) >= ENOUGH else telling,
         first=replace(first, notes=(*noted, *first.notes)),
         begin=size,
         above=lines,
-        again=expected.again,
+        options=options,
+        expected=expected,
     )
 
 
-def _first_part(data: bytes, how: Characters, options: ReadOptions, source: str) -> tuple[int, int]:
+def _first_part(
+    data: bytes, how: Characters, options: ReadOptions, *, told: str | None, source: str
+) -> tuple[int, int]:
     """Return how many bytes of the beginning are whole lines, and how many lines."""
     size, lines = whole_lines(data, how, quoted=False)
     if not size:
         raise _endless(source, 0)
-    text, _ = decode(data[:size], encoding=options.encoding, source=source)
+    text, _ = decode(data[:size], encoding=told, source=source)
     if quotes_span_lines(text, options):
         size, lines = whole_lines(data, how, quoted=True)
     if not size:
