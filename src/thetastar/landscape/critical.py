@@ -13,7 +13,7 @@ from thetastar.landscape.certificate import Certificate, certify
 from thetastar.landscape.density import spectral_density
 from thetastar.landscape.objective import Objective
 from thetastar.landscape.operator import Counted, stream
-from thetastar.landscape.signs import Signs, signs
+from thetastar.landscape.signs import CURVED, Signs, signs
 from thetastar.landscape.slope import Slope, find_slope
 from thetastar.landscape.spectrum import EXACT, Spectrum, spectrum
 
@@ -22,7 +22,6 @@ __all__ = ["CriticalPoint", "Kind", "critical_point"]
 # not_critical: the gradient isn't small.
 # degenerate: flat to second order where the loss falls, or nowhere curved upwards, or nowhere curved at all.
 Kind = Literal["minimum", "maximum", "saddle", "degenerate", "undetermined", "not_critical"]
-CURVED = 1e-3  # of the largest |λ|: less curvature counts as none
 _EACH = 3  # eigenvalues at each end
 _RANDOM = 3  # random directions in which a minimum is tried, beside the flattest
 _NEAREST, _FURTHEST = 1e-3, 0.1  # of the length of θ: how far from it

@@ -12,11 +12,12 @@ from thetastar.errors import UserError
 from thetastar.landscape.density import Density, spectral_density
 from thetastar.landscape.measure import mass_below, mass_error
 from thetastar.landscape.operator import Counted, HasHessian, Operator, dense
+from thetastar.landscape.quadrature import Quadrature
 
-__all__ = ["Signs", "signs"]
+__all__ = ["CURVED", "Signs", "signs"]
 
 EXACT_SIGNS = 3000  # parameters up to which all eigenvalues are computed to count signs
-_RESOLVED = 1e-3  # of the largest |λ|: what is told from 0 by a density
+CURVED = 1e-3  # of the largest |λ|: less curvature counts as none
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,7 @@ def signs(objective: HasHessian | Operator, *, tolerance: float | None = None, d
 
     Args:
         objective: Whose Hessian, or a symmetric operator.
-        tolerance: What counts as zero. By default, of the largest |λ|, the square root of the type's rounding
-            (1.5e-8 in double precision, 3.5e-4 in single); from a density at least 1e-3.
+        tolerance: What counts as zero; by default 1e-3 of the largest |λ|, far above rounding in single precision too.
         density: If it has been found already.
 
     Raises:
@@ -68,24 +68,22 @@ def signs(objective: HasHessian | Operator, *, tolerance: float | None = None, d
     Example:
         >>> diagonal = torch.tensor([3.0, 2.0, 0.0, -1.0])[:, None]
         >>> print(signs(Operator(lambda V: diagonal * V, size=4)))
-        positive 50.0%, zero 25.0%, negative 25.0% of 4 eigenvalues (zero: |λ| ≤ 0.001)
+        positive 50.0%, zero 25.0%, negative 25.0% of 4 eigenvalues (zero: |λ| ≤ 0.003)
     """
     if tolerance is not None and not tolerance >= 0:
         raise UserError(f"the tolerance is what counts as zero, so at least 0; seen {tolerance}")
     if density is None and objective.size <= EXACT_SIGNS:
         values = torch.linalg.eigvalsh(dense(Counted(objective)))
-        scale = float(values.abs().max())
-        return _counted(values, _tolerance(tolerance, scale, objective.dtype), products=objective.size)
+        return _counted(values, _tolerance(tolerance, values), products=objective.size)
     found = spectral_density(objective) if density is None else density
-    scale = float(found.nodes.abs().max())
-    least = _tolerance(tolerance, scale, objective.dtype)
+    least = _tolerance(tolerance, found.nodes)
     if found.quadrature is None:
         return _counted(found.nodes, least, products=found.products)
-    return _estimated(found, least if tolerance is not None else max(least, _RESOLVED * scale))
+    return _estimated(found, found.quadrature, tolerance=least)
 
 
-def _tolerance(asked: float | None, scale: float, dtype: torch.dtype) -> float:
-    return asked if asked is not None else math.sqrt(torch.finfo(dtype).eps) * scale
+def _tolerance(asked: float | None, values: Tensor) -> float:
+    return asked if asked is not None else CURVED * float(values.abs().max())
 
 
 def _counted(values: Tensor, tolerance: float, *, products: int) -> Signs:
@@ -102,11 +100,10 @@ def _counted(values: Tensor, tolerance: float, *, products: int) -> Signs:
     )
 
 
-def _estimated(density: Density, tolerance: float) -> Signs:
+def _estimated(density: Density, quadrature: Quadrature, *, tolerance: float) -> Signs:
     """Return the shares from each probe's quadrature and from the eigenvalues that are known."""
-    assert density.quadrature is not None
-    up_to, open_above = mass_below(density.quadrature, math.nextafter(tolerance, math.inf))
-    below, open_below = mass_below(density.quadrature, -tolerance)
+    up_to, open_above = mass_below(quadrature, math.nextafter(tolerance, math.inf))
+    below, open_below = mass_below(quadrature, -tolerance)
     probed = torch.stack([1 - up_to, up_to - below, below])
     unsure = torch.stack([open_above, torch.maximum(open_above, open_below), open_below]).mean(1)
     left = density.size - len(density.known)
