@@ -63,6 +63,7 @@ class Krylov:
         self._to_next = torch.zeros(self._capacity, dtype=torch.float64)  # r
         self.lengths: list[float] = []  # of what each step left of an image; none after a restart
         self._scale = 0.0  # the longest image seen of a vector of length 1
+        self._asymmetry = 0.0  # how far products were from those of a symmetric operator: by rounding, or differences
         self.dimension = 0
         self._append_random()
 
@@ -87,7 +88,9 @@ class Krylov:
         self._scale = max(self._scale, float(image.norm()))
         rest, along = _orthogonalised(image, self._rows[:end])
         column = along[self._locked :].double().cpu()
-        refuse_asymmetric(float((column[:m] - self._to_next[:m]).norm()), scale=self._scale)
+        difference = float((column[:m] - self._to_next[:m]).norm())
+        refuse_asymmetric(difference, scale=self._scale)
+        self._asymmetry = max(self._asymmetry, difference)
         self._projected[: m + 1, m] = self._projected[m, : m + 1] = column
         self._to_locked[:, m] = along[: self._locked].double().cpu()
         self._to_next.zero_()
@@ -99,8 +102,9 @@ class Krylov:
         m = self.dimension
         values, coefficients = torch.linalg.eigh(self._projected[:m, :m])
         outside = torch.vstack([self._to_locked[:, :m], self._to_next[None, :m]]) @ coefficients
-        rounding = _ROUNDING * torch.finfo(self._rows.dtype).eps * values.abs().max()
-        return Ritz(values, coefficients, outside.norm(dim=0).hypot(rounding))
+        rounding = _ROUNDING * torch.finfo(self._rows.dtype).eps * float(values.abs().max())
+        least = torch.tensor(max(rounding, self._asymmetry), dtype=torch.float64)
+        return Ritz(values, coefficients, outside.norm(dim=0).hypot(least))
 
     def vectors(self, coefficients: Tensor) -> Tensor:
         """Return the combinations of the basis, [j, size], a row each."""
