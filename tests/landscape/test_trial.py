@@ -120,8 +120,9 @@ class Cubes(nn.Module):
 def test_differences_step_in_where_autograd_fails_and_it_is_said(dtype: torch.dtype, tolerance: float) -> None:
     _, loss, (X, y) = nets.case("mlp", dtype=dtype)
     module = Cubes().to(dtype)
-    with pytest.warns(FallbackWarning, match=r"can't differentiate the gradient \(.*once_differentiable.*central diff"):
+    with pytest.warns(FallbackWarning, match=r"the gradient \(.*once_differentiable.*central diff") as warned:
         objective = ts.Objective(module, loss, (X, y))
+    assert warned[0].filename == __file__, "it points to who made the objective"
     assert objective.method == "finite_differences"
     plain = Cubes(lambda x: x**3).to(dtype)
     plain.load_state_dict(module.state_dict())

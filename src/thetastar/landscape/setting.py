@@ -78,6 +78,13 @@ def prepare(model: Model, data: Any, *, memory: float | None, across_ranks: bool
     memory = default_memory(theta.device) if memory is None else float(memory)
     blocks = read_rows(data, dtype=theta.dtype, device=theta.device, most_bytes=default_memory(torch.device("cpu")))
     trial = try_out(model, blocks[0])
+    if trial.why_not_twice:
+        warnings.warn(
+            f"autograd can't differentiate the gradient ({trial.why_not_twice}): products with the Hessian are central "
+            "differences of gradients",
+            FallbackWarning,
+            stacklevel=3,
+        )
     chunks = cut_into_chunks(blocks, trial.footprint, memory=memory, device=theta.device)
     total = sum(len(rows) for rows in chunks.rows)
     if ranks:
@@ -88,6 +95,6 @@ def prepare(model: Model, data: Any, *, memory: float | None, across_ranks: bool
             "the loss of several rows is not the mean of their losses (weights of classes, ignored targets, or "
             f"statistics of a batch?): the mean by rows over {len(chunks.rows)} chunks stands for it",
             FallbackWarning,
-            stacklevel=4,
+            stacklevel=3,
         )
     return Setting(model, chunks, total, trial.method, trial.footprint, memory, ranks)

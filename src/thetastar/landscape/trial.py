@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,7 +11,7 @@ from torch import Tensor
 from torch.autograd import grad
 from torch.autograd.graph import saved_tensors_hooks
 
-from thetastar.errors import FallbackWarning, UserError
+from thetastar.errors import UserError
 from thetastar.landscape.graphs import loss_on
 from thetastar.landscape.model import Model
 from thetastar.landscape.rows import Rows
@@ -37,10 +36,20 @@ class Footprint:
 
 @dataclass(frozen=True)
 class Trial:
-    """What a few rows showed."""
+    """What a few rows showed.
 
-    method: Method
+    Attributes:
+        why_not_twice: Why autograd can't differentiate the gradient; empty if it can.
+        footprint: What graphs hold.
+    """
+
+    why_not_twice: str
     footprint: Footprint
+
+    @property
+    def method(self) -> Method:
+        """How products are to be made."""
+        return "finite_differences" if self.why_not_twice else "double_backward"
 
 
 def try_out(model: Model, rows: Rows) -> Trial:
@@ -59,14 +68,7 @@ def try_out(model: Model, rows: Rows) -> Trial:
         _check_loss(model, outputs, few)
         _check_gradient(model, parts, outputs, few)
         why_not = why_not_twice(model, parts, outputs, few)
-        if why_not:
-            warnings.warn(
-                f"autograd can't differentiate the gradient ({why_not}): products with the Hessian are central "
-                "differences of gradients",
-                FallbackWarning,
-                stacklevel=6,
-            )
-        return Trial("finite_differences" if why_not else "double_backward", _footprint(model, parts, outputs, few))
+        return Trial(why_not, _footprint(model, parts, outputs, few))
 
     trial: Trial = model.run(parts, work)
     return trial
