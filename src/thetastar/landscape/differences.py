@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -53,16 +53,11 @@ def hessian_by_differences(
 
 
 def gauss_newton_by_differences(model: Model, theta: Tensor, rows: Rows, vector: Tensor) -> Tensor:
-    """Return JᵀHJv of some rows with Jv as a difference of outputs, [size]."""
+    """Return JᵀHJv of some rows, Jv as a difference of outputs and HJv as one of the loss's slopes by them, [size]."""
     step = difference_step(theta, vector)
 
-    def leaves_of(outputs: Outputs) -> tuple[list[Any], Any, list[int]]:
-        values, structure = tree_flatten(outputs(rows.inputs))
-        places = [i for i, value in enumerate(values) if isinstance(value, Tensor) and value.requires_grad]
-        return values, structure, places
-
     def there(outputs: Outputs) -> list[Tensor]:
-        values, _, places = leaves_of(outputs)
+        values, _, places = _outputs(outputs, rows)
         return [values[place].detach() for place in places]
 
     above, below = (model.run(model.leaves(theta + sign * step * vector), there) for sign in (1.0, -1.0))
@@ -70,14 +65,30 @@ def gauss_newton_by_differences(model: Model, theta: Tensor, rows: Rows, vector:
     parts = model.leaves(theta)
 
     def here(outputs: Outputs) -> tuple[Tensor, ...]:
-        values, structure, places = leaves_of(outputs)
+        values, structure, places = _outputs(outputs, rows)
         found = [values[place] for place in places]
-        heads = [value.detach().requires_grad_() for value in found]
-        for place, head in zip(places, heads, strict=True):
-            values[place] = head
-        loss = model.loss(tree_unflatten(values, structure), rows.targets)
-        slopes = grad(loss, heads, create_graph=True, allow_unused=True, materialize_grads=True)
-        bent = pulled_back(slopes, heads, pushed, batched=False)
+
+        def slopes(moved: float) -> tuple[Tensor, ...]:
+            heads = [
+                (value + moved * push).detach().requires_grad_() for value, push in zip(found, pushed, strict=True)
+            ]
+            replaced = dict(zip(places, heads, strict=True))
+            filled = [replaced.get(place, value) for place, value in enumerate(values)]
+            loss = model.loss(tree_unflatten(filled, structure), rows.targets)
+            return grad(loss, heads, allow_unused=True, materialize_grads=True)
+
+        reach = difference_step(_flat(found), _flat(pushed))
+        bent = [(high - low) / (2 * reach) for high, low in zip(slopes(reach), slopes(-reach), strict=True)]
         return pulled_back(found, parts, bent, batched=False)
 
-    return torch.cat([piece.flatten() for piece in model.run(parts, here)])
+    return _flat(model.run(parts, here))
+
+
+def _outputs(outputs: Outputs, rows: Rows) -> tuple[list[Any], Any, list[int]]:
+    """Return the outputs' leaves, their structure, and which leaves depend on θ."""
+    values, structure = tree_flatten(outputs(rows.inputs))
+    return values, structure, [i for i, value in enumerate(values) if isinstance(value, Tensor) and value.requires_grad]
+
+
+def _flat(pieces: Sequence[Tensor]) -> Tensor:
+    return torch.cat([piece.detach().flatten() for piece in pieces])

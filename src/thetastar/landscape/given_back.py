@@ -39,8 +39,9 @@ def judged(*modules: object, device: torch.device) -> Iterator[None]:
         for part in each:
             # Not by eval(): some modules merge or change parameters there.
             part.__dict__["training"] = False
-            if part.__dict__.get("sparse") is True:  # gradients of an embedding, which have no second derivative
-                part.__dict__["sparse"] = False
+            if isinstance(part, (nn.Embedding, nn.EmbeddingBag)):
+                # Sparse gradients have no second derivative, and max_norm writes into θ in the forward pass.
+                part.__dict__.update(sparse=False, max_norm=None)
         yield
 
 

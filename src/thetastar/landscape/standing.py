@@ -31,7 +31,7 @@ def loss_at(setting: Setting, theta: Tensor) -> float:
             chunks = setting.chunks.rows
             return sum(setting.share(rows) * float(loss_on(setting.model, outputs, rows)) for rows in chunks)
 
-    mean = setting.run(setting.model.cut(theta), work)
+    mean = setting.run(setting.model.leaves(theta), work)
     return float(setting.summed(torch.tensor(mean, dtype=torch.float64, device=theta.device)))
 
 
@@ -121,4 +121,4 @@ def _lost(setting: Setting, theta: Tensor) -> str:
                 begin += len(rows)
         return ": look for a root, a logarithm or a division at 0, or for numbers that overflow"
 
-    return setting.run(setting.model.cut(theta), work)
+    return setting.run(setting.model.leaves(theta), work)
