@@ -26,6 +26,15 @@ def test_titles_above_the_table_are_left_out(tmp_path: Path, title: str) -> None
     assert notes[0] == Note("title_lines", text="Report of 2024", rows=2)
 
 
+@pytest.mark.parametrize("rows", [20, 300])
+@pytest.mark.parametrize("header", ["place;value\n", ""])
+def test_a_decimal_comma_in_every_row_separates_no_cells(tmp_path: Path, rows: int, header: str) -> None:
+    text = header + "".join(f"town {row % 3};{row},{row % 7}\n" for row in range(rows))
+    table, notes = noted(tmp_path, text)
+    assert notes[0] == Note("delimiter", text=";")
+    assert list(table.values())[1][3] == 3.3
+
+
 @pytest.mark.parametrize("end", ["", ","])
 def test_labels_with_their_values_stand_above_a_wide_table_and_a_blank_line(tmp_path: Path, end: str) -> None:
     title = f"Source,World Bank{end}\n\nUpdated,2013-09-13{end}\n\n"

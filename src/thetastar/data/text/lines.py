@@ -64,19 +64,22 @@ def plain_line_ends(text: str) -> str:
 def find_delimiter(text: str) -> str:
     """Return the one of comma, semicolon, tab and bar that separates the cells; a blank where blanks do it better.
 
-    It gives most lines as many cells as each other. Where several do, it leaves most cells that are numbers (a comma
-    would cut 1,5;2,5 into 1, 5;2 and 5), then most cells.
+    It gives most lines as many cells as each other. Where several do, it gives the first line as many too (a header has
+    no decimal commas), then leaves most cells that are numbers (a comma would cut 1,5;2,5 into 1, 5;2 and 5), then most
+    cells; then it is not the comma, as that has other uses.
     """
     lines = _sample(text)
 
-    def fit(delimiter: str) -> tuple[float, float, int]:
+    def fit(delimiter: str) -> tuple[float, bool, float, int, bool]:
         width, share = _usual_width(lines, delimiter)
         if width < 2:
-            return 0.0, 0.0, width
-        return (1.0, _numeric(lines, delimiter), width) if share >= _REGULAR else (share, 0.0, width)
+            return 0.0, False, 0.0, width, False
+        if share < _REGULAR:
+            return share, False, 0.0, width, False
+        return 1.0, _width(lines[0], delimiter) == width, _numeric(lines, delimiter), width, delimiter != ","
 
     best = max(_DELIMITERS, key=fit)
-    return " " if set_apart_by_blanks(lines[:_FEW_LINES], numeric=fit(best)[1]) else best
+    return " " if set_apart_by_blanks(lines[:_FEW_LINES], numeric=fit(best)[2]) else best
 
 
 def _numeric(lines: Sequence[str], delimiter: str) -> float:
