@@ -12,18 +12,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
-import polars.selectors as cs
 
 from thetastar.data.blocks import ROW
 from thetastar.data.large import BYTES, block_bytes
 from thetastar.data.reading import ColumnFormat, ReadOptions
+from thetastar.data.text.held import bytes_held
 from thetastar.data.text.index import IndexedText
 from thetastar.data.text.typed import typed
 
-__all__ = ["Extent", "LargeText", "bytes_held", "judging", "numbered"]
-
-_VIEW = 16  # bytes of a text,
-_IN_PLACE = 12  # of which so many are its own
+__all__ = ["Extent", "LargeText", "judging", "numbered"]
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ class LargeText:
         return rows[stream.permutation(rows.height)]
 
     def _typed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        delimiter = self.index.text.first.layout.delimiter
+        delimiter = self.index.text.layout.delimiter
         return typed(rows, options=self.options, delimiter=delimiter, known=self.formats)[0]
 
 
@@ -116,9 +113,3 @@ def numbered(rows: pl.DataFrame, index: IndexedText, place: int) -> pl.DataFrame
     """Return the rows of a part with a number each that no other row of the file has."""
     begin = int(index.begins[place])
     return rows.with_columns(pl.int_range(begin, begin + rows.height, dtype=pl.UInt64).alias(ROW))
-
-
-def bytes_held(rows: pl.DataFrame) -> float:
-    """Return how much memory texts take: polars keeps short ones in place, longer ones elsewhere."""
-    lengths = [texts.str.len_bytes() for texts in rows.select(cs.string())]
-    return float(_VIEW * rows.height * len(lengths) + sum(size.filter(size > _IN_PLACE).sum() for size in lengths))

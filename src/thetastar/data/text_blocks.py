@@ -35,7 +35,7 @@ class TextBlocks:
     def __init__(
         self, index: IndexedText, *, options: ReadOptions, formats: tuple[ColumnFormat, ...], multiple: int
     ) -> None:
-        self.columns = index.text.first.layout.names
+        self.columns = index.text.layout.names
         self.rows = 0
         self._index, self._options, self._formats, self._multiple = index, options, formats, multiple
         self._notes: list[Note] = []
@@ -79,7 +79,7 @@ class TextBlocks:
 
     def _typed(self, cells: pl.DataFrame) -> pl.DataFrame:
         """Return the values of a block, decimals as in the first one: whole numbers alone would look like others."""
-        delimiter = self._index.text.first.layout.delimiter
+        delimiter = self._index.text.layout.delimiter
         rows = typed(cells, options=self._options, delimiter=delimiter, known=self._formats)[0]
         self.rows += rows.height
         self._types = self._types or dict(rows.schema)
@@ -111,9 +111,7 @@ def text_in_blocks(path: Path, *, options: ReadOptions, like: Reading, target: s
         index = index_parts(text, until=math.inf)
     except OSError:
         return None  # reading all of it says why
-    return TextBlocks(
-        index, options=asked, formats=_formats(like, options, index.text.first.layout.names), multiple=multiple
-    )
+    return TextBlocks(index, options=asked, formats=_formats(like, options, index.text.layout.names), multiple=multiple)
 
 
 def _formats(like: Reading, options: ReadOptions, names: Sequence[str]) -> tuple[ColumnFormat, ...]:

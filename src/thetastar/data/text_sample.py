@@ -13,11 +13,12 @@ import polars.selectors as cs
 
 from thetastar.data.blocks import ROW
 from thetastar.data.large import one_in, sample_bytes
-from thetastar.data.large_text import Extent, LargeText, bytes_held, judging, numbered
+from thetastar.data.large_text import Extent, LargeText, judging, numbered
 from thetastar.data.reading import Note, Reading, ReadOptions, together
 from thetastar.data.text.delimited import of_all_parts
 from thetastar.data.text.footer import Drawn, without_footer
 from thetastar.data.text.header import Expected
+from thetastar.data.text.held import bytes_held
 from thetastar.data.text.index import IndexedText, index_parts
 from thetastar.data.text.parts import open_parts
 from thetastar.data.text.typed import typed
@@ -55,14 +56,14 @@ def sample_text(
     until = math.inf if again else until
     enough = max(begun + _INDEX_SHARE * (until - begun), time.monotonic() + _INDEX_SECONDS)
     index = index_parts(text, until=enough, most=again.indexed if again else 0)
-    text = index.text
     plan = again or _planned(index, pace * index.bytes, left=until - time.monotonic())
-    drawn = _Drawn(index, plan, group if group in text.first.layout.names else "")
+    drawn = _Drawn(index, plan, group if group in text.layout.names else "")
     _draw(drawn, options, pace=pace, until=until)
-    sample, formats, decided = typed(drawn.sample(), options=options, delimiter=text.first.layout.delimiter)
+    rows, judges = drawn.taken()
+    sample, formats, decided = typed(rows, options=options, delimiter=index.text.layout.delimiter)
     told = drawn.told(sample.height, seconds=time.monotonic() - begun)
     reading = Reading(options, formats, together((*told, *of_all_parts(drawn.notes), *decided)))
-    return sample, reading, None if drawn.whole else drawn.file(reading)
+    return sample, reading, None if drawn.whole else drawn.file(judges, reading)
 
 
 @dataclass
@@ -75,6 +76,7 @@ class _Drawn:
         group: Column whose rows judge together; empty to draw row by row.
         parts: Rows of each part, with their numbers.
         notes: What was noticed in them.
+        came: How many parts came by.
         seen: Rows that came by,
         kept: And those that were drawn,
         held: Which take so many bytes of memory.
@@ -87,6 +89,7 @@ class _Drawn:
     group: str
     parts: dict[int, pl.DataFrame] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    came: int = 0
     seen: int = 0
     kept: int = 0
     held: float = 0.0
@@ -96,7 +99,7 @@ class _Drawn:
     @property
     def whole(self) -> bool:
         """Return whether these are all rows of the file."""
-        return self.index.whole and len(self.parts) == self.index.parts and self.plan.times == 1
+        return self.index.whole and self.came == self.index.parts and self.plan.times == 1
 
     @property
     def judging(self) -> pl.Expr:
@@ -114,6 +117,7 @@ class _Drawn:
         kept = _alone(numbered(rows, self.index, place).filter(wanted))
         self.parts[place] = kept
         self.notes += notes
+        self.came += 1
         self.seen += rows.height
         self.kept += kept.height
         self.held += bytes_held(kept)
@@ -130,18 +134,21 @@ class _Drawn:
         late = time.monotonic() + deciding > until or self.held > _MOST * sample_bytes()
         return late and self.kept >= _FEWEST_ROWS
 
-    def sample(self) -> pl.DataFrame:
-        """Return the rows to learn from, as they stand in the file; if these are all rows, none judges."""
-        return (self._table() if self.whole else self._table().filter(~self.judging)).drop(ROW)
+    def taken(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Give away the rows to learn from, as they stand in the file, and those that judge; of all rows, none does."""
+        table = self._table()
+        self.parts.clear()
+        if self.whole:
+            return table.drop(ROW), table.clear().drop(ROW)
+        return table.filter(~self.judging).drop(ROW), table.filter(self.judging).drop(ROW)
 
     def above(self, end: int) -> Drawn:
         """Return what these rows say of all those in so many bytes of the file."""
         return Drawn(self._table().drop(ROW), times=self.seen * end / self.bytes / max(self.kept, 1))
 
-    def file(self, reading: Reading) -> LargeText:
+    def file(self, judges: pl.DataFrame, reading: Reading) -> LargeText:
         """Return where all rows are."""
-        extent = replace(self.plan, indexed=0 if self.index.whole else self.index.parts, drawn=len(self.parts) - 1)
-        judges = self._table().filter(self.judging).drop(ROW)
+        extent = replace(self.plan, indexed=0 if self.index.whole else self.index.parts, drawn=self.came - 1)
         return LargeText(
             self.index, self.rows, judges, extent, self.below, reading.options, reading.formats, self.group
         )
@@ -169,14 +176,13 @@ def _planned(index: IndexedText, seconds: float, *, left: float) -> Extent:
         seconds: How long it takes to read them all, as far as the first one tells.
         left: Seconds that there are.
     """
-    first = index.text.first.table
     share = max(left, 0.0) / seconds
     reached = index.bytes * (1.0 if share > _MOSTLY else share) / index.size(0)
     return Extent(
         indexed=0 if index.whole else index.parts,
         drawn=index.parts - 1,
-        times=max(1, math.ceil(bytes_held(first) * reached / sample_bytes())),
-        one_in=one_in(round(first.height * reached)),
+        times=max(1, math.ceil(index.text.held * reached / sample_bytes())),
+        one_in=one_in(round(index.text.height * reached)),
     )
 
 
@@ -190,7 +196,7 @@ def _draw(drawn: _Drawn, options: ReadOptions, *, pace: float, until: float) -> 
     rows, notes = index.rows(last)
     if index.whole:
         above = drawn.above(int(index.begins[last])) if last else None
-        kept, left_out = without_footer(rows, options=options, delimiter=index.text.first.layout.delimiter, drawn=above)
+        kept, left_out = without_footer(rows, options=options, delimiter=index.text.layout.delimiter, drawn=above)
         drawn.below = rows.height - kept.height
         rows, notes = kept, (*notes, *left_out)
     drawn.add(last, rows, notes)

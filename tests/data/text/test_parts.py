@@ -28,7 +28,7 @@ def opened(folder: Path, data: bytes, *, first: int, options: ReadOptions | None
 def rows(text: PartedText, *, part: int) -> pl.DataFrame:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "_PART", part)
-        return pl.concat([text.first.table, *(text.rows(one)[0] for one in text.parts())])
+        return pl.concat([text.first_rows()[0], *(text.rows(one)[0] for one in text.parts())])
 
 
 def whole(text: str) -> pl.DataFrame:

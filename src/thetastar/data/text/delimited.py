@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import polars as pl
 
@@ -59,9 +58,8 @@ class Delimited:
     layout: Layout
     notes: tuple[Note, ...]
 
-    @cached_property
     def names_numbers(self) -> bool:
-        """Whether the header is no row where it comes again."""
+        """Return whether the header is no row where it comes again."""
         return self.layout.header and names_numbers(self.layout.first, self.table)
 
 
@@ -109,14 +107,14 @@ def quotes_span_lines(text: str, options: ReadOptions) -> bool:
 
 
 def parse_further(
-    text: str, begun: Delimited, *, again: bool, above: int, source: str
+    text: str, layout: Layout, *, again: bool, above: int, source: str
 ) -> tuple[pl.DataFrame, tuple[Note, ...]]:
     r"""Return the rows of a part of a file that begins and ends with a line, and what was noticed.
 
     Args:
         text: Of a part that isn't the first one.
-        begun: The first one.
-        again: Whether a header that comes again is left out.
+        layout: Of the first one.
+        again: Whether the header is left out where it comes again.
         above: Lines of the file above this part.
         source: What errors call the file.
 
@@ -125,10 +123,9 @@ def parse_further(
 
     Example:
         >>> begun = parse_delimited("a;b\n1;2\n", options=ReadOptions(), expected=Expected())
-        >>> parse_further("3;4\n\na;b\n", begun, again=True, above=2, source="the file")[0].rows()
+        >>> parse_further("3;4\n\na;b\n", begun.layout, again=True, above=2, source="the file")[0].rows()
         [('3', '4')]
     """
-    layout = begun.layout
     text = plain_line_ends(text).removesuffix("\n")
     if layout.blanks:
         text = blanks_as_tabs(text)
@@ -137,7 +134,7 @@ def parse_further(
     width = layout.delimiter.join(["-"] * len(layout.names))  # a line in front that says how many cells a row has
     cells, short = cells_of(f"{width}\n{text}", layout.delimiter, source, above=above - 1)
     rows = cells[1:].rename(dict(zip(cells.columns, layout.names, strict=True)))
-    if not (again and begun.names_numbers):
+    if not again:
         return rows, (*blank, *short)
     once = rows.filter(~same_row(layout.first))
     repeated = (Note("repeated_header", rows=rows.height - once.height),) if once.height < rows.height else ()

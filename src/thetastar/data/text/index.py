@@ -56,7 +56,7 @@ class IndexedText:
             OSError: if the file can't be read.
         """
         if place == 0:
-            return self.text.first.table, self.text.first.notes
+            return self.text.first_rows()
         begin, end = (int(self.begins[place + step]) for step in (0, 1))
         return self.text.rows(self.text.part(begin, end, int(self.above[place])))
 

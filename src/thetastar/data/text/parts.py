@@ -13,8 +13,9 @@ import polars as pl
 
 from thetastar.data.reading import Note, ReadOptions
 from thetastar.data.text.decode import ENOUGH, ORDINARY, check_text, declared, decode, decode_part, telling_lines
-from thetastar.data.text.delimited import Delimited, parse_delimited, parse_further, quotes_span_lines
+from thetastar.data.text.delimited import Layout, parse_delimited, parse_further, quotes_span_lines
 from thetastar.data.text.header import Expected
+from thetastar.data.text.held import bytes_held
 from thetastar.data.text.line_ends import Characters, characters_of, whole_lines
 from thetastar.data.text.lines import is_quoted
 from thetastar.errors import DataError
@@ -43,9 +44,13 @@ class PartedText:
         path: Where it is.
         how: How its characters lie in its bytes.
         telling: Lines of the first part that tell something about the encoding; None if it is settled.
-        first: The table in the first part.
+        noted: What is to be told of it.
+        layout: Of its cells.
+        again: Whether the header is left out where it comes again.
         begin: Where the first part ends.
         above: Lines of the first part.
+        height: Rows of the first part,
+        held: And how many bytes of memory they take as texts.
         options: What was asked for.
         expected: What was known of the header.
     """
@@ -53,9 +58,13 @@ class PartedText:
     path: Path
     how: Characters
     telling: bytes | None
-    first: Delimited
+    noted: tuple[Note, ...]
+    layout: Layout
+    again: bool
     begin: int
     above: int
+    height: int
+    held: float
     options: ReadOptions
     expected: Expected
 
@@ -90,6 +99,17 @@ class PartedText:
             file.seek(begin)
             return Part(begin, above, file.read(end - begin))
 
+    def first_rows(self) -> tuple[pl.DataFrame, tuple[Note, ...]]:
+        """Return the rows of the first part, and what was noticed of the whole file, such as its encoding.
+
+        Raises:
+            OSError: if the file can't be read.
+        """
+        source, data = str(self.path), self.part(0, self.begin, 0).data
+        text = decode_part(data, self.how.encoding, source=source)
+        found = parse_delimited(text, options=self.options, expected=self.expected, source=source)
+        return found.table, (*self.noted, *found.notes)
+
     def rows(self, part: Part) -> tuple[pl.DataFrame, tuple[Note, ...]]:
         """Return the rows of a part as trimmed texts under the columns' names, and what was noticed.
 
@@ -99,7 +119,7 @@ class PartedText:
         source = str(self.path)
         text = decode_part(part.data, self.how.encoding, source=source, above=part.above)
         check_text(text, source, above=part.above)
-        return parse_further(text, self.first, again=self.expected.again, above=part.above, source=source)
+        return parse_further(text, self.layout, again=self.again, above=part.above, source=source)
 
     def in_encoding(self, name: str) -> PartedText:
         """Return the file as it is in another encoding than the first part told.
@@ -111,9 +131,9 @@ class PartedText:
         return open_parts(self.path, options=self.options, expected=self.expected, encoding=name)
 
     def _quoted(self, data: bytes) -> bool:
-        if self.first.layout.blanks or b'"' not in data:
+        if self.layout.blanks or b'"' not in data:
             return False
-        return is_quoted(data.decode(self.how.encoding, errors="ignore"), self.first.layout.delimiter)
+        return is_quoted(data.decode(self.how.encoding, errors="ignore"), self.layout.delimiter)
 
 
 def open_parts(path: Path, *, options: ReadOptions, expected: Expected, encoding: str | None = None) -> PartedText:
@@ -139,15 +159,18 @@ def open_parts(path: Path, *, options: ReadOptions, expected: Expected, encoding
     text, name = decode(data[:size], encoding=told, source=source)
     check_text(text, source)
     first = parse_delimited(text, options=options, expected=expected, source=source)
-    noted = () if name in ORDINARY else (Note("encoding", text=name),)
     telling = None if told or whole else telling_lines(data[:size])
     return PartedText(
         path,
         how if told else replace(how, encoding=name),
         telling=None if telling is None or len(telling) >= ENOUGH else telling,
-        first=replace(first, notes=(*noted, *first.notes)),
+        noted=() if name in ORDINARY else (Note("encoding", text=name),),
+        layout=first.layout,
+        again=expected.again and first.names_numbers(),
         begin=size,
         above=lines,
+        height=first.table.height,
+        held=bytes_held(first.table),
         options=options,
         expected=expected,
     )
