@@ -88,7 +88,8 @@ def from_module(module: nn.Module, loss: Callable[[Any, Tensor], Any], *, dtype:
             result: Result = functional_call(within, {**dict(zip(names, parts, strict=True)), **copies}, (work,))
             return result
 
-    return Model(theta, tuple(each.shape for each in named.values()), within.loss, run)
+    own = tuple(named.values())
+    return Model(theta, tuple(each.shape for each in own), within.loss, run, parameters=own)
 
 
 def from_function(
