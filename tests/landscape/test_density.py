@@ -65,6 +65,15 @@ def test_known_eigenvalues_enter_exactly_and_lower_the_error() -> None:
     assert torch.equal(better[0].nodes[-5:], known.values[:5].flip(0))
 
 
+def test_spectrum_in_double_precision_is_known_to_probes_in_single() -> None:
+    planted = Planted(torch.linspace(-1, 1, 600), dtype=torch.float32)
+    known = spectrum(planted.operator, 5, tolerance=1e-9)  # single precision doesn't get there: the whole matrix does
+    assert known.exact
+    assert known.vectors.dtype == torch.float64
+    found = spectral_density(planted.operator, known=known, probes=1, steps=20)
+    assert found.distance(planted.values) <= found.error
+
+
 def test_complete_spectrum_is_its_own_density() -> None:
     planted = Planted(bulk(600))
     whole = spectrum(planted.operator, 300)

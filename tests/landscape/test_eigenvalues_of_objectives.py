@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 from torch import nn
@@ -72,6 +74,22 @@ def test_single_precision_network() -> None:
     objective = network(25, dtype=torch.float32)
     found = ts.spectrum(objective, 4, tolerance=1e-4)
     assert (found.values - ends(true, 4)).abs().max() <= 1e-4 * found.scale
+
+
+@pytest.mark.gpu
+def test_on_a_gpu_as_on_a_processor() -> None:
+    torch.manual_seed(0)
+    X, y = torch.randn(60, 5, dtype=torch.float64), torch.randint(3, (60,))
+    module = nn.Sequential(nn.Linear(5, 80), nn.Tanh(), nn.Linear(80, 3)).double()
+    here = ts.Objective(module, nn.functional.cross_entropy, (X, y))
+    there = ts.Objective(copy.deepcopy(module).cuda(), nn.functional.cross_entropy, (X.cuda(), y.cuda()))
+    one, other = (ts.spectrum(each, 3, tolerance=1e-8) for each in (here, there))
+    assert torch.allclose(one.values, other.values, atol=1e-7)
+    assert other.vectors.is_cuda
+    one, other = (ts.spectral_density(each, probes=2, steps=20) for each in (here, there))
+    assert torch.allclose(one.nodes, other.nodes, atol=1e-5)
+    assert trace(here).value == pytest.approx(trace(there).value, rel=1e-8)
+    assert ts.critical_point(here).kind == ts.critical_point(there).kind
 
 
 def test_gauss_newton_matrix_has_no_negative_eigenvalue() -> None:

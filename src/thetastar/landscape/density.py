@@ -105,7 +105,7 @@ def spectral_density(
         raise UserError(f"the known spectrum is of {known.size:,} parameters, the objective has {products.size:,}")
     if products.size <= max(EXACT, probes * steps) or (known is not None and known.complete):
         return _exact(products, known, begin=begin)
-    locked = products.none() if known is None else known.vectors.T
+    locked = products.none() if known is None else known.vectors.T.to(products.dtype)
     left = products.size - len(locked)
     starts = _starts(products, min(probes, left), locked=locked, seed=seed)
     lanczos = tridiagonal(products, starts, steps=min(steps, left), locked=locked)
