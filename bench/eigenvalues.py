@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 import thetastar as ts
 from bench.report import Bar, Result, Value
+from bench.timing import in_turn, ratio
 from thetastar.landscape.measure import distance
 
 EACH, RESIDUAL = 5, 1e-3
@@ -93,11 +94,9 @@ def run() -> Result:
 
 
 def _ends(task: Task) -> tuple[list[dict[str, Value]], list[Bar]]:
-    found: dict[str, list[Ends]] = {"thetastar": [], "curvlinops + eigsh": [], "PyHessian, top end only": []}
-    for _ in range(ROUNDS):
-        found["thetastar"].append(_thetastar_ends(task))
-        found["curvlinops + eigsh"].append(_eigsh_ends(task))
-    found["PyHessian, top end only"].append(_pyhessian_ends(task))
+    rounds = [(_thetastar_ends(task), _eigsh_ends(task)) for _ in range(ROUNDS)]
+    ours, scipys = ([pair[place] for pair in rounds] for place in (0, 1))
+    found = {"thetastar": ours, "curvlinops + eigsh": scipys, "PyHessian, top end only": [_pyhessian_ends(task)]}
     seconds = {who: statistics.median(each.seconds for each in ends) for who, ends in found.items()}
     rows: list[dict[str, Value]] = [
         {
@@ -174,17 +173,24 @@ def _densities(task: Task) -> tuple[list[dict[str, Value]], list[Bar]]:
             _thetastar_density(task, probes=probes, steps=steps, seed=seed, reference=reference)
             for seed in range(SEEDS)
         ]
-        if _no_worse([away for away, _ in ours], [away for away, _ in theirs]):
+        if _no_worse(ours, theirs):
             break
+    times = in_turn(
+        {
+            "thetastar": lambda: _thetastar_density(task, probes=probes, steps=steps, seed=0, reference=reference),
+            "PyHessian": lambda: _pyhessian_density(task, seed=0, reference=reference),
+        },
+        rounds=ROUNDS,
+    )
     rows: list[dict[str, Value]] = [
-        {"what": "density", "who": "reference, its own error", "error": dense.error, "products": dense.products}
-        | {"seconds": dense.seconds}
+        {"what": "density", "who": who, "error": error, "products": products, "seconds": seconds}
+        for who, error, products, seconds in (
+            ("reference, its own error", dense.error, dense.products, dense.seconds),
+            ("thetastar", statistics.mean(ours), probes * steps, statistics.median(times["thetastar"])),
+            ("PyHessian", statistics.mean(theirs), THEIR_STEPS, statistics.median(times["PyHessian"])),
+        )
     ]
-    for who, products, found in (("thetastar", probes * steps, ours), ("PyHessian", THEIR_STEPS, theirs)):
-        away, seconds = (list(column) for column in zip(*found, strict=True))
-        rows.append({"what": "density", "who": who, "error": statistics.mean(away), "products": products})
-        rows[-1]["seconds"] = statistics.median(seconds)
-    faster = float(rows[2]["seconds"] or 0) / float(rows[1]["seconds"] or 1)
+    faster = ratio(times["PyHessian"], times["thetastar"])
     return rows, [Bar("density faster than PyHessian at equal error", faster, LEAST_FASTER_DENSITY)]
 
 
@@ -194,24 +200,18 @@ def _no_worse(ours: list[float], theirs: list[float]) -> bool:
     return statistics.mean(ours) <= statistics.mean(theirs) + error
 
 
-def _thetastar_density(
-    task: Task, *, probes: int, steps: int, seed: int, reference: tuple[Tensor, Tensor]
-) -> tuple[float, float]:
-    begin = time.perf_counter()
+def _thetastar_density(task: Task, *, probes: int, steps: int, seed: int, reference: tuple[Tensor, Tensor]) -> float:
     found = ts.spectral_density(task.objective, probes=probes, steps=steps, seed=seed)
-    seconds = time.perf_counter() - begin
-    return distance((found.nodes, found.weights), reference), seconds
+    return distance((found.nodes, found.weights), reference)
 
 
-def _pyhessian_density(task: Task, *, seed: int, reference: tuple[Tensor, Tensor]) -> tuple[float, float]:
+def _pyhessian_density(task: Task, *, seed: int, reference: tuple[Tensor, Tensor]) -> float:
     torch.manual_seed(seed)
     task.model.zero_grad()
-    begin = time.perf_counter()
     operator = pyhessian_operator(task.model, _LOSS, data=(task.inputs, task.targets), cuda=False)
     nodes, weights = _with_old_eig(lambda: operator.density(iter=THEIR_STEPS, n_v=1))
-    seconds = time.perf_counter() - begin
     found = (torch.tensor(nodes[0]).double(), torch.tensor(weights[0]).double())
-    return distance(found, reference), seconds
+    return distance(found, reference)
 
 
 def _with_old_eig(work: Callable[[], tuple[list[list[float]], list[list[float]]]]) -> tuple[list[list[float]], ...]:
