@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+import thetastar as ts
 from thetastar.descent import RULES, Examples, Member, Plan, mean_loss, train
 from thetastar.functions import FunctionSet
 from thetastar.losses import Absolute, CrossEntropy, Loss, Squared
@@ -47,6 +48,25 @@ def test_the_contour_of_cross_entropy_equals_brute_force() -> None:
     second = 1 / (1 + np.exp(-(b[:, None] + w[:, None] * X)))
     expected = -np.log(np.where(CLASSES == 1, second, 1 - second)).mean(1)
     np.testing.assert_allclose(found, expected, rtol=1e-10)
+
+
+def test_the_surface_of_a_module_is_the_same_contour_with_its_path() -> None:
+    line = torch.nn.Linear(1, 1, dtype=torch.float64)
+    optimizer, path = torch.optim.SGD(line.parameters(), lr=0.1), []
+    x, y = torch.tensor(X)[:, None], torch.tensor(Y)[:, None]
+    for _ in range(40):
+        optimizer.zero_grad()
+        torch.nn.functional.mse_loss(line(x), y).backward()
+        optimizer.step()
+        path.append(torch.cat([line.weight.detach().flatten(), line.bias.detach()]))
+    found = ts.surface(ts.Objective(line, torch.nn.MSELoss(), (x, y)), (1, 0), path=path, points=9)
+    assert found.share == pytest.approx(1)
+    assert found.path is not None
+    np.testing.assert_allclose(found.path, torch.stack(path).flip(1), rtol=1e-12)
+    b, w = torch.meshgrid(*found.axes, indexing="ij")
+    theta = np.stack([b.numpy().ravel(), w.numpy().ravel()], 1)
+    expected = surface(LINE, Squared(), theta, seen=examples(torch.tensor(Y).view(1, -1, 1)))
+    np.testing.assert_allclose(found.losses.flatten(), expected, rtol=1e-12)
 
 
 def test_the_path_of_descent_lies_on_the_surface_and_leads_down() -> None:

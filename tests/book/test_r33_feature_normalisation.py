@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
+import thetastar as ts
 from thetastar.data import decide_columns, encode, fit_encoding
 from thetastar.descent import RULES, Examples, Member, Plan, train
 from thetastar.functions import FunctionSet
@@ -68,6 +69,14 @@ def test_the_condition_number_before_and_after(table: pl.DataFrame) -> None:
     before, after = (np.linalg.cond(hessian(x)) for x in (table.to_numpy(), normalised(table)))
     assert before > 1e5
     assert after < 2
+
+
+def test_the_spectrum_of_an_objective_shows_the_same(table: pl.DataFrame, y: Tensor) -> None:
+    for x in (table.to_numpy(), normalised(table)):
+        rows = torch.tensor(x[:TRAINING]), y[:TRAINING, None]
+        line = torch.nn.Linear(2, 1, dtype=torch.float64)
+        found = ts.spectrum(ts.Objective(line, torch.nn.MSELoss(), rows))
+        np.testing.assert_allclose(found.values.flip(0), np.linalg.eigvalsh(hessian(x)), rtol=1e-6)
 
 
 def test_the_updates_needed_before_and_after(table: pl.DataFrame, y: Tensor) -> None:
