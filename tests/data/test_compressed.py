@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 import zstandard
 
-from thetastar.data import Note, compressed, read_file
+from thetastar.data import Note, compressed, files, read_file
 from thetastar.errors import DataError
 
 from .files import write
@@ -56,6 +56,19 @@ def test_a_packed_parquet_file(tmp_path: Path) -> None:
     file = io.BytesIO()
     pl.DataFrame({"a": [1, 3]}).write_parquet(file)
     assert read_file(write(tmp_path, gzip.compress(file.getvalue())))[0]["a"].to_list() == [1, 3]
+
+
+@pytest.mark.parametrize("how", PACKERS)
+def test_what_memory_cannot_hold_once_it_is_unpacked_is_refused_before_it_is(
+    tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = b"a,b\n" + b"".join(b"%d,%d\n" % (row, row**3) for row in range(10_000))
+    path = write(tmp_path, PACKERS[how](text))
+    monkeypatch.setattr(files, "memory_limit", lambda: 2.0 * len(text))
+    assert read_file(path)[0].height == 10_000
+    monkeypatch.setattr(files, "memory_limit", lambda: 2.0 * len(text) - 2)
+    with pytest.raises(DataError, match=r"unpacks to more than 0\.0 GB, .*: unpack it yourself, as `thetastar fit`"):
+        read_file(path)
 
 
 @pytest.mark.parametrize("how", PACKERS)

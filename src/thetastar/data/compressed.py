@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import math
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -37,7 +38,7 @@ def packed_as(data: bytes) -> str:
     return next((name for mark, name in _MARKS if data.startswith(mark)), "")
 
 
-def unpack(data: bytes, *, how: str, source: str) -> bytes:
+def unpack(data: bytes, *, how: str, source: str, most: float = math.inf) -> bytes:
     """Return what is inside.
 
     Never more than a hundred times the packed size is unpacked, nor kept in memory, beyond 256 MiB.
@@ -46,13 +47,14 @@ def unpack(data: bytes, *, how: str, source: str) -> bytes:
         data: The packed file.
         how: What ``packed_as`` says.
         source: What errors call the file.
+        most: Bytes that memory can do with.
 
     Raises:
         DataError: if it is damaged, would become too large, or is an archive that doesn't hold exactly one file.
     """
     damaged = _errors_of_damage(how, source)
     try:
-        return _limited(_BLOCKS[how](data, source), packed=len(data), source=source)
+        return _limited(_BLOCKS[how](data, source), packed=len(data), most=most, source=source)
     except damaged as error:
         raise DataError(f"{source} can't be unpacked as {how} ({error}): it was cut short or is damaged") from error
 
@@ -70,7 +72,7 @@ def _errors_of_damage(how: str, source: str) -> tuple[type[Exception], ...]:
     return (*_DAMAGED, zstandard.ZstdError)
 
 
-def _limited(blocks: Iterator[bytes], *, packed: int, source: str) -> bytes:
+def _limited(blocks: Iterator[bytes], *, packed: int, most: float, source: str) -> bytes:
     limit = max(_ALWAYS_ALLOWED, _LARGEST_RATIO * packed)
     result = io.BytesIO()
     for block in blocks:
@@ -79,6 +81,11 @@ def _limited(blocks: Iterator[bytes], *, packed: int, source: str) -> bytes:
             raise DataError(
                 f"{source} holds {packed:,} bytes and unpacks to more than {limit:,}, more than tables do: "
                 "if you trust it, unpack it yourself and give the file inside"
+            )
+        if result.tell() > most:
+            raise DataError(
+                f"{source} unpacks to more than {most / 1e9:.1f} GB, too much for the memory that there is: unpack it "
+                "yourself, as `thetastar fit` and `thetastar predict` go through a large text file in parts"
             )
     return result.getvalue()
 

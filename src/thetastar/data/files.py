@@ -145,7 +145,7 @@ def _unpacked(data: bytes, source: str) -> tuple[bytes, tuple[Note, ...]]:
     how = packed_as(data)
     if not how or is_spreadsheet(data):
         return data, ()
-    inner = unpack(data, how=how, source=source)
+    inner = unpack(data, how=how, source=source, most=memory_limit() / _HELD)
     if (again := packed_as(inner)) and not is_spreadsheet(inner):
         raise DataError(f"{source} is packed twice ({how}, and {again} in it): unpack it first")
     return inner, (Note("packed", text=how),)
