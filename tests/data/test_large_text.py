@@ -57,7 +57,7 @@ def rest(sample: Sampled) -> UnreadRows:
     return sample.file
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     cells=st.lists(
         st.tuples(
