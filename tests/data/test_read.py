@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from thetastar.data import Note, ReadOptions, read, read_series, read_table
+from thetastar.data import Note, ReadOptions, decide_columns, read, read_series, read_table
 from thetastar.errors import DataError
 
 TABLE = pl.DataFrame({"size": [1.5, 2.0, None], "rooms": [3, 4, 5], "town": ["Ulm", None, "Köln"]})
@@ -220,6 +220,12 @@ def test_pandas_columns_of_every_sort() -> None:
         "objects": [1.0, 2.5, None],
         "span": [datetime.timedelta(seconds=1), datetime.timedelta(seconds=2), None],
     }
+
+
+def test_periods_of_pandas_are_the_dates_at_which_they_begin() -> None:
+    quarters = pd.DataFrame({"when": pd.PeriodIndex(["1959Q1", None, "1960Q4"], freq="Q"), "x": [1, 2, 3]})
+    assert [when and when.date().isoformat() for when in read(quarters)["when"]] == ["1959-01-01", None, "1960-10-01"]
+    assert decide_columns(read(quarters))[0].kind.value == "date"
 
 
 def test_pandas_names_may_repeat_or_be_numbers() -> None:

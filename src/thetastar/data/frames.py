@@ -19,7 +19,9 @@ from thetastar.errors import DataError
 
 __all__ = ["from_array", "from_frame", "from_values", "tidy"]
 
-_MISSING_TYPES = ("NAType", "NaTType")  # pandas' own marks, told by name so that pandas needn't be installed
+# Types of pandas, told by name so that it needn't be installed: its own marks of missing values, and a span of time.
+_MISSING_TYPES = ("NAType", "NaTType")
+_PERIOD = "Period"
 
 
 def from_frame(frame: Any) -> pl.DataFrame:
@@ -95,10 +97,12 @@ def _array_column(values: npt.NDArray[Any], name: str) -> pl.Series:
 def from_values(values: Sequence[Any], *, name: str) -> pl.Series:
     """Return Python values as a series: numbers, booleans, dates or texts where all are, otherwise text of each.
 
+    A period of pandas is the moment at which it begins.
+
     Raises:
         DataError: naming the first value that isn't plain (a list, a mapping, a complex number, bytes, …).
     """
-    plain = [None if _is_absent(value) else value for value in values]
+    plain = [None if _is_absent(value) else _begun(value) for value in values]
     present = [value for value in plain if value is not None]
     for position, value in enumerate(plain):
         if value is not None and not isinstance(value, _PLAIN):
@@ -121,6 +125,11 @@ _PLAIN = (
     str, numbers.Real, decimal.Decimal, np.bool_, uuid.UUID,
     np.datetime64, datetime.date, datetime.time, datetime.timedelta,
 )  # fmt: skip
+
+
+def _begun(value: Any) -> Any:
+    """Return the moment that a month, quarter or other period of pandas begins at; anything else as it is."""
+    return value.start_time if type(value).__name__ == _PERIOD else value
 
 
 def _is_absent(value: object) -> bool:
