@@ -54,6 +54,13 @@ def test_error_of_a_share_is_that_of_random_directions(count: int, probes: int) 
     assert 0.935 <= float((off <= mass_error(found, draws=probes * size)).double().mean()) <= 0.985
 
 
+def test_error_of_many_is_normal() -> None:
+    share = torch.tensor([0.1, 0.5], dtype=torch.float64)
+    for draws in (10**8, 10**14):
+        normal = 1.96 * (2 * share * (1 - share) / draws).sqrt()
+        assert torch.allclose(mass_error(share, draws=draws), normal, rtol=5e-3)
+
+
 def test_error_of_nothing_is_nothing() -> None:
     assert mass_error(torch.tensor([0.0, 1.0], dtype=torch.float64), draws=100).abs().max() == 0
 

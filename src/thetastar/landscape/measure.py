@@ -14,6 +14,7 @@ from thetastar.landscape.quadrature import Quadrature
 __all__ = ["distance", "mass_below", "mass_error", "sampling_error", "spread"]
 
 CONFIDENCE = 0.95
+_MANY = 1e6  # eigenvalues from which on their random parts are normal
 _HALF = 8  # points that half of a node's weight is spread over
 
 
@@ -49,10 +50,12 @@ def mass_error(mass: Tensor, *, draws: int) -> Tensor:
         draws: Directions times eigenvalues.
     """
     part = torch.minimum(mass, 1 - mass).clamp_min(0)
-    seen, below = (part * draws).numpy(), (1 - CONFIDENCE) / 2
-    most, least = (torch.from_numpy(chdtriv(chance, seen)) / draws for chance in (below, 1 - below))
-    error = torch.maximum(most - part, part - least) * (1 - part).sqrt()
-    return torch.where(part > 0, error, 0)
+    seen, below = part * draws, (1 - CONFIDENCE) / 2
+    few = seen.clamp_max(_MANY)
+    most, least = (torch.from_numpy(chdtriv(chance, few.numpy())) for chance in (below, 1 - below))
+    # χ² of many degrees of freedom is normal, and its inverse fails.
+    error = torch.maximum(most - few, few - least) * (seen / _MANY).clamp_min(1).sqrt() / draws
+    return torch.where(part > 0, error * (1 - part).sqrt(), 0)
 
 
 def sampling_error(points: Tensor, weights: Tensor, *, draws: int) -> float:
