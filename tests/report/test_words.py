@@ -30,6 +30,7 @@ from thetastar.fitting.codes import (
     Stopped,
 )
 from thetastar.functions import RUNGS
+from thetastar.landscape.directions import Kind as Kinds
 from thetastar.losses import LOSSES
 from thetastar.report.words import LANGUAGES, catalogue, knows, say
 
@@ -57,6 +58,7 @@ CODES = {
     "loss.": tuple(LOSSES),
     "data.target.": ("regression", "classification"),
     "descent.surface.": get_args(Plane),
+    "landscape.axis.": tuple(kind for kind in get_args(Kinds) if kind != "parameters"),
     "method.": tuple(RULES),
     "target.reason.": ("numeric", "integer_codes", "few_integers", "two_values", "text", "hours", "boolean", "asked"),
     "data.target.hint.": ("integer_codes", "few_integers", "two_values"),

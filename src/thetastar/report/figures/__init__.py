@@ -1,4 +1,4 @@
-"""Figures of a record: pure functions from a record to a plotly figure, one idea a file."""
+"""Figures of a record or of a landscape: pure functions to a plotly figure, one idea a file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from thetastar.report.figures.forecast import forecast_figure
 from thetastar.report.figures.importance import importance_figure
 from thetastar.report.figures.interaction import interaction_figure
 from thetastar.report.figures.ladder import ladder_figure
+from thetastar.report.figures.landscape import (
+    eigenvalues_figure,
+    landscape_figure,
+    landscape_relief,
+    spectrum_figure,
+)
 from thetastar.report.figures.probe import probe_figure
 from thetastar.report.figures.quality import predicted_figure
 from thetastar.report.figures.ranking import precision_recall_figure, roc_figure
@@ -25,6 +31,11 @@ __all__ = [
     "probe_figure",
     "surface_figure",
     "relief_figure",
+    # where descent stopped, of any model
+    "eigenvalues_figure",
+    "landscape_figure",
+    "landscape_relief",
+    "spectrum_figure",
     # the function found
     "importance_figure",
     "effect_columns",

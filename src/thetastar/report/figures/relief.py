@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from thetastar.fitting.record import Record, Surface
+from thetastar.fitting.record import Record
 from thetastar.report.figures.figure import Figure, Trace, blank
 from thetastar.report.figures.style import LIGHT, finite, label, ramp_scale
-from thetastar.report.figures.surface import LONGEST_TITLE, axis_title, heights, loss_ticks
+from thetastar.report.figures.surface import LONGEST_TITLE, Plane, heights, loss_ticks, plane_of
 from thetastar.report.words import say
 
-__all__ = ["relief_figure"]
+__all__ = ["relief_figure", "turned_figure"]
 
 HEIGHT = 440
 LIFT = 0.012  # of the range of heights, by which the path stands above the surface so that it can be seen
@@ -21,19 +22,24 @@ SUBSTEPS = 4  # a long step of the path follows the surface instead of going thr
 
 def relief_figure(record: Record, lang: str) -> Figure | None:
     """Draw the loss as a landscape and the path on it; None without a surface of finite heights."""
-    surface = record.surface
-    if surface is None or not finite(height for row in _grid(surface) for height in row):
+    plane = plane_of(record, lang)
+    return None if plane is None else turned_figure(plane, lang)
+
+
+def turned_figure(plane: Plane, lang: str) -> Figure | None:
+    """Draw any plane as a landscape; None if no height is finite."""
+    if not finite(height for row in _grid(plane) for height in row):
         return None
-    layout = {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "scene": _scene(surface, lang)}
-    return Figure((_landscape(surface), *_path(surface)), blank(HEIGHT, legend=False) | layout)
+    layout = {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "scene": _scene(plane, lang)}
+    return Figure((_landscape(plane), *_path(plane)), blank(HEIGHT, legend=False) | layout)
 
 
-def _scene(surface: Surface, lang: str) -> dict[str, object]:
+def _scene(plane: Plane, lang: str) -> dict[str, object]:
     """Return the three axes and where the eye stands."""
-    ticks, names = loss_ticks(surface)
+    ticks, names = loss_ticks(plane)
     return {
-        "xaxis": _axis(axis_title(surface, 0, lang)),
-        "yaxis": _axis(axis_title(surface, 1, lang)),
+        "xaxis": _axis(plane.titles[0]),
+        "yaxis": _axis(plane.titles[1]),
         "zaxis": _axis(say("ladder.loss", lang)) | {"tickvals": ticks, "ticktext": names},
         "aspectmode": "manual",
         "aspectratio": {"x": 1, "y": 1, "z": 0.75},
@@ -42,9 +48,9 @@ def _scene(surface: Surface, lang: str) -> dict[str, object]:
     }
 
 
-def _grid(surface: Surface) -> list[list[float]]:
+def _grid(plane: Plane) -> list[list[float]]:
     """Return the heights with nan for holes."""
-    return [[float("nan") if height is None else height for height in row] for row in heights(surface)]
+    return [[float("nan") if height is None else height for height in row] for row in heights(plane)]
 
 
 def _axis(title: str) -> dict[str, object]:
@@ -59,12 +65,12 @@ def _axis(title: str) -> dict[str, object]:
     }
 
 
-def _landscape(surface: Surface) -> Trace:
+def _landscape(plane: Plane) -> Trace:
     return {
         "type": "surface",
-        "x": list(surface.x),
-        "y": list(surface.y),
-        "z": heights(surface),
+        "x": list(plane.x),
+        "y": list(plane.y),
+        "z": heights(plane),
         "colorscale": ramp_scale(),
         "showscale": False,
         "hoverinfo": "skip",
@@ -73,12 +79,12 @@ def _landscape(surface: Surface) -> Trace:
     }
 
 
-def _path(surface: Surface) -> list[Trace]:
+def _path(plane: Plane) -> list[Trace]:
     """Draw the path on the surface, its start hollow and its end filled."""
-    if len(surface.path_x) < 2:
+    if len(plane.path_x) < 2:
         return []
-    x, y = (_followed(places) for places in (surface.path_x, surface.path_y))
-    z = _on_surface(surface, x, y)
+    x, y = (_followed(places) for places in (plane.path_x, plane.path_y))
+    z = _on_surface(plane, x, y)
     line = {
         "type": "scatter3d",
         "x": x,
@@ -104,19 +110,19 @@ def _path(surface: Surface) -> list[Trace]:
     return [line, ends]
 
 
-def _followed(places: tuple[float, ...]) -> list[float]:
+def _followed(places: Sequence[float]) -> list[float]:
     """Return the path with places between its steps."""
     between = [low + (high - low) * step / SUBSTEPS for low, high in pairwise(places) for step in range(SUBSTEPS)]
     return [*between, places[-1]]
 
 
-def _on_surface(surface: Surface, x: list[float], y: list[float]) -> list[float | None]:
+def _on_surface(plane: Plane, x: list[float], y: list[float]) -> list[float | None]:
     """Return the surface's height at each place, by bilinear interpolation, a little lifted."""
-    grid = np.array(_grid(surface))
+    grid = np.array(_grid(plane))
     lift = LIFT * float(np.nanmax(grid) - np.nanmin(grid))
     columns, rows = (
         np.clip(np.interp(places, ticks, np.arange(len(ticks))), 0, len(ticks) - 1)
-        for places, ticks in ((x, surface.x), (y, surface.y))
+        for places, ticks in ((x, plane.x), (y, plane.y))
     )
     left, low = (
         np.minimum(position.astype(int), size - 2)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from thetastar.fitting.record import Record, Surface
 from thetastar.report.figures.figure import Figure, Trace, blank
@@ -11,23 +13,59 @@ from thetastar.report.inputs import input_name
 from thetastar.report.numbers import number
 from thetastar.report.words import say
 
-__all__ = ["LONGEST_TITLE", "axis_title", "heights", "loss_ticks", "surface_figure"]
+__all__ = ["LONGEST_TITLE", "Plane", "contour_figure", "heights", "loss_ticks", "plane_of", "surface_figure"]
 
 LEVELS = 16
 LONGEST_TITLE = 44  # characters: beside the column it says what was made of it
 
 
+@dataclass(frozen=True)
+class Plane:
+    """The loss over two coordinates, and a path.
+
+    Attributes:
+        x: Coordinates across.
+        y: Coordinates upwards.
+        loss: One row for each y.
+        path_x: Of the path's points; none without a path.
+        path_y: The same.
+        path_loss: At the path's own points.
+        titles: Of the two axes. Not escaped yet.
+    """
+
+    x: Sequence[float]
+    y: Sequence[float]
+    loss: Sequence[Sequence[float]]
+    path_x: Sequence[float]
+    path_y: Sequence[float]
+    path_loss: Sequence[float]
+    titles: tuple[str, str]
+
+
 def surface_figure(record: Record, lang: str) -> Figure | None:
-    """Draw contours of the loss (by its logarithm where it is positive) and the path; None without a surface."""
+    """Draw contours of the loss and the path; None without a surface."""
+    plane = plane_of(record, lang)
+    return None if plane is None else contour_figure(plane, lang)
+
+
+def plane_of(record: Record, lang: str) -> Plane | None:
+    """Return the surface of a record with its axes named; None without one."""
     surface = record.surface
     if surface is None or not surface.loss:
         return None
-    axes = {"xaxis": _axis(surface, 0, lang), "yaxis": _axis(surface, 1, lang)}
-    path = _path(surface, lang) if surface.path_x else ()
-    return Figure((_contour(surface), *path), blank(440, legend=False) | axes)
+    titles = (_axis_title(surface, 0, lang), _axis_title(surface, 1, lang))
+    path = (surface.path_x, surface.path_y, surface.path_loss)
+    return Plane(surface.x, surface.y, surface.loss, *path, titles)
 
 
-def axis_title(surface: Surface, which: int, lang: str) -> str:
+def contour_figure(plane: Plane, lang: str) -> Figure:
+    """Draw contours of the loss, by its logarithm where it is positive, and the path."""
+    axes = {"xaxis": _axis(plane, 0), "yaxis": _axis(plane, 1)}
+    path = _path(plane, lang) if plane.path_x else ()
+    return Figure((_contour(plane), *path), blank(440, legend=False) | axes)
+
+
+def _axis_title(surface: Surface, which: int, lang: str) -> str:
     """Name a coordinate: an entry of θ, or a direction of the path. Names are not escaped yet."""
     if surface.weight is None:
         return say("descent.surface.direction", lang, number=which + 1)
@@ -36,38 +74,41 @@ def axis_title(surface: Surface, which: int, lang: str) -> str:
     return say("descent.surface.weight", lang, input=input_name(surface.weight, lang))
 
 
-def heights(surface: Surface) -> list[list[float | None]]:
+def heights(plane: Plane) -> list[list[float | None]]:
     """Return what is drawn for each loss: its logarithm where all are positive, None where it isn't finite.
 
     The logarithm shows the narrow valley as well as the wide slopes.
     """
-    logarithmic = _logarithmic(surface)
-    return [[_height(value, logarithmic=logarithmic) for value in row] for row in surface.loss]
+    logarithmic = _logarithmic(plane)
+    return [[_height(value, logarithmic=logarithmic) for value in row] for row in plane.loss]
 
 
-def loss_ticks(surface: Surface) -> tuple[list[float], list[str]]:
+def loss_ticks(plane: Plane) -> tuple[list[float], list[str]]:
     """Return a few heights and the real losses that they stand for."""
-    known = [value for row in heights(surface) for value in row if value is not None]
+    known = [value for row in heights(plane) for value in row if value is not None]
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
     ticks = [low + (high - low) * step / 4 for step in range(5)]
-    return ticks, [number(10**tick if _logarithmic(surface) else tick) for tick in ticks]
+    return ticks, [number(10**tick if _logarithmic(plane) else tick) for tick in ticks]
 
 
-def _axis(surface: Surface, which: int, lang: str) -> dict[str, object]:
+def _axis(plane: Plane, which: int) -> dict[str, object]:
     """Return the axis of a coordinate."""
-    places = surface.y if which else surface.x
-    title = axis_title(surface, which, lang)
-    return {**axis(title, places, longest=LONGEST_TITLE), "range": [min(places), max(places)], "showgrid": False}
+    places = plane.y if which else plane.x
+    return {
+        **axis(plane.titles[which], places, longest=LONGEST_TITLE),
+        "range": [min(places), max(places)],
+        "showgrid": False,
+    }
 
 
-def _contour(surface: Surface) -> Trace:
+def _contour(plane: Plane) -> Trace:
     """Fill between lines of equal loss."""
-    ticks, names = loss_ticks(surface)
+    ticks, names = loss_ticks(plane)
     return {
         "type": "contour",
-        "x": list(surface.x),
-        "y": list(surface.y),
-        "z": heights(surface),
+        "x": list(plane.x),
+        "y": list(plane.y),
+        "z": heights(plane),
         "autocontour": False,
         "contours": {"start": ticks[0], "end": ticks[-1], "size": (ticks[-1] - ticks[0]) / LEVELS or 1.0},
         "colorscale": ramp_scale(),
@@ -90,9 +131,9 @@ def _colour_bar(ticks: list[float], names: list[str]) -> dict[str, object]:
     }
 
 
-def _logarithmic(surface: Surface) -> bool:
+def _logarithmic(plane: Plane) -> bool:
     """Tell whether all finite losses are positive."""
-    finite = [value for row in surface.loss for value in row if math.isfinite(value)]
+    finite = [value for row in plane.loss for value in row if math.isfinite(value)]
     return bool(finite) and min(finite) > 0
 
 
@@ -103,10 +144,10 @@ def _height(value: float, *, logarithmic: bool) -> float | None:
     return math.log10(value) if logarithmic else value
 
 
-def _path(surface: Surface, lang: str) -> tuple[Trace, ...]:
+def _path(plane: Plane, lang: str) -> tuple[Trace, ...]:
     """Draw the path twice, light under dark, so that it stands out on any colour, then its two ends."""
-    steps = {"x": list(surface.path_x), "y": list(surface.path_y)}
-    hover = [f"L = {number(loss)}" for loss in surface.path_loss]
+    steps = {"x": list(plane.path_x), "y": list(plane.path_y)}
+    hover = [f"L = {number(loss)}" for loss in plane.path_loss]
     ends = {"mode": "markers+text", "textposition": "top center", "hoverinfo": "skip", "showlegend": False}
     font = {"color": LIGHT["ink"], "size": 13}
     return (
@@ -130,8 +171,8 @@ def _path(surface: Surface, lang: str) -> tuple[Trace, ...]:
         },
         {
             "type": "scatter",
-            "x": [surface.path_x[0]],
-            "y": [surface.path_y[0]],
+            "x": [plane.path_x[0]],
+            "y": [plane.path_y[0]],
             "text": [label(say("descent.surface.start", lang))],
             "textfont": font,
             "marker": {"size": 11, "color": LIGHT["paper"], "line": {"color": LIGHT["second"], "width": 2.5}},
@@ -139,8 +180,8 @@ def _path(surface: Surface, lang: str) -> tuple[Trace, ...]:
         },
         {
             "type": "scatter",
-            "x": [surface.path_x[-1]],
-            "y": [surface.path_y[-1]],
+            "x": [plane.path_x[-1]],
+            "y": [plane.path_y[-1]],
             "text": [label(say("descent.surface.end", lang))],
             "textfont": font,
             "marker": {"size": 11, "color": LIGHT["second"], "line": {"color": LIGHT["paper"], "width": 2}},
