@@ -46,6 +46,15 @@ def test_error_covers_on_average_over_spectra() -> None:
     assert sum(covered) >= 0.95 * len(covered)
 
 
+@pytest.mark.parametrize("steps", [4, 7, 12])
+def test_error_covers_few_nodes_where_sampling_is_no_matter(steps: int) -> None:
+    for seed, values in enumerate((torch.linspace(-1, 1, 20_000), torch.linspace(0, 1, 20_000) ** 3, bulk(20_000))):
+        planted = Planted(values)
+        found = spectral_density(planted.operator, probes=20, steps=steps, seed=seed)
+        sampled = spectral_density(planted.operator, probes=20, steps=60, seed=seed)
+        assert sampled.error < found.distance(planted.values) <= found.error
+
+
 def test_few_parameters_are_exact() -> None:
     planted = Planted(bulk(EXACT))
     found = spectral_density(planted.operator)

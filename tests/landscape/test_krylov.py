@@ -49,11 +49,12 @@ def test_residuals_are_true_ones(steps: int, capacity: int, dtype: torch.dtype, 
     assert (nearest <= ritz.residuals + rounding).all()
 
 
-def test_locked_vectors_are_left_out_and_count_in_residuals() -> None:
+@pytest.mark.parametrize("capacity", [50, 12])  # without and with restarts
+def test_locked_vectors_are_left_out_and_count_in_residuals(capacity: int) -> None:
     planted = Planted(networklike())
     locked = torch.randn(3, 2000, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
     locked = torch.linalg.qr(locked.T).Q.T
-    space = grown(planted, 30, locked=locked)
+    space = grown(planted, 30, locked=locked, capacity=capacity)
     ritz = space.ritz()
     vectors = space.vectors(ritz.coefficients).T
     assert (locked @ vectors).abs().max() < 1e-12

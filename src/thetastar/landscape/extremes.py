@@ -11,7 +11,7 @@ from torch import Tensor
 from thetastar.landscape.krylov import Krylov, Ritz
 from thetastar.landscape.operator import Counted
 
-__all__ = ["MISSED", "Aim", "Pairs", "ends", "extremes"]
+__all__ = ["MISSED", "Aim", "Pairs", "bounds", "ends", "extremes"]
 
 MISSED = 0.001  # chance that an eigenvalue lies outside what the others are said to lie in
 _BASIS_BYTES = 2**30  # of vectors kept; more of them cost fewer products
@@ -102,7 +102,7 @@ def _look(products: Counted, aim: Aim, found: Pairs, *, random: torch.Generator)
         last = products.used >= aim.most or space.complete
         if len(beyond) and (last or bool((ritz.residuals[beyond] <= slack).all())):
             return _pairs(space, ritz, beyond), (-math.inf, math.inf)
-        low, high = _bounds(ritz, space.lengths, size=products.size - len(found.values))
+        low, high = bounds(ritz, space.lengths, size=products.size - len(found.values))
         near = slack + spread * min(_NEAR, 100 * aim.tolerance)
         close = low >= bottom - near and high <= top + near
         if not len(beyond) and (close or last or steps >= _LOOKING_STEPS):
@@ -112,7 +112,7 @@ def _look(products: Counted, aim: Aim, found: Pairs, *, random: torch.Generator)
             _shrink(space, ritz, aim.each)
 
 
-def _bounds(ritz: Ritz, lengths: list[float], *, size: int) -> tuple[float, float]:
+def bounds(ritz: Ritz, lengths: list[float], *, size: int) -> tuple[float, float]:
     """Return what all eigenvalues of an operator lie between, but for the chance ``MISSED``.
 
     After j steps from v, uᵀq = uᵀv Π(λ − θ_i)/Πβ_i for each eigenvector u and the next basis vector q, which is not
