@@ -26,7 +26,7 @@ from thetastar import data, report
 from thetastar.cli import app
 from thetastar.cli.app import LANGUAGES
 from thetastar.cli.fit import _for_the_report
-from thetastar.data import large
+from thetastar.data.large import parquet
 from thetastar.fitting import Recipe
 from thetastar.fitting.new_rows import predicting
 from thetastar.fitting.saving.saved import load_record, load_saved
@@ -216,8 +216,8 @@ def test_predict_goes_through_a_very_large_file_in_blocks(
 ) -> None:
     new = pl.concat([houses(), houses()]).with_columns(pl.Series("place", range(2 * ROWS)))
     new.write_parquet(tmp_path / "new.parquet")
-    monkeypatch.setattr(large, "_LARGE", 10)
-    monkeypatch.setattr(large, "_BLOCK", 1000)
+    monkeypatch.setattr(parquet, "_LARGE", 10)
+    monkeypatch.setattr(parquet, "_BLOCK", 1000)
     monkeypatch.setattr(predicting, "BLOCK_ROWS", 64)
     command = ("predict", fitted[0], tmp_path / "new.parquet", "--keep", "place")
     blocks = call(*command, "--out", tmp_path / "blocks.csv")

@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from tests.test_cli import full_after
 from thetastar.cli import app
-from thetastar.data import files, large
+from thetastar.data import files
+from thetastar.data.large import parquet
 from thetastar.data.text import parts
 from thetastar.fitting.new_rows import predicting
 
@@ -53,7 +54,7 @@ def large_texts(patch: pytest.MonkeyPatch, *, part: int, memory: float) -> None:
     patch.setattr(parts, "_FIRST", 2 * part)
     patch.setattr(parts, "_PART", part)
     patch.setattr(files, "memory_limit", lambda: 1.0)
-    patch.setattr(large, "memory_limit", lambda: memory)
+    patch.setattr(parquet, "memory_limit", lambda: memory)
 
 
 def test_predict_goes_through_a_very_large_text_file_in_blocks(
@@ -95,7 +96,7 @@ def test_a_text_file_that_memory_cannot_hold_is_sampled_and_gone_through(
     table.with_columns(pl.all().cast(pl.String).str.replace(".", ",", literal=True)).write_csv(
         tmp_path / "t.csv", separator=";"
     )
-    large_texts(monkeypatch, part=5_000, memory=rows * 4 * 16 / large._SHARE / 4.5)
+    large_texts(monkeypatch, part=5_000, memory=rows * 4 * 16 / parquet._SHARE / 4.5)
     done = call("fit", tmp_path / "t.csv", "--target", "y", "--budget", "60s", "--out", tmp_path / "run")
     assert done.exit_code == 0, done.output
     record = json.loads((tmp_path / "run" / "record.json").read_text())

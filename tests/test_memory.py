@@ -22,14 +22,14 @@ MEGA = 1e6
 COMMAND = """
 import sys
 import thetastar.fitting, thetastar.report
-from thetastar.data import large
+from thetastar.data.large import parquet
 
 def peak():
     lines = open("/proc/self/status").read().splitlines()
     return next(int(line.split()[1]) / 1e3 for line in lines if line.startswith("VmHWM"))
 
 imports = peak()
-large._LARGE = 1e6
+parquet._LARGE = 1e6
 from thetastar.cli import app
 app(sys.argv[1:], standalone_mode=False)
 print(imports, peak())

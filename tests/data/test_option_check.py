@@ -9,7 +9,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from thetastar.data import Reading, ReadOptions, file_in_blocks, large, read_file
+from thetastar.data import Reading, ReadOptions, file_in_blocks, read_file
+from thetastar.data.large import parquet
 from thetastar.errors import DataError
 
 TABLE = pl.DataFrame({"x": ["1,5", "2,5", "3,5"], "town": ["Ulm", "Bonn", "Ulm"]})
@@ -67,7 +68,7 @@ def test_what_was_asked_for_about_an_earlier_file_is_not_asked_for(files: dict[s
 
 
 def test_a_file_read_in_blocks_is_no_exception(files: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(large, "_LARGE", 1)
+    monkeypatch.setattr(parquet, "_LARGE", 1)
     asked = ReadOptions(sheet="May")
     with pytest.raises(DataError, match=SAID["sheet"]):
         file_in_blocks(files["parquet"], options=asked, like=Reading(), kept=(), multiple=2)

@@ -12,7 +12,7 @@ import polars as pl
 
 from thetastar.data.compressed import packed_as, unpack
 from thetastar.data.frames import tidy
-from thetastar.data.large import large_parquet
+from thetastar.data.large.parquet import large_parquet
 from thetastar.data.memory import memory_limit
 from thetastar.data.option_check import Form, check_options
 from thetastar.data.reading import Note, Reading, ReadOptions, together

@@ -110,7 +110,7 @@ def test_what_is_asked_for_comes_first(tmp_path: Path) -> None:
 
 def test_large_files_are_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = parquet(tmp_path, TEXTS)
-    monkeypatch.setattr("thetastar.data.large._LARGE", 1)
+    monkeypatch.setattr("thetastar.data.large.parquet._LARGE", 1)
     table, reading = read_file(path)
     assert table.to_dict(as_series=False) == VALUES
     assert codes(reading, "share") == {"percent": "%", "missing": ("NA",)}

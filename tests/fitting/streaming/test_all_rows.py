@@ -13,7 +13,8 @@ import polars as pl
 import pytest
 import torch
 
-from thetastar.data import LargeFile, large, read_sample
+from thetastar.data import LargeFile, read_sample
+from thetastar.data.large import parquet
 from thetastar.fitting import Fit, Recipe, fit
 from thetastar.fitting.question import Question
 from thetastar.fitting.record import Streamed
@@ -32,10 +33,10 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
     def asked(table: pl.DataFrame, *, group: str = "") -> Question:
         table.write_parquet(tmp_path / "t.parquet")
         numbers = table.height * table.width
-        monkeypatch.setattr(large, "_LARGE", 0)
-        monkeypatch.setattr(large, "_BLOCK", numbers * 4 // 12)
-        monkeypatch.setattr(large, "_BLOCK_SHARE", 1.0)
-        monkeypatch.setattr(large, "memory_limit", lambda: numbers * 4 / large._SHARE / (PARTS - 0.5))
+        monkeypatch.setattr(parquet, "_LARGE", 0)
+        monkeypatch.setattr(parquet, "_BLOCK", numbers * 4 // 12)
+        monkeypatch.setattr(parquet, "_BLOCK_SHARE", 1.0)
+        monkeypatch.setattr(parquet, "memory_limit", lambda: numbers * 4 / parquet._SHARE / (PARTS - 0.5))
         found = read_sample(tmp_path / "t.parquet", group=group)
         return Question(found.table.drop("y"), found.table["y"], reading=found.reading, file=found.file)
 

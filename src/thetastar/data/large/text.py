@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from thetastar.data.blocks import ROW
-from thetastar.data.large import BYTES, block_bytes
+from thetastar.data.large.blocks import ROW
+from thetastar.data.large.parquet import BYTES, block_bytes
 from thetastar.data.reading import ColumnFormat, ReadOptions
 from thetastar.data.text.held import bytes_held
 from thetastar.data.text.index import IndexedText

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from thetastar.data.large import LargeFile, large_parquet
+from thetastar.data.large.parquet import LargeFile, large_parquet
 from thetastar.data.option_check import check_options
 from thetastar.data.reading import Note, Reading, ReadOptions
 from thetastar.data.text.known_formats import overruled

@@ -5,7 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from thetastar.data import Reading, ReadOptions, file_in_blocks, large, read_file
+from thetastar.data import Reading, ReadOptions, file_in_blocks, read_file
+from thetastar.data.large import parquet
 from thetastar.data.reading import ColumnFormat
 
 TABLE = pl.DataFrame({"x": [0.5 * row for row in range(50)], "price": [f"${row + 1},000" for row in range(50)]})
@@ -15,8 +16,8 @@ LIKE = Reading(formats=(ColumnFormat("price", "number", grouping=",", unit="$"),
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     TABLE.write_parquet(tmp_path / "t.parquet", row_group_size=11)
-    monkeypatch.setattr(large, "_LARGE", 10)
-    monkeypatch.setattr(large, "_BLOCK", 200)  # bytes
+    monkeypatch.setattr(parquet, "_LARGE", 10)
+    monkeypatch.setattr(parquet, "_BLOCK", 200)  # bytes
     return tmp_path / "t.parquet"
 
 

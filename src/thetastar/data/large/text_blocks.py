@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from thetastar.data.files import expected_by, is_large_text
-from thetastar.data.large import BYTES
+from thetastar.data.large.parquet import BYTES
 from thetastar.data.option_check import check_options
 from thetastar.data.reading import ColumnFormat, Note, Reading, ReadOptions
 from thetastar.data.text.delimited import of_all_parts

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thetastar.data import UnreadRows, files, large, read_file, read_sample, text_in_blocks, text_sample
+from thetastar.data import UnreadRows, files, read_file, read_sample, text_in_blocks
+from thetastar.data.large import parquet, text_sample
+from thetastar.data.large.sampled import Sampled
 from thetastar.data.reading import Note, Reading, ReadOptions
-from thetastar.data.sampled import Sampled
 from thetastar.data.text import index, parts
 from thetastar.errors import DataError
 
@@ -29,7 +30,7 @@ def in_parts(patch: pytest.MonkeyPatch, *, first: int, part: int, memory: float 
     patch.setattr(parts, "_PART", part)
     patch.setattr(index, "_SMALL", part // 2)
     patch.setattr(files, "memory_limit", lambda: 1.0)
-    patch.setattr(large, "memory_limit", lambda: memory)
+    patch.setattr(parquet, "memory_limit", lambda: memory)
 
 
 @pytest.fixture
@@ -149,7 +150,7 @@ def test_what_is_wrong_where_the_sample_did_not_look_is_found_later(tmp_path: Pa
 
 def test_what_memory_cannot_hold_is_drawn_at_random(tmp_path: Path, setting: Setting) -> None:
     file, rows = numbered(tmp_path), 20_000
-    setting(memory=2 * 16 * rows / large._SHARE / 3.5)  # texts of up to 12 bytes take 16: of 3½ parts, one fits
+    setting(memory=2 * 16 * rows / parquet._SHARE / 3.5)  # texts of up to 12 bytes take 16: of 3½ parts, one fits
     found = read_sample(file)
     table = found.table
     assert [note.code for note in found.reading.notes] == ["read_in", "sampled"]
@@ -169,8 +170,8 @@ def test_every_row_judges_or_comes_in_one_block(
     tmp_path: Path, setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     setting(memory=1e6)
-    monkeypatch.setattr(large, "_BLOCK", 2 * 16 * 1_000)
-    monkeypatch.setattr(large, "_BLOCK_SHARE", 1.0)
+    monkeypatch.setattr(parquet, "_BLOCK", 2 * 16 * 1_000)
+    monkeypatch.setattr(parquet, "_BLOCK_SHARE", 1.0)
     sample = read_sample(numbered(tmp_path))
     file = rest(sample)
     blocks = list(file.blocks(seed=0))

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from thetastar.data.blocks import ROW, in_order, shuffled
+from thetastar.data.large.blocks import ROW, in_order, shuffled
 
 
 @pytest.fixture

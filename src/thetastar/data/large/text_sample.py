@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 import polars.selectors as cs
 
-from thetastar.data.blocks import ROW
-from thetastar.data.large import one_in, sample_bytes
-from thetastar.data.large_text import Extent, LargeText, judging, numbered
+from thetastar.data.large.blocks import ROW
+from thetastar.data.large.parquet import one_in, sample_bytes
+from thetastar.data.large.text import Extent, LargeText, judging, numbered
 from thetastar.data.reading import Note, Reading, ReadOptions, together
 from thetastar.data.text.delimited import of_all_parts
 from thetastar.data.text.footer import Drawn, without_footer

@@ -11,13 +11,13 @@ import polars as pl
 
 from thetastar.data.files import is_large_text, read_file, unreadable
 from thetastar.data.frames import tidy
-from thetastar.data.large import LargeFile, large_parquet
-from thetastar.data.large_text import Extent
+from thetastar.data.large.parquet import LargeFile, large_parquet
+from thetastar.data.large.text import Extent
+from thetastar.data.large.text_sample import sample_text
+from thetastar.data.large.unread import UnreadRows
 from thetastar.data.option_check import check_options
 from thetastar.data.reading import Note, Reading, ReadOptions, together
 from thetastar.data.text.typed import with_typed_texts
-from thetastar.data.text_sample import sample_text
-from thetastar.data.unread import UnreadRows
 
 __all__ = ["Sampled", "read_sample"]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 import polars.selectors as cs
 
-from thetastar.data.blocks import ROW, in_order, shuffled
 from thetastar.data.frames import tidy
+from thetastar.data.large.blocks import ROW, in_order, shuffled
 from thetastar.data.memory import memory_limit
 from thetastar.data.reading import ColumnFormat, ReadOptions
 from thetastar.data.text.typed import with_typed_texts

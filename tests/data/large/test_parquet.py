@@ -13,11 +13,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from thetastar.data import files, large, memory
+from thetastar.data import files, memory
 from thetastar.data.files import read_file
+from thetastar.data.large import parquet
+from thetastar.data.large.sampled import read_sample
 from thetastar.data.memory import memory_limit
 from thetastar.data.reading import Note
-from thetastar.data.sampled import read_sample
 from thetastar.errors import DataError
 
 TABLE = pl.DataFrame(
@@ -30,7 +31,7 @@ def test_a_large_file_is_read_in_single_precision_and_it_is_said(
 ) -> None:
     TABLE.write_parquet(tmp_path / "t.parquet")
     small, before = read_file(tmp_path / "t.parquet")
-    monkeypatch.setattr(large, "_LARGE", 11)
+    monkeypatch.setattr(parquet, "_LARGE", 11)
     table, reading = read_file(tmp_path / "t.parquet")
     assert before.notes == ()
     assert [note.code for note in reading.notes] == ["read_in", "single_precision"]
@@ -48,11 +49,13 @@ def test_a_large_file_is_read_in_single_precision_and_it_is_said(
 def test_it_is_large_by_its_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     TABLE.write_parquet(tmp_path / "t.parquet")
     TABLE.write_csv(tmp_path / "t.csv")
-    monkeypatch.setattr(large, "_LARGE", 12)
-    assert large.large_parquet(tmp_path / "t.parquet") is None
-    monkeypatch.setattr(large, "_LARGE", 11)
-    assert large.large_parquet(tmp_path / "t.parquet") == large.LargeFile(tmp_path / "t.parquet", 3, 4, doubles=True)
-    assert large.large_parquet(tmp_path / "t.csv") is None
+    monkeypatch.setattr(parquet, "_LARGE", 12)
+    assert parquet.large_parquet(tmp_path / "t.parquet") is None
+    monkeypatch.setattr(parquet, "_LARGE", 11)
+    assert parquet.large_parquet(tmp_path / "t.parquet") == parquet.LargeFile(
+        tmp_path / "t.parquet", 3, 4, doubles=True
+    )
+    assert parquet.large_parquet(tmp_path / "t.csv") is None
 
 
 def test_a_broken_file_is_said_to_be_so(tmp_path: Path) -> None:
@@ -73,8 +76,8 @@ def numbered(folder: Path, rows: int) -> Path:
 
 def test_what_memory_cannot_hold_is_drawn_at_random(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, rows = numbered(tmp_path, 20_000), 20_000
-    monkeypatch.setattr(large, "_LARGE", 0)
-    monkeypatch.setattr(large, "memory_limit", lambda: 2 * rows * 4 / large._SHARE / 3.5)  # of 3½ parts, one fits
+    monkeypatch.setattr(parquet, "_LARGE", 0)
+    monkeypatch.setattr(parquet, "memory_limit", lambda: 2 * rows * 4 / parquet._SHARE / 3.5)  # of 3½ parts, one fits
     sample = read_sample(file)
     table, reading = sample.table, sample.reading
     assert [note.code for note in reading.notes] == ["read_in", "sampled", "single_precision"]
@@ -88,8 +91,8 @@ def test_what_memory_cannot_hold_is_drawn_at_random(tmp_path: Path, monkeypatch:
 
 
 def test_all_rows_come_where_all_are_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(large, "_LARGE", 0)
-    monkeypatch.setattr(large, "memory_limit", lambda: 100.0)
+    monkeypatch.setattr(parquet, "_LARGE", 0)
+    monkeypatch.setattr(parquet, "memory_limit", lambda: 100.0)
     assert read_file(numbered(tmp_path, 50))[0].height == 50
 
 
@@ -112,10 +115,10 @@ def test_the_limit_of_memory_is_the_smallest_that_is_known(monkeypatch: pytest.M
 
 
 def test_every_row_judges_or_comes_in_one_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(large, "_LARGE", 0)
-    monkeypatch.setattr(large, "_BLOCK", 6_000 * 4)
-    monkeypatch.setattr(large, "_BLOCK_SHARE", 1.0)
-    monkeypatch.setattr(large, "memory_limit", lambda: 20_000 * 2 * 4 / large._SHARE / 3.5)
+    monkeypatch.setattr(parquet, "_LARGE", 0)
+    monkeypatch.setattr(parquet, "_BLOCK", 6_000 * 4)
+    monkeypatch.setattr(parquet, "_BLOCK_SHARE", 1.0)
+    monkeypatch.setattr(parquet, "memory_limit", lambda: 20_000 * 2 * 4 / parquet._SHARE / 3.5)
     sample = read_sample(numbered(tmp_path, 20_000))
     file = sample.file
     assert file is not None
@@ -134,9 +137,9 @@ def test_every_row_judges_or_comes_in_one_block(tmp_path: Path, monkeypatch: pyt
 def test_texts_in_blocks_are_read_as_those_of_the_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"{place / 4}".replace(".", ",") for place in range(4_000)]
     pl.DataFrame({"a": texts, "place": range(4_000)}).write_parquet(tmp_path / "t.parquet")
-    monkeypatch.setattr(large, "_LARGE", 1)
-    monkeypatch.setattr(large, "memory_limit", lambda: 8_000.0)
-    monkeypatch.setattr(large, "_BLOCK", 100)  # fifty rows
+    monkeypatch.setattr(parquet, "_LARGE", 1)
+    monkeypatch.setattr(parquet, "memory_limit", lambda: 8_000.0)
+    monkeypatch.setattr(parquet, "_BLOCK", 100)  # fifty rows
     sample = read_sample(tmp_path / "t.parquet")
     file = sample.file
     assert sample.table.height < 4_000
@@ -146,8 +149,8 @@ def test_texts_in_blocks_are_read_as_those_of_the_sample(tmp_path: Path, monkeyp
 
 
 def test_rows_of_a_group_all_judge_or_none_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(large, "_LARGE", 0)
-    monkeypatch.setattr(large, "memory_limit", lambda: 20_000 * 2 * 4 / large._SHARE / 3.5)
+    monkeypatch.setattr(parquet, "_LARGE", 0)
+    monkeypatch.setattr(parquet, "memory_limit", lambda: 20_000 * 2 * 4 / parquet._SHARE / 3.5)
     path = tmp_path / "t.parquet"
     pl.DataFrame({"who": [f"{row % 400}" for row in range(20_000)], "x": range(20_000)}).write_parquet(path)
     found = read_sample(path, group="who")
@@ -159,12 +162,12 @@ def test_rows_of_a_group_all_judge_or_none_of_them(tmp_path: Path, monkeypatch: 
     assert judges.isdisjoint(learned)
     assert judges.isdisjoint(sample)
     assert len(judges | learned) == 400
-    assert large.large_parquet(path, group="nobody") == large.large_parquet(path)
+    assert parquet.large_parquet(path, group="nobody") == parquet.large_parquet(path)
 
 
 def test_a_file_that_memory_holds_has_nothing_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_sample(numbered(tmp_path, 50)).file is None
-    monkeypatch.setattr(large, "_LARGE", 0)
+    monkeypatch.setattr(parquet, "_LARGE", 0)
     assert read_sample(numbered(tmp_path, 50)).file is None
 
 
@@ -172,8 +175,8 @@ LIMIT = 1_250_000_000  # bytes of data; Python with all libraries loaded takes 0
 SMALL_MEMORY = f"""
 import resource, sys
 resource.setrlimit(resource.RLIMIT_DATA, ({LIMIT}, resource.RLIM_INFINITY))
-from thetastar.data import large
-large._SHARE = 0.004  # 5 MB
+from thetastar.data.large import parquet
+parquet._SHARE = 0.004  # 5 MB
 from thetastar.cli import app
 app(["fit", sys.argv[1], "--target", "y", "--budget", "90s", "--out", sys.argv[2]])
 """

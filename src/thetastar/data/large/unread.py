@@ -7,7 +7,7 @@ from typing import Protocol
 
 import polars as pl
 
-from thetastar.data.large_text import Extent
+from thetastar.data.large.text import Extent
 
 __all__ = ["UnreadRows"]
 
