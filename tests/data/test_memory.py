@@ -37,6 +37,35 @@ def test_large_arrays_are_given_back_once_they_are_freed(when: str, most: float)
         assert float(done.stdout) > 12
 
 
+FETCHED = """
+import resource, sys
+import numpy as np
+from thetastar.data.memory import give_back_soon, reuse_freed
+
+for step in sys.argv[1:]:
+    {"reuse": reuse_freed, "give back": give_back_soon}[step]()
+
+def use():
+    first, second, third = (np.ones(500_000) for _ in range(3))  # 4 MB each
+
+for _ in range(3):
+    use()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(10):
+    use()
+print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / 10)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have other rules")
+@pytest.mark.parametrize(
+    ("steps", "least", "most"), [([], 900, 1e9), (["reuse"], 0, 100), (["give back", "reuse"], 900, 1e9)]
+)
+def test_freed_memory_is_used_again_without_fetching_its_pages(steps: list[str], least: float, most: float) -> None:
+    done = subprocess.run([sys.executable, "-c", FETCHED, *steps], check=True, capture_output=True, text=True)
+    assert least <= float(done.stdout) < most
+
+
 def test_what_is_free_is_less_than_there_is() -> None:
     assert 0 < memory.free_memory() < memory.memory_limit()
 

@@ -18,7 +18,10 @@ _SHARE = 0.5  # of the free memory that graphs may take unless the user says so:
 _SCATTERED = 1.25  # what a process takes for graphs, as a multiple of what they hold: freed pieces between them stay
 _WORKING = 1.5  # a backward pass through a graph needs about half of the graph's size beside it
 _PART = 1 / 8  # of memory that one chunk's graph may take: the larger the chunks, the less of memory can be filled
-_CACHED = 32 << 20  # bytes of a chunk's graph on a CPU, so that memory is reused while it is near, not fetched anew
+# Of a chunk on a CPU: small enough for freed memory to be used again (see ``reuse_freed``), but so many rows that
+# operations repay what they cost beside their numbers.
+_SMALL, _LARGE = 16 << 20, 48 << 20  # bytes of a graph
+_FEW = 96  # rows
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,7 @@ def cut_into_chunks(blocks: Sequence[Rows], footprint: Footprint, *, memory: flo
     footprint = Footprint(_SCATTERED * footprint.per_row, _SCATTERED * footprint.fixed)
     most = int(max(1.0, (_PART * memory - footprint.fixed) / footprint.per_row))
     if device.type == "cpu":
-        # What each chunk holds beside its rows should not be more than the rows themselves hold.
-        most = min(most, int(max(1.0, _CACHED / footprint.per_row, footprint.fixed / footprint.per_row)))
+        most = min(most, _usual(footprint))
     chunks = tuple(part for block in blocks for part in _evenly(block, most))
     sizes = [footprint.fixed + footprint.per_row * len(part) for part in chunks]
     left, kept = memory - (_WORKING - 1) * max(sizes), 0
@@ -63,6 +65,13 @@ def cut_into_chunks(blocks: Sequence[Rows], footprint: Footprint, *, memory: flo
             break
         left, kept = left - size, index + 1
     return Chunks(chunks, kept)
+
+
+def _usual(footprint: Footprint) -> int:
+    """Return how many rows of a chunk are fastest on a CPU."""
+    few = min(_FEW, _LARGE / footprint.per_row)
+    # What a chunk holds beside its rows should not be more than the rows hold.
+    return int(max(1.0, _SMALL / footprint.per_row, few, footprint.fixed / footprint.per_row))
 
 
 def _evenly(block: Rows, most: int) -> list[Rows]:

@@ -8,17 +8,16 @@ after an exception or Ctrl-C.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.nn.utils.parametrizations import _WeightNorm
-from torch.nn.utils.weight_norm import WeightNorm
-from torch.overrides import TorchFunctionMode
+
+from thetastar.landscape.plain_norms import PlainNorms, is_normed
 
 __all__ = ["judged", "random_state_kept"]
 
@@ -84,37 +83,12 @@ def _differentiable_twice(modules: list[nn.Module], device: torch.device) -> Ite
         stack.enter_context(torch.autocast(device.type, enabled=False))
         stack.enter_context(sdpa_kernel(SDPBackend.MATH))  # the fused attention kernels have no second derivative
         stack.enter_context(_no_fast_path())
-        if any(_norms_weights(module) for module in modules):
-            stack.enter_context(_PlainWeightNorm())
+        if any(map(is_normed, modules)):
+            stack.enter_context(PlainNorms())
         if any(isinstance(module, nn.RNNBase) for module in modules):  # nor have the fused recurrent ones
             stack.enter_context(_off(torch.backends.mkldnn))
             stack.enter_context(_off(torch.backends.cudnn))
         yield
-
-
-class _PlainWeightNorm(TorchFunctionMode):
-    """Computes weight normalisation, g·v/‖v‖, from plain operations.
-
-    The gradient of torch's own kernel takes the norm for a constant, so its second derivative is wrong, silently.
-    """
-
-    def __torch_function__(
-        self, func: Callable[..., Any], types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
-    ) -> Any:
-        if func is torch._weight_norm:
-            return _weight_norm(*args, **(kwargs or {}))
-        return func(*args, **(kwargs or {}))
-
-
-def _norms_weights(module: nn.Module) -> bool:
-    """Tell whether a module normalises weights, as a parametrization or, the older way, in a hook."""
-    return isinstance(module, _WeightNorm) or any(
-        isinstance(hook, WeightNorm) for hook in module._forward_pre_hooks.values()
-    )
-
-
-def _weight_norm(v: Tensor, g: Tensor, dim: int = 0) -> Tensor:
-    return v * (g / torch.norm_except_dim(v, 2, dim))
 
 
 @contextmanager

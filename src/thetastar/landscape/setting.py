@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
+from thetastar.data.memory import reuse_freed
 from thetastar.errors import FallbackWarning, UserError
 from thetastar.functions import fast_products
 from thetastar.landscape.chunks import Chunks, cut_into_chunks, default_memory
@@ -74,6 +75,7 @@ def prepare(model: Model, data: Any, *, memory: float | None, across_ranks: bool
     """
     if memory is not None and not memory > 0:
         raise UserError(f"memory is a number of bytes above 0; seen {memory!r}")
+    reuse_freed()
     theta, ranks = model.theta, across_ranks and several_ranks()
     memory = default_memory(theta.device) if memory is None else float(memory)
     blocks = read_rows(data, dtype=theta.dtype, device=theta.device, most_bytes=default_memory(torch.device("cpu")))
