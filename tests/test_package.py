@@ -23,6 +23,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 # A room may import itself and the rooms above it.
 ROOMS = (
     "errors",
+    "arrays",
     "budget",
     "interrupted",
     "data",

@@ -35,9 +35,7 @@ from thetastar.cli.options import (
 from thetastar.errors import UserError
 
 if TYPE_CHECKING:  # these bring torch and scikit-learn: imported where they are used, so that --help is quick
-    import numpy as np
-    import numpy.typing as npt
-
+    from thetastar.arrays import Integers
     from thetastar.data import Extent, Reading, ReadOptions, UnreadRows
     from thetastar.fitting import Asked, Fit
     from thetastar.fitting.saving.unfinished import Unfinished
@@ -165,7 +163,7 @@ class _Rows:
     """
 
     table: pl.DataFrame
-    numbers: npt.NDArray[np.int64] | None
+    numbers: Integers | None
     reading: Reading
     file: UnreadRows | None = None
 
@@ -281,7 +279,7 @@ def _unfinished(unfinished: Unfinished, ctx: typer.Context, *, drawn: Extent | N
 
 def _with_target(
     rows: pl.DataFrame, target: str, *, source: Path, console: Console, lang: str
-) -> tuple[pl.DataFrame, npt.NDArray[np.int64] | None]:
+) -> tuple[pl.DataFrame, Integers | None]:
     """Return the rows that have a value to learn from, with their numbers from 1, and say how many have none.
 
     There are no numbers where all rows have one.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
+
+from thetastar.arrays import Floats
 
 __all__ = ["PERIODS", "calendar", "dates_with", "varying"]
 
-Floats = npt.NDArray[np.float64]
 
 # How far a cycle goes before it begins again: December is next to January, Sunday to Monday, 23:59 to 0:00.
 PERIODS = {"month": 12.0, "weekday": 7.0, "hour": 24.0}

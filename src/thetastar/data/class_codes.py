@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from thetastar.arrays import Floats
+
 __all__ = ["whole_number_reason"]
 
 _MOST_CODES = 20  # whole numbers 0, 1, … or 1, 2, …, up to this many of them, may be codes for classes
@@ -15,7 +17,7 @@ _DIP = 3.0  # or one is so many times rarer than a smaller and a larger one, whe
 _BEYOND_CHANCE = 3.0  # standard errors
 
 
-def whole_number_reason(values: npt.NDArray[np.float64], counts: npt.NDArray[np.integer]) -> str:
+def whole_number_reason(values: Floats, counts: npt.NDArray[np.integer]) -> str:
     """Say what a target of numbers is, by its distinct values and how often each occurs.
 
     Returns:

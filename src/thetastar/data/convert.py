@@ -7,9 +7,9 @@ to hold only numbers in a small file), so these functions accept every dtype tha
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data.column import Kind
 from thetastar.data.text.clock_text import parse_times
 from thetastar.data.text.date_text import parse_dates
@@ -17,7 +17,6 @@ from thetastar.errors import DataError
 
 __all__ = ["as_days", "as_hours", "as_labels", "as_measured", "as_numbers", "check_no_infinity", "is_missing"]
 
-Floats = npt.NDArray[np.float64]
 
 _SMALLEST = 1e-300  # below this, a difference of two values may not be one that can be divided by
 _HOUR = 3600e9  # nanoseconds
@@ -123,7 +122,7 @@ def as_labels(series: pl.Series) -> pl.Series:
 _MEASURES = {Kind.number: as_numbers, Kind.date: as_days, Kind.time: as_hours}
 
 
-def check_no_infinity(values: Floats, column: str, rows: npt.NDArray[np.int64] | None = None) -> None:
+def check_no_infinity(values: Floats, column: str, rows: Integers | None = None) -> None:
     """Refuse infinities; ``rows`` gives the table's row number (from 0) of each value, if not its position.
 
     Raises:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+
+from thetastar.arrays import Floats
 
 __all__ = ["Distribution", "bar_weights", "deviation", "distribution", "knots", "mean", "quantiles"]
 
-Floats = npt.NDArray[np.float64]
 
 _SLACK = 1e-12  # relative; weights that aren't whole add up to their total only to rounding
 _FINER = 8  # pieces beside a heavy value hold at least this part of an even share of the weight

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Floats
 from thetastar.data.calendar import PERIODS, calendar
 from thetastar.data.column import Kind
 from thetastar.data.convert import as_days, as_labels, as_measured
@@ -27,7 +28,6 @@ from thetastar.data.fit_encoding import check_columns
 
 __all__ = ["encode", "smooth_clip"]
 
-Floats = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float32]
 
 _FARTHEST = 1e6  # deviations; a plain number beyond counts as that far, so that its square still fits a float32

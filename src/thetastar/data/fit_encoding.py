@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data.calendar import PERIODS, calendar, varying
 from thetastar.data.column import Column, Kind
 from thetastar.data.convert import as_labels, as_measured, check_no_infinity, is_missing
@@ -28,8 +29,6 @@ from thetastar.errors import DataError
 
 __all__ = ["check_columns", "check_finite", "fit_encoding"]
 
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
 
 # The quartile range of a normal distribution is 1.349 of its deviations; with it, both normalisations agree
 # there.
@@ -105,7 +104,7 @@ def check_columns(table: pl.DataFrame, names: Sequence[str]) -> None:
 
 
 def _fit_parts(
-    series: pl.Series, kind: Kind, weights: Floats, rows: Rows, settings: EncodingSettings
+    series: pl.Series, kind: Kind, weights: Floats, rows: Integers, settings: EncodingSettings
 ) -> tuple[Part, ...]:
     """Return a column's parts: one, but for a date also one for each part of it that differs from row to row."""
     if kind is Kind.boolean:

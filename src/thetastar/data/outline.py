@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Floats
 from thetastar.data.column import Kind
 from thetastar.data.convert import as_labels, as_measured
 
 __all__ = ["Outline", "outline"]
 
-Floats = npt.NDArray[np.float64]
 
 _BARS = 24
 _LEVELS = 8  # the most frequent categories

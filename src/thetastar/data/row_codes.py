@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Integers
 from thetastar.data.convert import as_days, as_labels, as_numbers
 from thetastar.data.read import read_series
 from thetastar.errors import DataError, UserError
 
-__all__ = ["Rows", "class_codes", "dealt", "group_codes", "time_ranks"]
-
-Rows = npt.NDArray[np.int64]
+__all__ = ["class_codes", "dealt", "group_codes", "time_ranks"]
 
 
-def class_codes(y: Any, rows: int) -> Rows:
+def class_codes(y: Any, rows: int) -> Integers:
     """Return the class of each row.
 
     Raises:
@@ -30,7 +28,7 @@ def class_codes(y: Any, rows: int) -> Rows:
     return _codes(series)
 
 
-def group_codes(groups: Any, rows: int) -> Rows:
+def group_codes(groups: Any, rows: int) -> Integers:
     """Return the group of each row.
 
     Raises:
@@ -40,7 +38,7 @@ def group_codes(groups: Any, rows: int) -> Rows:
     return _codes(_given(groups, rows, "a group split needs groups, a label for each row"))
 
 
-def _codes(series: pl.Series) -> Rows:
+def _codes(series: pl.Series) -> Integers:
     labels = as_labels(series)
     if labels.null_count():
         first = int(labels.is_null().arg_max() or 0)
@@ -48,7 +46,7 @@ def _codes(series: pl.Series) -> Rows:
     return np.asarray(np.unique(labels.to_numpy(), return_inverse=True)[1], dtype=np.int64)
 
 
-def time_ranks(times: Any, rows: int) -> Rows:
+def time_ranks(times: Any, rows: int) -> Integers:
     """Return the rank of each row's time among the distinct times; the rows' own order if there are no times.
 
     Raises:
@@ -78,7 +76,7 @@ def _given(values: Any, rows: int, need: str) -> pl.Series:
     return series
 
 
-def dealt(codes: Rows, seed: int) -> tuple[Rows, Rows]:
+def dealt(codes: Integers, seed: int) -> tuple[Integers, Integers]:
     """Return the rows of classes with several rows, class after class in random order each, and the other rows."""
     counts = np.bincount(codes)[codes]
     shuffled = np.random.default_rng(seed).permutation(len(codes))

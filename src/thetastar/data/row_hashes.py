@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Flags, Floats, Integers
 from thetastar.data.column import Column, Kind
 from thetastar.data.convert import as_days, as_labels, as_measured
 
@@ -53,7 +54,7 @@ def row_hashes(table: pl.DataFrame, columns: Sequence[Column]) -> Hashes:
     return hashes
 
 
-def with_value(hashes: Hashes, values: npt.NDArray[np.float64] | npt.NDArray[np.int64]) -> Hashes:
+def with_value(hashes: Hashes, values: Floats | Integers) -> Hashes:
     """Return the numbers of rows that hold one more value each: the target's, or its class's place."""
     both = np.empty_like(hashes)
     for begin in range(0, len(hashes), _BLOCK):
@@ -69,14 +70,14 @@ def _of_values(series: pl.Series, kind: Kind) -> Hashes:
     return _of_floats(as_measured(series, kind)) if kind.ordered else _of_labels(series, fold=kind is Kind.boolean)
 
 
-def _of_floats(values: npt.NDArray[np.float64]) -> Hashes:
+def _of_floats(values: Floats) -> Hashes:
     missing = ~np.isfinite(values)
     with np.errstate(over="ignore"):  # what single precision has no room for is as large as can be
         single = values.astype(np.float32).astype(np.float64)
     return _of_bits(single, missing=missing)
 
 
-def _of_bits(values: npt.NDArray[np.float64], *, missing: npt.NDArray[np.bool_]) -> Hashes:
+def _of_bits(values: Floats, *, missing: Flags) -> Hashes:
     bits = (values + 0.0).view(np.uint64)  # −0.0 + 0.0 is 0.0
     return _mixed(np.where(missing, _NOTHING, bits))
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+
+from thetastar.arrays import Flags, Integers
 
 __all__ = ["Sortable", "sort_keys", "within_keys"]
 
-Rows = npt.NDArray[np.int64]
 
 _ENOUGH = 20.0  # changes expected under shuffling; with fewer, a column may look sorted by chance
 _GROUPED = 0.1  # of them may be left where equal values were put together in no order
@@ -32,7 +32,7 @@ class Sortable:
         together: Whether equal values that were put together in no order count as sorted.
     """
 
-    ranks: Rows
+    ranks: Integers
     ordered: bool
     stray: float = 0.02
     together: bool = True
@@ -64,7 +64,9 @@ def sort_keys(columns: Mapping[str, Sortable]) -> tuple[str, ...]:
         same &= np.diff(columns[outermost].ranks) == 0
 
 
-def within_keys(columns: Mapping[str, Sortable], keys: tuple[str, ...], *, size: int, ties: bool) -> tuple[Rows, Rows]:
+def within_keys(
+    columns: Mapping[str, Sortable], keys: tuple[str, ...], *, size: int, ties: bool
+) -> tuple[Integers, Integers]:
     """Return for each row the number of its stretch, and its place in the order of the keys: equal rows share one.
 
     A stretch is at most ``size`` rows that are neighbours in the order of the keys. Only the innermost key changes its
@@ -103,7 +105,7 @@ def within_keys(columns: Mapping[str, Sortable], keys: tuple[str, ...], *, size:
     return stretches, places
 
 
-def _is_key(column: Sortable, same: npt.NDArray[np.bool_]) -> bool:
+def _is_key(column: Sortable, same: Flags) -> bool:
     """Tell whether a column is sorted, or its equal values are together, within the rows equal in the keys so far."""
     steps = np.diff(column.ranks)[same]
     down, up = int((steps < 0).sum()), int((steps > 0).sum())
@@ -118,7 +120,7 @@ def _is_key(column: Sortable, same: npt.NDArray[np.bool_]) -> bool:
     return against <= column.stray * expected or (column.together and down + up <= _GROUPED * expected)
 
 
-def _expected_changes(ranks: Rows, ties: Rows) -> float:
+def _expected_changes(ranks: Integers, ties: Integers) -> float:
     """Return how many neighbours would differ, were the rows of each tie shuffled: Σ over ties of rows − Σ count²/rows.
 
     This is exact up to the ends of a tie.

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import GroupKFold, KFold, TimeSeriesSplit
 
-from thetastar.data.row_codes import Rows, class_codes, dealt, group_codes, time_ranks
+from thetastar.arrays import Integers
+from thetastar.data.row_codes import class_codes, dealt, group_codes, time_ranks
 from thetastar.errors import UserError
 
 __all__ = ["Fold", "check_split", "split"]
@@ -111,7 +112,7 @@ def _fold(train: npt.NDArray[Any], validation: npt.NDArray[Any]) -> Fold:
     return Fold(np.sort(train), np.sort(validation))
 
 
-def _stratified(codes: Rows, folds: int, seed: int) -> tuple[Fold, ...]:
+def _stratified(codes: Integers, folds: int, seed: int) -> tuple[Fold, ...]:
     # Dealt out like cards, class after class: every class is spread to within one row, and so is the whole.
     # scikit-learn's splitter refuses classes that all have fewer rows than folds, and can leave a class of
     # one out of training.
@@ -125,14 +126,14 @@ def _stratified(codes: Rows, folds: int, seed: int) -> tuple[Fold, ...]:
     return tuple(_fold(np.concatenate([order[turn != k], single]), order[turn == k]) for k in range(folds))
 
 
-def _grouped(codes: Rows, folds: int) -> tuple[Fold, ...]:
+def _grouped(codes: Integers, folds: int) -> tuple[Fold, ...]:
     if codes.max() + 1 < folds:
         raise UserError(f"{codes.max() + 1} group(s) can't be split into {folds} folds: ask for fewer folds")
     pairs = GroupKFold(folds).split(np.empty(len(codes)), groups=codes)
     return tuple(_fold(train, validation) for train, validation in pairs)
 
 
-def _expanding(times: Rows, folds: int) -> tuple[Fold, ...]:
+def _expanding(times: Integers, folds: int) -> tuple[Fold, ...]:
     distinct = int(times.max()) + 1
     if distinct < folds + 1:
         raise UserError(

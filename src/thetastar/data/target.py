@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Flags, Floats, Integers
 from thetastar.data.class_codes import whole_number_reason
 from thetastar.data.convert import as_labels, as_numbers, is_missing
 from thetastar.errors import DataError, UserError
@@ -112,7 +112,7 @@ def _check_numbers(series: pl.Series) -> None:
         )
 
 
-def _check_finite(values: npt.NDArray[np.float64], name: str) -> None:
+def _check_finite(values: Floats, name: str) -> None:
     infinite = np.flatnonzero(np.isinf(values))
     if infinite.size:
         raise DataError(
@@ -121,7 +121,7 @@ def _check_finite(values: npt.NDArray[np.float64], name: str) -> None:
         )
 
 
-def target_values(target: Target, series: pl.Series) -> npt.NDArray[np.float64] | npt.NDArray[np.int64]:
+def target_values(target: Target, series: pl.Series) -> Floats | Integers:
     """Return the target per row: its number as float64, or the position of its class in ``target.classes`` as int64.
 
     Raises:
@@ -145,7 +145,7 @@ def target_values(target: Target, series: pl.Series) -> npt.NDArray[np.float64] 
     return _codes(target, series)
 
 
-def usable_targets(target: Target, series: pl.Series) -> npt.NDArray[np.bool_]:
+def usable_targets(target: Target, series: pl.Series) -> Flags:
     """Return which rows hold what the target can be: a finite number, or one of its classes.
 
     Example:
@@ -158,7 +158,7 @@ def usable_targets(target: Target, series: pl.Series) -> npt.NDArray[np.bool_]:
     return np.asarray(_positions(target, series).is_not_null().to_numpy())
 
 
-def readable_targets(target: Target, series: pl.Series) -> npt.NDArray[np.float64]:
+def readable_targets(target: Target, series: pl.Series) -> Floats:
     """Return what can be read of the target per row: its number, or its class's position; NaN where there is nothing.
 
     A class that the target doesn't have is −1: whatever is predicted there, it is wrong.
@@ -184,7 +184,7 @@ def _positions(target: Target, series: pl.Series) -> pl.Series:
     return cast("pl.Series", labels.cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int64))
 
 
-def _codes(target: Target, series: pl.Series) -> npt.NDArray[np.int64]:
+def _codes(target: Target, series: pl.Series) -> Integers:
     codes = _positions(target, series)
     if codes.null_count():
         first = int(codes.is_null().arg_max() or 0)

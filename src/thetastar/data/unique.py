@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Floats
 from thetastar.errors import DataError
 
 __all__ = ["check_weights", "content_numbers", "merge_identical_rows"]
@@ -17,7 +18,7 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ by the golden ratio (Knuth, The 
 
 def merge_identical_rows(
     table: pl.DataFrame, y: npt.NDArray[Any], weights: npt.NDArray[Any] | None
-) -> tuple[pl.DataFrame, npt.NDArray[Any], npt.NDArray[np.float64]]:
+) -> tuple[pl.DataFrame, npt.NDArray[Any], Floats]:
     """Return the distinct rows of table and y, sorted by content, each with the sum of its weights.
 
     Rows of weight 0 are left out. So a fit on the result depends neither on the order of the rows nor on
@@ -73,7 +74,7 @@ def content_numbers(table: pl.DataFrame) -> npt.NDArray[np.uint64]:
     return numbers
 
 
-def check_weights(weights: npt.NDArray[Any] | None, rows: int) -> npt.NDArray[np.float64]:
+def check_weights(weights: npt.NDArray[Any] | None, rows: int) -> Floats:
     """Return weights as float64; 1 each where none are given, as one number that is read again for every row.
 
     Raises:

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Flags, Floats, Integers
 from thetastar.data.convert import as_days, as_labels, as_numbers, is_missing
 from thetastar.errors import DataError, UserError
 
@@ -37,9 +37,6 @@ _OFTEN = 3  # rows that a series has on average, at least
 _GAP = 1.5  # times as long as the usual step
 _DAY = 86_400_000  # milliseconds
 _MOST_INPUTS = 5000  # columns: more would fill the memory, and tell little
-
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -142,7 +139,7 @@ def windows(table: pl.DataFrame, *, target: str, time: str, lags: int, horizon: 
     )
 
 
-def windows_before(table: pl.DataFrame, lags: Lags) -> tuple[pl.DataFrame, npt.NDArray[np.bool_]]:
+def windows_before(table: pl.DataFrame, lags: Lags) -> tuple[pl.DataFrame, Flags]:
     """Return for each row the window that ends with it, and whether that is complete; the rows keep their order.
 
     A function of the window predicts the value ``lags.horizon`` steps later.
@@ -241,7 +238,7 @@ def _nearest_known(series: pl.Series, *, before: int, after: int) -> pl.Expr:
     return values.fill_null(strategy="backward", limit=after) if after else values
 
 
-def _in_order(table: pl.DataFrame, time: str, group: str) -> tuple[Floats, Rows]:
+def _in_order(table: pl.DataFrame, time: str, group: str) -> tuple[Floats, Integers]:
     """Return each row's time, and the rows in order of group and time."""
     when = moments(table[time])
     codes = np.zeros(len(when), dtype=np.int64)
@@ -257,7 +254,7 @@ def _in_order(table: pl.DataFrame, time: str, group: str) -> tuple[Floats, Rows]
     return when, order
 
 
-def _repeated(table: pl.DataFrame, aside: tuple[str, str], *, rows: Rows, times: int, codes: Rows) -> DataError:
+def _repeated(table: pl.DataFrame, aside: tuple[str, str], *, rows: Integers, times: int, codes: Integers) -> DataError:
     """Say that times come more than once, and what to do: name what tells the series apart, or make them one row."""
     time, group = aside
     first, second = sorted((rows + 1).tolist())
@@ -277,7 +274,7 @@ def _told(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _tells_apart(others: pl.DataFrame, when: Floats, codes: Rows) -> str:
+def _tells_apart(others: pl.DataFrame, when: Floats, codes: Integers) -> str:
     """Return the column with the fewest values that no two rows of one time share; empty if there is none.
 
     A measurement hardly ever repeats either, so that only columns whose values come back often are looked at.
@@ -322,7 +319,7 @@ def _as_times(when: Floats, *, like: pl.Series) -> pl.Series:
     return dates
 
 
-def _same_group(ordered: pl.DataFrame, group: str) -> npt.NDArray[np.bool_]:
+def _same_group(ordered: pl.DataFrame, group: str) -> Flags:
     """Return whether each row belongs to the same group as the next one, [rows − 1]."""
     if not group:
         return np.ones(max(ordered.height - 1, 0), dtype=np.bool_)
@@ -340,7 +337,7 @@ def longest_step(steps: Floats) -> float:
     return float(_GAP * np.quantile(steps, _USUAL, method="lower")) if steps.size else 0.0
 
 
-def _places(ordered: pl.DataFrame, when: Floats, group: str, gap: float) -> tuple[Rows, int]:
+def _places(ordered: pl.DataFrame, when: Floats, group: str, gap: float) -> tuple[Integers, int]:
     """Return each row's place in its stretch, from 0, and how many stretches there are."""
     begins = np.ones(len(when), dtype=bool)
     begins[1:] = ~_same_group(ordered, group) | (np.diff(when) > gap)

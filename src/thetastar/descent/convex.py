@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-import numpy.typing as npt
 import scipy.optimize
 import torch
 from torch import Tensor
 
+from thetastar.arrays import Floats
 from thetastar.descent.deadline import Deadline
 from thetastar.descent.few_rows import FewRows
 from thetastar.descent.inputs import RowBlocks
@@ -35,8 +34,6 @@ _ENOUGH = 1e-3  # a round that gains less than this share of the loss ends the s
 # In standard deviations: within this distance of 0 the absolute error is rounded to a parabola, by Huber's loss, which
 # beyond it is this many times the absolute error.
 _SMOOTH = 1e-2
-
-Floats = npt.NDArray[np.float64]
 
 
 class ConvexProblem:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import scipy.linalg
 from torch import Tensor
 
+from thetastar.arrays import Floats
 from thetastar.descent.moments import SMALLEST_PENALTY
 
 __all__ = ["FewRows"]
-
-Floats = npt.NDArray[np.float64]
 
 
 class FewRows:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import scipy.linalg
 import torch
 from torch import Tensor
 
+from thetastar.arrays import Floats
+
 __all__ = ["SMALLEST_PENALTY", "Moments"]
 
 SMALLEST_PENALTY = 1e-9  # keeps the normal equations solvable when columns repeat each other
-
-Floats = npt.NDArray[np.float64]
 
 
 class Moments:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from thetastar.arrays import Floats
 from thetastar.errors import UserError
 
 __all__ = ["ClassWeight", "class_weights"]
@@ -15,9 +16,7 @@ __all__ = ["ClassWeight", "class_weights"]
 ClassWeight = str | Mapping[Any, float] | None
 
 
-def class_weights(
-    y: npt.NDArray[Any], class_weight: ClassWeight, *, weights: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def class_weights(y: npt.NDArray[Any], class_weight: ClassWeight, *, weights: Floats) -> Floats:
     """Return the factor on the weight of each row, [rows].
 
     Raises:

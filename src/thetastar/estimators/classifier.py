@@ -14,6 +14,7 @@ import polars as pl
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from thetastar.arrays import Floats
 from thetastar.estimators.class_weights import ClassWeight, class_weights
 from thetastar.estimators.examples import take_examples
 from thetastar.estimators.learn import learn
@@ -108,7 +109,7 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sciki
         rows, ready = rows_to_predict(self, X)
         return in_places(np.asarray(self.function_.predict(rows)), ready)
 
-    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
+    def predict_proba(self, X: Any) -> Floats:
         """Return the probability of every class, [rows, classes].
 
         Raises:

@@ -14,6 +14,7 @@ import polars as pl
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, validate_data
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data import Reading, check_weights, read, read_series, read_table
 from thetastar.data.text.names import nameless
 from thetastar.errors import DataError, DataTypeError, ThetastarError
@@ -31,12 +32,12 @@ class Examples:
     table: pl.DataFrame
     y: npt.NDArray[Any]
     name: str
-    weights: npt.NDArray[np.float64]
+    weights: Floats
     weighed: bool
     given: tuple[str, ...]  # besides X and y
     groups: pl.Series | None
     times: pl.Series | None
-    numbers: npt.NDArray[np.int64]  # of the rows as they were given, counted from 1
+    numbers: Integers  # of the rows as they were given, counted from 1
     source: str
     reading: Reading  # of the texts in a table
 
@@ -91,7 +92,7 @@ def told_as_data_error() -> Iterator[None]:
         raise DataError(str(error)) from error
 
 
-def _beside(values: Any, name: str, *, rows: int, kept: npt.NDArray[np.int64]) -> pl.Series | None:
+def _beside(values: Any, name: str, *, rows: int, kept: Integers) -> pl.Series | None:
     """Return what is given beside X for the rows that are kept."""
     if values is None:
         return None

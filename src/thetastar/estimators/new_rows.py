@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 from sklearn.utils.validation import validate_data
 
+from thetastar.arrays import Flags
 from thetastar.data import read, read_series, read_table
 from thetastar.data.text.names import close_names, nameless
 from thetastar.errors import DataError
@@ -20,10 +21,8 @@ from thetastar.fitting.new_rows.unfamiliar import absent_columns
 
 __all__ = ["in_places", "rows_to_predict", "seen_before", "series_columns"]
 
-Ready = npt.NDArray[np.bool_]
 
-
-def rows_to_predict(estimator: Any, X: Any) -> tuple[pl.DataFrame, Ready]:
+def rows_to_predict(estimator: Any, X: Any) -> tuple[pl.DataFrame, Flags]:
     """Return what the function reads, and which of X's rows that is for: of a series, those with a whole window.
 
     Columns are called, and texts read, as they were in ``fit``. An estimator that was fitted takes the columns of
@@ -48,7 +47,7 @@ def rows_to_predict(estimator: Any, X: Any) -> tuple[pl.DataFrame, Ready]:
     return _all_ready(_called(function, table))
 
 
-def _of_array(estimator: Any, X: Any) -> tuple[pl.DataFrame, Ready]:
+def _of_array(estimator: Any, X: Any) -> tuple[pl.DataFrame, Flags]:
     """Return an array of numbers as a table."""
     if (history := estimator.function_.history) is not None:
         raise DataError(
@@ -65,7 +64,7 @@ def _called(function: FoundFunction, table: pl.DataFrame) -> pl.DataFrame:
     return table.rename(dict(zip(table.columns, names, strict=True)))
 
 
-def _all_ready(table: pl.DataFrame) -> tuple[pl.DataFrame, Ready]:
+def _all_ready(table: pl.DataFrame) -> tuple[pl.DataFrame, Flags]:
     return table, np.ones(table.height, dtype=np.bool_)
 
 
@@ -87,7 +86,7 @@ def _by_name(function: FoundFunction, table: pl.DataFrame) -> pl.DataFrame:
     return table.select(column.name for column in function.columns if column.used)
 
 
-def in_places(values: npt.NDArray[Any], ready: Ready) -> npt.NDArray[Any]:
+def in_places(values: npt.NDArray[Any], ready: Flags) -> npt.NDArray[Any]:
     """Return values in the places of the rows that they are for; NaN, or None among classes, for the others.
 
     Example:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from thetastar.arrays import Floats
 from thetastar.estimators.examples import take_examples
 from thetastar.estimators.learn import learn
 from thetastar.estimators.new_rows import in_places, rows_to_predict, seen_before
@@ -85,7 +85,7 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
         learn(self, examples, task="regression")
         return self
 
-    def predict(self, X: Any) -> npt.NDArray[np.float64]:
+    def predict(self, X: Any) -> Floats:
         """Return the predicted numbers, [rows].
 
         What ``load`` returns of a function that reads windows of a series takes the series itself: each row that has a
@@ -125,7 +125,7 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
         check_is_fitted(self)
         return seen_before(self, X, y)
 
-    def predict_interval(self, X: Any, *, level: float = 0.9) -> npt.NDArray[np.float64]:
+    def predict_interval(self, X: Any, *, level: float = 0.9) -> Floats:
         """Return between which two numbers the truth lies with a probability of ``level``, [rows, 2].
 
         They come from what predictions of held-out rows missed the truth by; the report says how often they held. NaN

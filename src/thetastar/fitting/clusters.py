@@ -12,16 +12,14 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data.row_codes import group_codes, time_ranks
 from thetastar.fitting.splitter import Splitter
 
 __all__ = ["clustered_mean", "clusters"]
 
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
 
-
-def clusters(splitter: Splitter, rows: npt.NDArray[np.signedinteger]) -> Rows:
+def clusters(splitter: Splitter, rows: npt.NDArray[np.signedinteger]) -> Integers:
     """Return which cluster each of some rows belongs to, from 0: whatever the split keeps together.
 
     Split at random, each row is its own; split by group, the groups are. Along a time, or the rows' own order, about
@@ -48,7 +46,7 @@ def clusters(splitter: Splitter, rows: npt.NDArray[np.signedinteger]) -> Rows:
     return np.arange(len(rows))
 
 
-def clustered_mean(values: Floats, weights: Floats, cluster: Rows) -> tuple[float, float]:
+def clustered_mean(values: Floats, weights: Floats, cluster: Integers) -> tuple[float, float]:
     """Return a weighted mean and its standard error over clusters; with a single cluster that is not known: infinite.
 
     With w a row's share of the weights and C clusters, the error is √(C/(C − 1) Σ over clusters (Σ w·(value − mean))²)

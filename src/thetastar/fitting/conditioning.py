@@ -12,9 +12,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from thetastar.arrays import Floats
 from thetastar.data import Encoding
 from thetastar.descent import Deadline
 from thetastar.fitting.problem import Folded, thin
@@ -22,7 +22,6 @@ from thetastar.fitting.record import Conditioning
 
 __all__ = ["conditioning_of", "updates_needed"]
 
-Floats = npt.NDArray[np.float64]
 
 _ROWS = 20_000  # tell the Hessian well enough
 _MOST_INPUTS = 500  # the eigenvalues of more take seconds

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from torch import Tensor
 
+from thetastar.arrays import Floats
 from thetastar.data import Feature, Kind
 from thetastar.data.encoding import BooleanPart
 from thetastar.fitting.function import FoundFunction
@@ -17,8 +17,6 @@ from thetastar.fitting.record import Formula, Input, Term
 from thetastar.functions import views
 
 __all__ = ["formula", "input_of"]
-
-Floats = npt.NDArray[np.float64]
 
 
 def formula(function: FoundFunction) -> Formula | None:

@@ -10,6 +10,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from thetastar.arrays import Floats
 from thetastar.data import Column, Encoding, Target, encode
 from thetastar.descent import outputs_for
 from thetastar.errors import UserError
@@ -65,7 +66,7 @@ class FoundFunction:
         labels: npt.NDArray[np.generic] = np.asarray(self.target.classes)[outputs.argmax(1)]
         return labels
 
-    def outputs(self, table: pl.DataFrame) -> npt.NDArray[np.float64]:
+    def outputs(self, table: pl.DataFrame) -> Floats:
         """Return predicted values [rows, 1], or the probability of every class [rows, classes].
 
         Computed in float64, so that a row's prediction does not depend on the rows that it comes with.
@@ -78,7 +79,7 @@ class FoundFunction:
             total += self.member_outputs(table, member)
         return total / len(self.encodings)
 
-    def predict_interval(self, table: pl.DataFrame, *, level: float) -> npt.NDArray[np.float64]:
+    def predict_interval(self, table: pl.DataFrame, *, level: float) -> Floats:
         """Return the ends between which the truth lies with a probability of ``level``, [rows, 2].
 
         NaN for rows with a number or date far outside of those that it was found in: there none is known.
@@ -89,9 +90,7 @@ class FoundFunction:
         """
         return self.ends_around(self.outputs(table), table, level=level)
 
-    def ends_around(
-        self, outputs: npt.NDArray[np.float64], table: pl.DataFrame, *, level: float
-    ) -> npt.NDArray[np.float64]:
+    def ends_around(self, outputs: Floats, table: pl.DataFrame, *, level: float) -> Floats:
         """Return the ends of the intervals around what ``outputs`` gave for a table, [rows, 2]; NaN far outside.
 
         Raises:
@@ -108,12 +107,12 @@ class FoundFunction:
         ends[far_rows(self.encodings, table)] = np.nan
         return ends
 
-    def member_outputs(self, table: pl.DataFrame, member: int) -> npt.NDArray[np.float64]:
+    def member_outputs(self, table: pl.DataFrame, member: int) -> Floats:
         """Return one member's predicted values [rows, 1] or class probabilities [rows, classes]."""
         parts = [self._some_outputs(some, member) for some in table.iter_slices(_AT_ONCE)]
         return np.concatenate(parts) if parts else np.empty((0, len(self.target.classes) or 1))
 
-    def _some_outputs(self, table: pl.DataFrame, member: int) -> npt.NDArray[np.float64]:
+    def _some_outputs(self, table: pl.DataFrame, member: int) -> Floats:
         encoding, scale = self.encodings[member], self.scales[member]
         inputs = torch.empty(table.height, self.functions.inputs, dtype=torch.float64)
         pad(torch.from_numpy(encode(encoding, table)), encoding, into=inputs, plain=self.plain)

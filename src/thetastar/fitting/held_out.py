@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data import Target
 from thetastar.fitting.classes import ClassQuality, judge_classes
 from thetastar.fitting.clusters import clusters
@@ -35,14 +36,14 @@ class HeldOutRows:
     """
 
     target: Target
-    truth: npt.NDArray[np.float64] | npt.NDArray[np.int64]
-    weights: npt.NDArray[np.float64]
-    predicted: npt.NDArray[np.float64]
-    fold: npt.NDArray[np.int64]
-    rows: npt.NDArray[np.int64]
+    truth: Floats | Integers
+    weights: Floats
+    predicted: Floats
+    fold: Integers
+    rows: Integers
 
     @property
-    def answers(self) -> npt.NDArray[np.float64]:
+    def answers(self) -> Floats:
         """Return the predicted number, or the position of the most probable class, [rows]."""
         return self.predicted.argmax(1).astype(np.float64) if self.target.classes else self.predicted[:, 0]
 
@@ -94,7 +95,7 @@ def class_quality(rows: HeldOutRows, splitter: Splitter, *, seed: int) -> ClassQ
 
 
 def _confusion(
-    truth: npt.NDArray[np.generic], predicted: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], classes: int
+    truth: npt.NDArray[np.generic], predicted: Floats, weights: Floats, classes: int
 ) -> tuple[tuple[int, ...], ...]:
     """Return [true][predicted] counts; a merged row counts as often as it stood in the table."""
     counts = np.zeros((classes, classes))

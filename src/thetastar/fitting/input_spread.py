@@ -15,16 +15,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Flags, Floats, Integers
 from thetastar.data import Encoding, encode, fit_encoding
 from thetastar.fitting.problem import Problem, thin
 
 __all__ = ["InputSpread", "SpreadRows", "spread_rows"]
 
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
 
 _PIECES = 6  # of each number, and of the prediction
 _WIDEST = 400  # terms; with more, numbers aren't cut, and with still more the spread isn't looked for
@@ -106,8 +104,8 @@ class SpreadRows:
         knots: Of the prediction's pieces.
     """
 
-    rows: Rows
-    folds: Rows
+    rows: Integers
+    folds: Integers
     terms: Floats
     logarithm: Floats
     weights: Floats
@@ -133,7 +131,7 @@ class SpreadRows:
                 losses[place] += _lost(self.moments[fold], _ridge(others, penalty))
         return _ridge(self._sum(chosen), (*_PENALTIES, math.inf)[int(np.argmin(losses))])
 
-    def sizes(self, folds: Sequence[int], of: npt.NDArray[np.bool_]) -> Floats:
+    def sizes(self, folds: Sequence[int], of: Flags) -> Floats:
         """Return the sizes of some rows' residuals by a spread learned from some folds, [those rows]."""
         logarithm = self._logarithms(self.learned(folds))
         learned_from = np.isin(self.folds, folds)
@@ -161,7 +159,7 @@ class SpreadRows:
 
 
 def spread_rows(
-    problem: Problem, rows: Rows, *, predicted: Floats, missed: Floats, weights: Floats, folds: Rows
+    problem: Problem, rows: Integers, *, predicted: Floats, missed: Floats, weights: Floats, folds: Integers
 ) -> SpreadRows | None:
     """Return held-out rows ready for spreads to be learned from; None if they have too many inputs, or are all right.
 

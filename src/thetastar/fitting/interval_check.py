@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from thetastar.arrays import Floats, Integers
 from thetastar.fitting.evidence import IntervalCheck
 from thetastar.fitting.held_out import HeldOutRows
 from thetastar.fitting.input_spread import InputSpread, SpreadRows, spread_rows
@@ -74,7 +74,7 @@ class _Made:
     folds: tuple[int, ...]
     views: tuple[Residuals, ...]
     makers: tuple[Intervals | None, ...]
-    rows: npt.NDArray[np.int64] | None = None
+    rows: Integers | None = None
 
     @classmethod
     def by(cls, residuals: Residuals, *, scaled: bool, views: Sequence[Residuals] | None = None) -> _Made:
@@ -113,7 +113,7 @@ class _Made:
             means.append(float(np.average(score, weights=own.weights)))
         return torch.tensor(means, dtype=torch.float64)
 
-    def of(self, rows: npt.NDArray[np.int64]) -> _Made:
+    def of(self, rows: Integers) -> _Made:
         """Return the same intervals judged on some of the rows."""
         return replace(self, residuals=self.residuals.of(rows), views=tuple(view.of(rows) for view in self.views))
 
@@ -142,7 +142,7 @@ def _by_inputs(rows: HeldOutRows, residuals: Residuals, problem: Problem, *, oth
     return replace(made, intervals=replace(made.intervals, by_inputs=found.spread()), rows=found.rows)
 
 
-def _sizes(found: SpreadRows, *, without: Sequence[int]) -> npt.NDArray[np.float64]:
+def _sizes(found: SpreadRows, *, without: Sequence[int]) -> Floats:
     """Return each row's size by a spread learned without its own fold and without some more, [rows]."""
     sizes = np.empty(len(found.rows))
     for fold in found.moments:
@@ -184,21 +184,19 @@ def _covered(residuals: Residuals, fold: int, maker: Intervals, level: float) ->
     return float(np.average((low <= truth) & (truth <= high), weights=own.weights))
 
 
-def _lengths(made: _Made, level: float) -> npt.NDArray[np.float64]:
+def _lengths(made: _Made, level: float) -> Floats:
     """Return the length of each row's interval."""
     assert made.intervals is not None
     low, high = made.intervals.around(made.residuals.predicted, level=level, size=made.residuals.size)
     return np.asarray(high - low)
 
 
-def _tenths(lengths: npt.NDArray[np.float64]) -> tuple[float, ...]:
+def _tenths(lengths: Floats) -> tuple[float, ...]:
     """Return the lengths that a tenth of the intervals don't reach and don't exceed."""
     return tuple(np.quantile(lengths, [0.1, 0.9]).tolist())
 
 
-def _movers(
-    spread: InputSpread, problem: Problem, rows: HeldOutRows, some: npt.NDArray[np.int64] | None
-) -> tuple[str, ...]:
+def _movers(spread: InputSpread, problem: Problem, rows: HeldOutRows, some: Integers | None) -> tuple[str, ...]:
     """Return the columns that move the length the most, but none that moves it less than half as much as the first."""
     chosen = np.arange(len(rows.rows)) if some is None else some
     moved = spread.shares(problem.table[rows.rows[chosen]], rows.answers[chosen])

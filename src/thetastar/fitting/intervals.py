@@ -15,14 +15,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from thetastar.arrays import Flags, Floats, Integers
 from thetastar.errors import UserError
 from thetastar.fitting.input_spread import InputSpread
 
 __all__ = ["Intervals", "Residuals", "calibrated", "interval_scores"]
 
-Floats = npt.NDArray[np.float64]
 
 _KEPT = 400  # residuals that are kept of many, the outermost ones all
 _BINS = 8  # of predictions, over which the size of the residuals is averaged,
@@ -45,10 +44,10 @@ class Residuals:
     predicted: Floats
     missed: Floats
     weights: Floats
-    fold: npt.NDArray[np.int64]
+    fold: Integers
     size: Floats | None = None
 
-    def of(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Residuals:
+    def of(self, chosen: Flags | Integers) -> Residuals:
         """Return some of the rows."""
         size = None if self.size is None else self.size[chosen]
         return Residuals(self.predicted[chosen], self.missed[chosen], self.weights[chosen], self.fold[chosen], size)
@@ -177,7 +176,7 @@ def _spread(residuals: Residuals) -> tuple[tuple[float, ...], tuple[float, ...]]
     return tuple(places), tuple(found[place] for place in places)
 
 
-def _kept(rows: int) -> npt.NDArray[np.int64]:
+def _kept(rows: int) -> Integers:
     """Return which of many ordered residuals to keep: all at either end, ever fewer towards the middle."""
     if rows <= _KEPT:
         return np.arange(rows)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Flags, Floats, Integers
 from thetastar.data import Column, row_hashes, with_value
 
 __all__ = ["MOST_MARKS", "RowMarks", "Sketch", "joined", "marks_of", "sketch"]
@@ -43,13 +44,13 @@ class Sketch:
         if not ascending or len(self.kept) != min(self.distinct, MOST_MARKS) or not self.distinct:
             raise ValueError(f"{self.distinct} distinct rows need as many ascending marks, or {MOST_MARKS}")
 
-    def decides(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
+    def decides(self, hashes: Hashes) -> Flags:
         """Return for which hashes it is known whether they were in the set, [rows]."""
         if self.distinct == len(self.kept):
             return np.ones(len(hashes), dtype=np.bool_)
         return np.asarray(hashes <= self.kept[-1])
 
-    def holds(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
+    def holds(self, hashes: Hashes) -> Flags:
         """Return which hashes are kept, [rows]."""
         return np.isin(hashes, self.kept)
 
@@ -76,9 +77,7 @@ class RowMarks:
             raise ValueError(f"the share of repeated rows lies between 0 and 1; seen {self.repeated!r}")
 
 
-def marks_of(
-    table: pl.DataFrame, columns: Sequence[Column], values: npt.NDArray[np.float64] | npt.NDArray[np.int64]
-) -> RowMarks:
+def marks_of(table: pl.DataFrame, columns: Sequence[Column], values: Floats | Integers) -> RowMarks:
     """Return what to keep of the rows that a function is found in.
 
     Args:

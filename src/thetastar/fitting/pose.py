@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data import (
     Column,
     EncodingSettings,
@@ -111,8 +111,8 @@ class _Rows:
     """The rows on their way from the question to the problem: used columns, target and weights as numbers."""
 
     table: pl.DataFrame
-    values: npt.NDArray[np.float64] | npt.NDArray[np.int64]
-    mass: npt.NDArray[np.float64]
+    values: Floats | Integers
+    mass: Floats
     groups: pl.Series | None
     times: pl.Series | None
     known: pl.Series | None

@@ -13,6 +13,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data import Column, Encoding, EncodingSettings, Fold, Target, encode, fit_encoding
 from thetastar.data.memory import memory_limit
 from thetastar.descent import Deadline, Examples
@@ -34,7 +35,6 @@ __all__ = [
     "thin",
 ]
 
-Floats = npt.NDArray[np.float64]
 
 _MOST_IN_BYTE = 256  # class codes
 _FARTHEST = 1e12  # deviations; a target of other rows beyond counts as that far, so that its square fits a float32
@@ -70,7 +70,7 @@ class Problem:
     """
 
     table: pl.DataFrame
-    y: npt.NDArray[np.float64] | npt.NDArray[np.int64]
+    y: Floats | Integers
     weights: Floats
     columns: tuple[Column, ...]
     target: Target

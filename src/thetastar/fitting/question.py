@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Integers
 from thetastar.data import Column, Reading, UnreadRows
 from thetastar.fitting.asked import Asked
 from thetastar.fitting.record import Series
@@ -48,7 +49,7 @@ class Question:
     task: str = "auto"
     kinds: Mapping[str, str] | None = None
     columns: tuple[Column, ...] | None = None
-    numbers: npt.NDArray[np.int64] | None = None
+    numbers: Integers | None = None
     source: str = ""
     reading: Reading = field(default_factory=Reading)
     series: Series | None = None

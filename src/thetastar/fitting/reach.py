@@ -12,16 +12,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Flags, Floats
 from thetastar.data import Encoding
 from thetastar.data.convert import as_measured
 from thetastar.data.encoding import NumberPart, Part
 
 __all__ = ["beyond", "far_rows", "span"]
 
-Rows = npt.NDArray[np.bool_]
 
 _FAR = 0.1  # of the width that a column's values had: a value is far outside if it is that far beyond either end
 
@@ -32,7 +31,7 @@ def span(parts: Sequence[Part]) -> tuple[float, ...]:
     return (min(ends), max(ends)) if ends else ()
 
 
-def beyond(values: npt.NDArray[np.float64], ends: tuple[float, ...]) -> Rows:
+def beyond(values: Floats, ends: tuple[float, ...]) -> Flags:
     """Return which values are finite and far outside, [rows]; none without ends.
 
     Example:
@@ -46,7 +45,7 @@ def beyond(values: npt.NDArray[np.float64], ends: tuple[float, ...]) -> Rows:
     return np.asarray(np.isfinite(values) & ((values < low - room) | (values > high + room)))
 
 
-def far_rows(encodings: Sequence[Encoding], table: pl.DataFrame) -> Rows:
+def far_rows(encodings: Sequence[Encoding], table: pl.DataFrame) -> Flags:
     """Return which rows hold a number or date far outside of those that all members were trained on, [rows]."""
     far = np.zeros(table.height, dtype=np.bool_)
     parts = [part for encoding in encodings for part in encoding.parts if isinstance(part, NumberPart) and part.span]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Flags
 from thetastar.data import Lags, Windows, recent_rows, windows, windows_before
 from thetastar.data.convert import as_labels
 from thetastar.data.windows import check_times, lagged_name, moments, values_after
@@ -81,7 +80,7 @@ def arrange(
     return Arranged(question, _history(table, cut.lags))
 
 
-def follow(history: History, rows: pl.DataFrame) -> tuple[pl.DataFrame, npt.NDArray[np.bool_]]:
+def follow(history: History, rows: pl.DataFrame) -> tuple[pl.DataFrame, Flags]:
     """Return for each new row the window that ends with it, and whether it is complete.
 
     The rows go on where the rows that the function was found in end; where both have a time, the new row counts.

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Integers
 from thetastar.data.convert import as_labels, as_numbers
 from thetastar.fitting.evidence import WorstRow
 from thetastar.fitting.held_out import HeldOutRows
@@ -51,7 +52,7 @@ def _worst(
     )
 
 
-def _identical(table: pl.DataFrame, row: pl.DataFrame, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _identical(table: pl.DataFrame, row: pl.DataFrame, rows: Integers) -> Integers:
     """Return which of some rows of the source, one at least, hold what one row of the problem holds."""
     for wanted in row:
         if len(rows) == 1:  # of hundreds of columns the first few tell

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
+from thetastar.arrays import Flags
 from thetastar.fitting import FoundFunction, Record, Series
 from thetastar.report import sentences
 from thetastar.report.numbers import count, counted
@@ -58,7 +56,7 @@ def _repeated(record: Record, found: Series, lang: str) -> tuple[str, ...]:
     return (say("series.repeated", lang, target=record.target.name, repeated=repeated, own=own),)
 
 
-def not_ready(function: FoundFunction, ready: npt.NDArray[np.bool_], lang: str) -> tuple[str, ...]:
+def not_ready(function: FoundFunction, ready: Flags, lang: str) -> tuple[str, ...]:
     """Say how many rows have no complete window before them, if there are any."""
     left = int((~ready).sum())
     if function.history is None or not left:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Flags, Floats
 from thetastar.data.convert import as_numbers
 from thetastar.data.reading import Note, ReadOptions
 from thetastar.data.text.date_text import is_date
@@ -24,8 +24,6 @@ _SUMS = (
 )
 _MEANS = ("average", "avg", "mean", "平均", "平均值", "均值")
 _ROUNDING = 1e-3  # a printed total may be rounded
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,9 +93,7 @@ def _plain(cell: str) -> str:
     return cell.strip(" :：*").lower()
 
 
-def _sums_up(
-    drawn: Drawn, last: pl.DataFrame, *, means: npt.NDArray[np.bool_], options: ReadOptions, delimiter: str
-) -> bool:
+def _sums_up(drawn: Drawn, last: pl.DataFrame, *, means: Flags, options: ReadOptions, delimiter: str) -> bool:
     """Say whether each of the last rows holds sums, or means, of at least half of the columns of numbers it fills."""
     above, formats, _ = typed(drawn.rows, options=options, delimiter=delimiter)
     numeric = [column.name for column in above if column.dtype.is_numeric() and column.count()]
@@ -111,7 +107,7 @@ def _sums_up(
     return bool((hits > 0).all() and (2 * hits >= written).all())
 
 
-def _near(ends: Floats, values: Floats, drawn: Drawn, *, means: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _near(ends: Floats, values: Floats, drawn: Drawn, *, means: Flags) -> Flags:
     """Return which numbers are the sum or the mean of the values; of zeros, that couldn't be told."""
     with np.errstate(over="ignore"):
         total = float(values.sum())

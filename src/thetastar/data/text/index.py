@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Integers
 from thetastar.data.reading import Note
 from thetastar.data.text.decode import ENOUGH, likely_encoding, telling_lines
 from thetastar.data.text.parts import PartedText
@@ -30,8 +30,8 @@ class IndexedText:
     """
 
     text: PartedText
-    begins: npt.NDArray[np.int64]
-    above: npt.NDArray[np.int64]
+    begins: Integers
+    above: Integers
     whole: bool
 
     @property

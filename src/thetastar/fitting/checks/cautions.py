@@ -19,9 +19,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data import Column, Fold, content_numbers
 from thetastar.descent import Deadline
 from thetastar.fitting.checks.known_after import known_after
@@ -52,8 +52,8 @@ class _Sample:
     """Some rows: the used columns, the target, and the target as it is scored."""
 
     table: pl.DataFrame
-    y: npt.NDArray[np.float64] | npt.NDArray[np.int64]
-    scored: npt.NDArray[np.float64] | npt.NDArray[np.int64]
+    y: Floats | Integers
+    scored: Floats | Integers
 
 
 def find_cautions(problem: Problem, folds: Sequence[Fold], *, seed: int, deadline: Deadline) -> tuple[Caution, ...]:

@@ -30,6 +30,7 @@ import numpy.typing as npt
 import polars as pl
 import scipy.stats
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data import Column, EncodingSettings, Kind, Target, encode, fit_encoding
 from thetastar.data.convert import as_days, as_labels, as_measured
 from thetastar.data.kinds import is_identifier_name
@@ -79,9 +80,6 @@ _TIME_NAMES = (
 _FEWEST_GROUPS = 10
 _LEAST_APART = 0.05  # of the rows have the most frequent value, and another one
 
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
-
 
 @dataclass(frozen=True)
 class _Order:
@@ -89,7 +87,7 @@ class _Order:
 
     by: str  # "" for the rows' own, otherwise a column
     kind: str  # rows, time, group
-    rows: Rows
+    rows: Integers
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ class _Cheap:
     """A rung whose folds take a moment: its name, which of the sample's rows it reads, and the folds."""
 
     rung: str
-    rows: Rows
+    rows: Integers
     folds: OrderFolds
 
 
@@ -115,7 +113,7 @@ def check_independence(
     table: pl.DataFrame,
     y: npt.NDArray[np.generic],
     *,
-    rows: Rows,
+    rows: Integers,
     columns: Sequence[Column],
     target: Target,
     folds: int,
@@ -153,7 +151,7 @@ def check_independence(
     return found[-1]
 
 
-def _orders(table: pl.DataFrame, rows: Rows, used: Sequence[Column]) -> list[_Order]:
+def _orders(table: pl.DataFrame, rows: Integers, used: Sequence[Column]) -> list[_Order]:
     """Return the orders to look at; the rows' own last, and only if it is not that of a time."""
     orders = [_Order("", "rows", rows)]
     for column in used:
@@ -186,7 +184,7 @@ def _sample(
     return _Sample(picked[distinct], y[rows][distinct], used, target)
 
 
-def _runs(rows: int, most: int) -> Rows:
+def _runs(rows: int, most: int) -> Integers:
     """Return at most about so many positions, in runs of consecutive ones that are spread evenly."""
     if rows <= most:
         return np.arange(rows)

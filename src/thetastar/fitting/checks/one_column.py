@@ -11,13 +11,12 @@ from scipy.stats import rankdata
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 from sklearn.model_selection import KFold
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data import Column, EncodingSettings, Kind, Target, encode, fit_encoding
 from thetastar.data.convert import as_labels, as_measured
 
 __all__ = ["is_copy", "keys", "left_by_column", "left_by_columns", "scored_target"]
 
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
 Scored = npt.NDArray[Any]  # Floats or Codes, as ``scored_target`` returns them
 
 _FOLDS = 3
@@ -132,7 +131,7 @@ def _told(x: Floats, y: Scored) -> tuple[Floats, Scored]:
     return values, label[first]
 
 
-def _nearest(values: Floats, wanted: Floats) -> Codes:
+def _nearest(values: Floats, wanted: Floats) -> Integers:
     """Return the position of the nearest of the ascending values."""
     right = np.clip(np.searchsorted(values, wanted), 0, len(values) - 1)
     left = np.maximum(right - 1, 0)

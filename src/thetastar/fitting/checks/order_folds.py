@@ -6,17 +6,14 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import scipy.linalg
 
+from thetastar.arrays import Floats, Integers
 from thetastar.descent import Deadline
 
 __all__ = ["OrderFolds"]
 
 _SHIFTS = 2  # the folds are laid once from the first row on, and once half a fold later
-
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class OrderFolds:
     penalty: float
     folds: int
 
-    def predict(self, order: Rows, *, deadline: Deadline) -> Floats:
+    def predict(self, order: Integers, *, deadline: Deadline) -> Floats:
         """Return each row's predictions by functions that saw neither it nor its neighbours, [shifts, rows, outputs].
 
         Raises:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data import Fold, content_numbers
 from thetastar.fitting.problem import Problem
 from thetastar.fitting.record import Caution
@@ -80,7 +81,7 @@ class _Within:
     unit: float
 
 
-def _within(group: npt.NDArray[np.int64], y: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> _Within:
+def _within(group: Integers, y: Floats, weights: Floats) -> _Within:
     """Return how y varies within groups, weights counting as repetitions."""
     _, group, rows = np.unique(group, return_inverse=True, return_counts=True)
     total = np.bincount(group, weights=weights)
@@ -97,7 +98,7 @@ def _within(group: npt.NDArray[np.int64], y: npt.NDArray[np.float64], weights: n
     )
 
 
-def _must_be_wrong(group: npt.NDArray[np.int64], y: npt.NDArray[np.generic], weights: npt.NDArray[np.float64]) -> float:
+def _must_be_wrong(group: Integers, y: npt.NDArray[np.generic], weights: Floats) -> float:
     """Return the weight of the rows that are not of their group's most frequent class."""
     pairs, place = np.unique(np.stack([group, y.astype(np.int64)]), axis=1, return_inverse=True)
     weight = np.bincount(place.ravel(), weights=weights)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
+
+from thetastar.arrays import Floats, Integers
 
 __all__ = ["resemblance"]
 
 _TAIL = 0.01  # of a column's values on each side count as the quantile there: a few far ones must not decide alone
 _TINY = 1e-9  # deviation of a column that the stretch explains completely
 
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
 
-
-def resemblance(columns: Floats, stretches: Rows, places: Rows) -> float:
+def resemblance(columns: Floats, stretches: Integers, places: Integers) -> float:
     """Return by how many standard errors neighbouring rows are alike, given the stretch that they lie in.
 
     Within each stretch of rows that are equal, or nearly so, in what the table is sorted by, the columns lose their
@@ -45,7 +43,7 @@ def resemblance(columns: Floats, stretches: Rows, places: Rows) -> float:
     return float(products / np.sqrt(squares / pairs * (len(values) - 1))) if squares > 0 else 0.0
 
 
-def _detrended(columns: Floats, stretches: Rows, places: Rows) -> Floats:
+def _detrended(columns: Floats, stretches: Integers, places: Integers) -> Floats:
     """Return the columns without each stretch's straight line over the places."""
     ramp = places[:, None].astype(np.float64)
     ramp -= _means(ramp, stretches)
@@ -56,7 +54,7 @@ def _detrended(columns: Floats, stretches: Rows, places: Rows) -> Floats:
     return centred
 
 
-def _means(columns: Floats, stretches: Rows) -> Floats:
+def _means(columns: Floats, stretches: Integers) -> Floats:
     """Return each row's mean over its stretch, [rows, columns]."""
     counts = np.maximum(np.bincount(stretches), 1)
     sums = [np.bincount(stretches, weights=column) for column in columns.T]

@@ -12,13 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
+
+from thetastar.arrays import Floats, Integers
 
 __all__ = ["Clusters", "effects", "group_effects"]
 
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
 
 _MOST = 1_000  # clusters; of more, several are taken together, which leaves what is between them as it is
 _LEVEL = 0.95  # of the intervals that count them
@@ -33,16 +32,16 @@ class Clusters:
         count: How many there are.
     """
 
-    code: Codes
+    code: Integers
     count: int
 
     @classmethod
-    def of(cls, cluster: Codes) -> Clusters:
+    def of(cls, cluster: Integers) -> Clusters:
         """Return clusters by any whole numbers, [rows]."""
         distinct, code = np.unique(cluster, return_inverse=True)
         return cls(code % _MOST, min(len(distinct), _MOST))
 
-    def sums(self, values: Floats, places: Codes, *, among: int) -> Floats:
+    def sums(self, values: Floats, places: Integers, *, among: int) -> Floats:
         """Return the sums of values in each cluster and place, [clusters, among]."""
         found = np.bincount(self.code * among + places, values, self.count * among)
         return np.asarray(found.reshape(self.count, among), dtype=np.float64)
@@ -86,7 +85,7 @@ def effects(inside: Floats, outside: Floats, *, inside_squares: Floats, outside_
     return np.asarray(np.clip(np.where(count > 1, found, most), 1.0, np.maximum(most, 1.0)))
 
 
-def group_effects(group: Codes, counted: Floats, weights: Floats, *, groups: int, clusters: Clusters) -> Floats:
+def group_effects(group: Integers, counted: Floats, weights: Floats, *, groups: int, clusters: Clusters) -> Floats:
     """Return the design effect of the share of each group's rows that count, [groups].
 
     Args:

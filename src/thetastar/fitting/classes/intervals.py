@@ -10,17 +10,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
+from thetastar.arrays import Floats, Integers
 from thetastar.fitting.classes.design import Clusters, group_effects
 from thetastar.fitting.classes.quality import Measured
 from thetastar.fitting.clusters import clustered_mean
 
 __all__ = ["LEVEL", "NOT_MEASURED", "Floats", "around", "limits", "mean", "share", "shares", "totals"]
 
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
 
 LEVEL = 0.95
 TAILS = (100 * (1 - LEVEL) / 2, 100 * (1 + LEVEL) / 2)  # percentiles
@@ -56,7 +54,9 @@ def limits(hits: Floats, misses: Floats, squares: Floats) -> tuple[Floats, Float
     return np.where(hits <= 0, 0, np.minimum(low, value)), np.where(misses <= 0, 1, np.maximum(high, value))
 
 
-def shares(group: Codes, counted: Floats, weights: Floats, *, groups: int, clusters: Clusters | None) -> list[Measured]:
+def shares(
+    group: Integers, counted: Floats, weights: Floats, *, groups: int, clusters: Clusters | None
+) -> list[Measured]:
     """Return the share of the rows that count in each group, with its Jeffreys interval.
 
     Args:

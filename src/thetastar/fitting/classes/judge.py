@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from thetastar.arrays import Integers
 from thetastar.fitting.classes.design import Clusters
 from thetastar.fitting.classes.intervals import Floats, mean, shares
 from thetastar.fitting.classes.quality import ClassQuality, Ranking, Reliability, ThresholdCurve
@@ -19,11 +19,9 @@ _RANKED = 12  # classes that get curves of their own
 _CUTS, _FEWER_CUTS = 120, 50  # points of a curve, of each of many curves
 _TINY = float(np.finfo(np.float32).tiny)  # probabilities are float32: what has become 0 there was below this
 
-Codes = npt.NDArray[np.int64]
-
 
 def judge_classes(
-    truth: Codes, probability: Floats, weights: Floats, *, cluster: Codes | None = None, seed: int
+    truth: Integers, probability: Floats, weights: Floats, *, cluster: Integers | None = None, seed: int
 ) -> ClassQuality | None:
     """Measure a classifier.
 
@@ -71,7 +69,7 @@ def _positive(shares: Floats) -> int:
     return int(shares[1] <= shares[0])
 
 
-def _brier(truth: Codes, probability: Floats) -> Floats:
+def _brier(truth: Integers, probability: Floats) -> Floats:
     """Return each row's squared distance to the truth: of one probability for two classes, else summed over all."""
     true = probability[np.arange(len(truth)), truth]
     if probability.shape[1] == 2:
@@ -80,7 +78,7 @@ def _brier(truth: Codes, probability: Floats) -> Floats:
 
 
 def _rankings(
-    truth: Codes, probability: Floats, weights: Floats, *, positive: int, clusters: Clusters | None, seed: int
+    truth: Integers, probability: Floats, weights: Floats, *, positive: int, clusters: Clusters | None, seed: int
 ) -> tuple[tuple[Ranking, ...], ThresholdCurve | None]:
     """Return the positive class's curves, or those of the most frequent classes, each against all others."""
     random = np.random.default_rng(seed)
@@ -102,7 +100,7 @@ def _rankings(
 
 
 def _reliability(
-    truth: Codes, probability: Floats, weights: Floats, *, positive: int, clusters: Clusters | None, seed: int
+    truth: Integers, probability: Floats, weights: Floats, *, positive: int, clusters: Clusters | None, seed: int
 ) -> Reliability:
     """Judge the probability of the positive class, or of the class that is answered."""
     if positive >= 0:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from thetastar.arrays import Flags
 from thetastar.fitting.classes.design import Clusters, effects
 from thetastar.fitting.classes.intervals import Floats, around, limits, totals
 from thetastar.fitting.classes.quality import Band, Measured, Ranking
@@ -89,7 +90,7 @@ class _Together:
 
     entry: Places
     weight: Floats
-    member: npt.NDArray[np.bool_]
+    member: Flags
     clusters: Clusters
 
     def until(self, at: Places) -> tuple[Floats, Floats]:
@@ -128,9 +129,7 @@ class Resampled:
     widening: float = 1.0  # of what they show, as the clusters that were drawn are few
 
 
-def order(
-    probability: Floats, member: npt.NDArray[np.bool_], weights: Floats, clusters: Clusters | None = None
-) -> Ordered:
+def order(probability: Floats, member: Flags, weights: Floats, clusters: Clusters | None = None) -> Ordered:
     """Order rows by their probability of a class. ``member`` says which rows are of it; both kinds must occur."""
     falling = np.argsort(-probability)  # ties are counted together, in whatever order they come
     threshold, weight, mine = probability[falling], weights[falling], member[falling]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from thetastar.arrays import Integers
 from thetastar.fitting.classes.design import Clusters, group_effects
 from thetastar.fitting.classes.intervals import LEVEL, NOT_MEASURED, Floats, shares
 from thetastar.fitting.classes.quality import ClassScore, Measured
@@ -13,11 +13,9 @@ __all__ = ["balanced_accuracy", "class_scores"]
 
 _DRAWS = 2000
 
-Codes = npt.NDArray[np.int64]
-
 
 def class_scores(
-    truth: Codes, answer: Codes, weights: Floats, *, classes: int, clusters: Clusters | None
+    truth: Integers, answer: Integers, weights: Floats, *, classes: int, clusters: Clusters | None
 ) -> tuple[ClassScore, ...]:
     """Return precision, recall and F1 of every class with their Jeffreys intervals."""
     right = (truth == answer).astype(np.float64)
@@ -41,7 +39,7 @@ def _f1(jaccard: Measured) -> Measured:
 
 
 def balanced_accuracy(
-    truth: Codes, answer: Codes, weights: Floats, *, clusters: Clusters | None, seed: int
+    truth: Integers, answer: Integers, weights: Floats, *, clusters: Clusters | None, seed: int
 ) -> Measured:
     """Return the mean recall of the classes that occur, with the interval of the mean of their Jeffreys posteriors.
 

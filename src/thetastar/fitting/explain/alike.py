@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from scipy.sparse.csgraph import connected_components
 from scipy.stats import rankdata
 
+from thetastar.arrays import Floats
 from thetastar.data import Column
 from thetastar.data.convert import as_measured
 from thetastar.fitting.evidence import Alike
@@ -17,7 +17,6 @@ from thetastar.fitting.problem import Problem
 
 __all__ = ["alike"]
 
-Floats = npt.NDArray[np.float64]
 
 _ALIKE = 0.9  # rank correlation, up or down: four fifths of the one column's ranks are then told by the other's
 _COLUMNS = 60  # the most important: their pairs are compared

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data import Column, Kind
 from thetastar.data.calendar import calendar
 from thetastar.data.convert import as_labels, as_measured
@@ -18,7 +18,6 @@ from thetastar.fitting.problem import Problem
 
 __all__ = ["Axis", "axes_of"]
 
-Floats = npt.NDArray[np.float64]
 
 _INTERVALS = 8
 _MONTHS = 12  # distinct values of the longest cycle of whole numbers: all are edges of intervals
@@ -46,7 +45,7 @@ class Axis:
         """Return how many cells there are."""
         return len(self.levels) or len(self.places) - 1
 
-    def cell_of(self, table: pl.DataFrame) -> npt.NDArray[np.int64]:
+    def cell_of(self, table: pl.DataFrame) -> Integers:
         """Return each row's cell, −1 for values that are missing, rarer or farther out."""
         series = table[self.column.name]
         if self.levels:
@@ -57,7 +56,7 @@ class Axis:
         cells = np.clip(np.searchsorted(self.places, values, side="left") - 1, 0, self.cells - 1)
         return np.where(inside, cells, -1)
 
-    def states(self, cells: npt.NDArray[np.int64]) -> list[Moved]:
+    def states(self, cells: Integers) -> list[Moved]:
         """Return what rows are given in turn: the two edges of their own interval, or every category."""
         name = self.column.name
         if self.levels:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data import Column, Kind
 from thetastar.data.calendar import calendar
 from thetastar.data.convert import as_labels, as_measured
@@ -24,7 +24,6 @@ from thetastar.fitting.function import FoundFunction
 
 __all__ = ["effects"]
 
-Floats = npt.NDArray[np.float64]
 
 _COLUMNS = 12  # the most important ones
 _OUTPUTS = 8  # the most frequent classes
@@ -123,7 +122,7 @@ def _by_category(asked: Sequence[Asked], column: Column, subject: Subject) -> li
     ]
 
 
-def _gaps(asked: Sequence[Asked], column: Column, rows: npt.NDArray[np.int64]) -> list[Floats]:
+def _gaps(asked: Sequence[Asked], column: Column, rows: Integers) -> list[Floats]:
     """Return what a missing value does under each member, [outputs] each; nothing if no value is missing."""
     if not column.missing:
         return []

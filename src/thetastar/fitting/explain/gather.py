@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
+from thetastar.arrays import Integers
 from thetastar.descent import Deadline
 from thetastar.fitting.evidence import Evidence, Importance
 from thetastar.fitting.explain.alike import alike
@@ -30,7 +28,7 @@ def gather(
     function: FoundFunction,
     *,
     judged: HeldOutRows,
-    cluster: npt.NDArray[np.int64] | None,
+    cluster: Integers | None,
     question: Question,
     deadline: Deadline,
 ) -> Evidence:

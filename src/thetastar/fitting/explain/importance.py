@@ -8,10 +8,10 @@ tell the same, each can stand in for the other, so that they share the importanc
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from thetastar.arrays import Floats, Integers
 from thetastar.descent import Deadline, side_by_side
 from thetastar.errors import BudgetError
 from thetastar.fitting.evidence import Importance
@@ -37,7 +37,7 @@ def importance(subject: Subject, *, deadline: Deadline) -> tuple[Importance, ...
     """
     if subject.constant:
         return ()
-    rounds: list[npt.NDArray[np.float64]] = []
+    rounds: list[Floats] = []
     try:
         while len(rounds) < _PERMUTATIONS:
             permuted = side_by_side(lambda fold: _increases(subject, fold, len(rounds), deadline), range(subject.folds))
@@ -53,7 +53,7 @@ def importance(subject: Subject, *, deadline: Deadline) -> tuple[Importance, ...
     )
 
 
-def donors(weights: npt.NDArray[np.float64], random: np.random.Generator) -> npt.NDArray[np.int64]:
+def donors(weights: Floats, random: np.random.Generator) -> Integers:
     """Return the row that each row takes its value from: a permutation; rows of more weight give it more often.
 
     A row that stands for three identical ones gives as often as three rows would. With equal weights each gives once.
@@ -67,7 +67,7 @@ def _columns(subject: Subject) -> tuple[str, ...]:
     return tuple(column.name for column in subject.problem.columns if column.used)
 
 
-def _increases(subject: Subject, fold: int, permutation: int, deadline: Deadline) -> npt.NDArray[np.float64]:
+def _increases(subject: Subject, fold: int, permutation: int, deadline: Deadline) -> Floats:
     """Return by how much loss and error of a fold rise when each column is permuted, [columns, 2]."""
     folded, columns = subject.folded, _columns(subject)
     rows = subject.judging_rows(fold, most=_rows_for(len(columns) * folded.width))
@@ -75,7 +75,7 @@ def _increases(subject: Subject, fold: int, permutation: int, deadline: Deadline
     weights = folded.examples.weights[fold][rows].double().numpy()
     places = places_by_column(folded.encodings[fold], plain=folded.plain)
 
-    def judge(seen: Tensor) -> npt.NDArray[np.float64]:
+    def judge(seen: Tensor) -> Floats:
         deadline.check()
         return np.array(loss_and_error(subject.loss, subject.outputs(fold, seen), folded, fold, rows))
 

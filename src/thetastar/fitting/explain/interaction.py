@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from thetastar.arrays import Floats, Integers
 from thetastar.descent import Deadline, side_by_side
 from thetastar.errors import BudgetError
 from thetastar.fitting.evidence import Interaction
@@ -32,7 +32,6 @@ from thetastar.fitting.rungs.scores import loss_and_error
 
 __all__ = ["interaction", "purified"]
 
-Floats = npt.NDArray[np.float64]
 
 _COLUMNS = 5  # the most important ones make ten pairs,
 _AXES = 8  # or twenty-eight at most if there are dates among them
@@ -121,9 +120,7 @@ def joint(asked: Asked, axes: tuple[Axis, Axis]) -> tuple[Floats, Floats]:
     return _accumulate(values, axes, cells, weights, shares), shares / max(float(shares.sum()), 1e-300)
 
 
-def _accumulate(
-    values: Floats, axes: tuple[Axis, Axis], cells: npt.NDArray[np.int64], weights: Floats, shares: Floats
-) -> Floats:
+def _accumulate(values: Floats, axes: tuple[Axis, Axis], cells: Integers, weights: Floats, shares: Floats) -> Floats:
     """Average local differences in every cell, then add them up along the axes of numbers."""
     table = np.zeros((axes[0].cells, axes[1].cells, values.shape[-1]))
     for axis, one in enumerate(axes):

@@ -14,20 +14,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import torch
 from torch import Tensor
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data.calendar import dates_with
 from thetastar.descent import Deadline
 from thetastar.fitting.explain.reader import Reader
 from thetastar.fitting.explain.sample import Grid, Sample
 
 __all__ = ["Asked", "Moved", "accumulated", "at_level", "moved"]
-
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ class Asked:
         """Return the answers for the rows as they are, [rows, outputs]."""
         return self.reader.answers(self.inputs)
 
-    def answers(self, rows: Rows, *moves: Moved) -> Floats:
+    def answers(self, rows: Integers, *moves: Moved) -> Floats:
         """Return the answers for some rows with one or more columns, or parts of dates, replaced, [rows, outputs].
 
         Raises:
@@ -98,7 +95,7 @@ def accumulated(asked: Asked, column: str, grid: Grid, *, of: str | None = None)
     return np.asarray(curve - np.average(at_rows, axis=0, weights=weights))
 
 
-def at_level(asked: Asked, column: pl.Series, rows: Rows) -> Floats:
+def at_level(asked: Asked, column: pl.Series, rows: Integers) -> Floats:
     """Return by how much the mean answer over some rows changes when a column of theirs is replaced, [outputs].
 
     Args:

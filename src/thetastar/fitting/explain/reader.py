@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import torch
 from torch import Tensor
 
+from thetastar.arrays import Floats
 from thetastar.data import Encoding, Target, encode
 from thetastar.descent import outputs_for
 from thetastar.fitting.explain.subject import Subject, places_by_column
@@ -73,7 +73,7 @@ class Reader:
         changed[:, places] = values
         return changed
 
-    def answers(self, inputs: Tensor) -> npt.NDArray[np.float64]:
+    def answers(self, inputs: Tensor) -> Floats:
         """Return predictions in the target's unit [rows, 1], or scores of the classes [rows, leads]."""
         outputs = outputs_for(self.functions, self.state, inputs.unsqueeze(0))[0].double().numpy()
         if self.target.classes:

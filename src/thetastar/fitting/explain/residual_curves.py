@@ -16,6 +16,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.special import stdtrit
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data import Column
 from thetastar.data.convert import as_labels, as_measured
 from thetastar.fitting.clusters import clustered_mean
@@ -26,8 +27,6 @@ from thetastar.fitting.problem import Problem
 
 __all__ = ["local_means", "residual_curves"]
 
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
 
 _COLUMNS = 6  # the most important ones
 _ROWS = 5_000  # that are smoothed
@@ -37,7 +36,7 @@ _CONFIDENCE = 0.95
 
 
 def residual_curves(
-    problem: Problem, judged: HeldOutRows, *, columns: Sequence[str], seed: int, cluster: Rows | None = None
+    problem: Problem, judged: HeldOutRows, *, columns: Sequence[str], seed: int, cluster: Integers | None = None
 ) -> tuple[ResidualCurve, ...]:
     """Return what held-out predictions miss along the first few columns; nothing for classes.
 
@@ -70,7 +69,7 @@ class _Residuals:
 
     missed: Floats
     weights: Floats
-    cluster: Rows
+    cluster: Integers
 
     def of(self, rows: npt.NDArray[np.generic]) -> _Residuals:
         """Return those of some rows."""
@@ -78,7 +77,7 @@ class _Residuals:
 
 
 def local_means(
-    x: Floats, y: Floats, weights: Floats, places: Floats, *, cluster: Rows | None = None
+    x: Floats, y: Floats, weights: Floats, places: Floats, *, cluster: Integers | None = None
 ) -> tuple[Floats, Floats, Floats]:
     """Return local lines' values at the places, their standard errors and these errors' degrees of freedom, [places].
 

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data.convert import as_labels
 from thetastar.data.distribution import Distribution, distribution, knots, quantiles
 from thetastar.fitting.problem import Problem
 
 __all__ = ["Grid", "Sample", "grid_of", "levels_of", "sample_of"]
 
-Floats = npt.NDArray[np.float64]
 
 _ROWS = 1_000
 _TAILS = (0.005, 0.995)  # a curve covers the values between these quantiles: rows beyond are too few to draw
@@ -47,9 +47,9 @@ class Grid:
     """
 
     places: Floats
-    rows: npt.NDArray[np.int64]
+    rows: Integers
     values: Floats
-    interval: npt.NDArray[np.int64]
+    interval: Integers
 
 
 def sample_of(problem: Problem, *, rows: npt.NDArray[np.signedinteger] | None = None, seed: int) -> Sample:

@@ -8,9 +8,9 @@ from functools import reduce
 from operator import add
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Flags, Floats
 from thetastar.data import readable_targets
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.new_rows.new_score import NewScore, answers_of, score_of_answers
@@ -18,8 +18,6 @@ from thetastar.fitting.new_rows.shared_rows import SharedRows, Tally, met_again,
 from thetastar.fitting.series import targets_after
 
 __all__ = ["Appraisal", "Compared", "appraise", "compare", "known_target"]
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Appraisal:
     others: NewScore | None
 
 
-def known_target(function: FoundFunction, rows: pl.DataFrame, *, ready: npt.NDArray[np.bool_]) -> pl.Series | None:
+def known_target(function: FoundFunction, rows: pl.DataFrame, *, ready: Flags) -> pl.Series | None:
     """Return the target of the rows to predict if they have it; of a series, from the rows some steps later.
 
     Args:
@@ -65,7 +63,7 @@ class Compared:
     counted: Tally | None
     answers: Floats
     values: Floats
-    never: npt.NDArray[np.bool_]
+    never: Flags
 
 
 def compare(
@@ -74,7 +72,7 @@ def compare(
     y: pl.Series | None,
     outputs: Floats,
     *,
-    ready: npt.NDArray[np.bool_] | None = None,
+    ready: Flags | None = None,
 ) -> Compared:
     """Compare new rows with those that a function was found in, and its predictions with their target.
 

@@ -6,15 +6,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from thetastar.arrays import Floats
 from thetastar.data import Target
 from thetastar.fitting.classes import Measured
 from thetastar.fitting.classes.intervals import NOT_MEASURED, share
 
 __all__ = ["NewScore", "answers_of", "score_of", "score_of_answers"]
 
-Floats = npt.NDArray[np.float64]
 
 _REACH = 1.959964  # standard errors of a 95 % interval
 _FEWEST = 20  # rows for an interval of R²

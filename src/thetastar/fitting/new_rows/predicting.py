@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Flags
 from thetastar.data.text.names import close_names
 from thetastar.errors import UserError
 from thetastar.fitting.function import FoundFunction
@@ -51,7 +51,7 @@ class Predicted:
     rows: int
     seen: NewRows
     judged: Appraisal
-    ready: npt.NDArray[np.bool_]
+    ready: Flags
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class _Part:
     seen: NewRows
     compared: Compared
     scored: bool
-    ready: npt.NDArray[np.bool_]
+    ready: Flags
 
 
 def predict_blocks(

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Flags, Floats
 from thetastar.errors import UserError
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.saving.whole import writing_whole
@@ -28,9 +28,9 @@ def predicted_name(function: FoundFunction) -> str:
 
 def predictions_table(
     function: FoundFunction,
-    outputs: npt.NDArray[np.float64],
+    outputs: Floats,
     *,
-    ends: npt.NDArray[np.float64] | None = None,
+    ends: Floats | None = None,
 ) -> pl.DataFrame:
     """Return the predictions: a column named like the target and, for classes, a probability for each class.
 
@@ -51,7 +51,7 @@ def predictions_table(
     return pl.DataFrame([likely, *(pl.Series(f"{name}={label}", outputs[:, i]) for i, label in enumerate(classes))])
 
 
-def inputs_of(function: FoundFunction, rows: pl.DataFrame) -> tuple[pl.DataFrame, npt.NDArray[np.bool_]]:
+def inputs_of(function: FoundFunction, rows: pl.DataFrame) -> tuple[pl.DataFrame, Flags]:
     """Return what the function reads, and which of the rows that is for: of a series, those with a whole window."""
     if function.history is None:
         return rows, np.ones(rows.height, dtype=np.bool_)
@@ -59,7 +59,7 @@ def inputs_of(function: FoundFunction, rows: pl.DataFrame) -> tuple[pl.DataFrame
     return inputs.filter(ready), ready
 
 
-def aligned(predictions: pl.DataFrame, ready: npt.NDArray[np.bool_]) -> pl.DataFrame:
+def aligned(predictions: pl.DataFrame, ready: Flags) -> pl.DataFrame:
     """Return one prediction for each row, empty where there is none."""
     place = pl.Series(np.cumsum(ready) - 1).set(pl.Series(~ready), None)
     return predictions.select(pl.all().gather(place)) if predictions.height else predictions.clear(len(ready))

@@ -6,16 +6,15 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Flags
 from thetastar.data import readable_targets, row_hashes, with_value
 from thetastar.fitting.function import FoundFunction
 from thetastar.fitting.marks import RowMarks
 
 __all__ = ["MetAgain", "SharedRows", "Tally", "met_again", "met_frame", "shared_rows", "tally"]
 
-Rows = npt.NDArray[np.bool_]
 
 _SHOWN = 5  # row numbers
 _BEYOND_CHANCE = 3.0  # standard errors
@@ -32,10 +31,10 @@ class MetAgain:
         row: Whether they were.
     """
 
-    decided: Rows
-    inputs: Rows
-    decided_row: Rows
-    row: Rows
+    decided: Flags
+    inputs: Flags
+    decided_row: Flags
+    row: Flags
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ def met_frame(met: MetAgain) -> pl.DataFrame:
     return pl.DataFrame({name: pl.Series(was).set(pl.Series(~known), None) for name, (known, was) in columns.items()})
 
 
-def tally(met: MetAgain, *, ready: Rows | None = None) -> Tally:
+def tally(met: MetAgain, *, ready: Flags | None = None) -> Tally:
     """Count the rows that were met before.
 
     Args:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from thetastar.arrays import Flags
 from thetastar.data import Column
 from thetastar.data.convert import as_labels, as_measured, is_missing
 from thetastar.data.encoding import BooleanPart, CategoryPart, CyclePart, NumberPart, Part
@@ -17,7 +17,6 @@ from thetastar.fitting.reach import beyond, span
 
 __all__ = ["NewRows", "Unfamiliar", "absent_columns", "joined", "look_at", "unfamiliar_frame"]
 
-Rows = npt.NDArray[np.bool_]
 
 _CODES = ("unreadable", "infinite", "far", "category", "missing")  # in the order in which they are told
 
@@ -59,7 +58,7 @@ def absent_columns(function: FoundFunction, table: pl.DataFrame) -> tuple[str, .
     return tuple(column.name for column in function.columns if column.used and column.name not in table.columns)
 
 
-def look_at(function: FoundFunction, table: pl.DataFrame, *, ready: Rows | None = None) -> NewRows:
+def look_at(function: FoundFunction, table: pl.DataFrame, *, ready: Flags | None = None) -> NewRows:
     """Compare new rows with those that the function was found in.
 
     A column whose rare categories are too many to be remembered knows no unseen one.
@@ -115,7 +114,7 @@ def unfamiliar_frame(new: NewRows) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 
-def _unfamiliar(column: Column, parts: Sequence[Part], series: pl.Series) -> Iterator[tuple[str, Rows]]:
+def _unfamiliar(column: Column, parts: Sequence[Part], series: pl.Series) -> Iterator[tuple[str, Flags]]:
     """Yield each code and the rows that it is true of, [rows]."""
     missing = is_missing(series).to_numpy()
     if isinstance(parts[0], NumberPart | CyclePart):
@@ -130,7 +129,7 @@ def _unfamiliar(column: Column, parts: Sequence[Part], series: pl.Series) -> Ite
         yield "missing", missing
 
 
-def _unknown(parts: Sequence[Part], series: pl.Series) -> Rows:
+def _unknown(parts: Sequence[Part], series: pl.Series) -> Flags:
     """Return which labels no member has seen, [rows]."""
     if any(isinstance(part, CategoryPart) and part.other and not part.rare for part in parts):
         return np.zeros(len(series), dtype=bool)

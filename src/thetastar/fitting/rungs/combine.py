@@ -16,6 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from thetastar.arrays import Floats
 from thetastar.data import Fold
 from thetastar.descent import Deadline
 from thetastar.errors import BudgetError, UserError
@@ -143,7 +144,7 @@ def _judge(again: _Again, deadline: Deadline) -> Combination:
         return untested
     until = deadline.sooner(deadline.left() * _SAFETY)
 
-    def losses(folds: Sequence[Fold]) -> npt.NDArray[np.float64]:
+    def losses(folds: Sequence[Fold]) -> Floats:
         predicted = torch.from_numpy(again.function(folds, until).outputs(setup.problem.table[outer.validation]))
         return row_losses(setup.loss, predicted, setup.problem.y[outer.validation], setup.folded.scales[judging])
 
@@ -177,7 +178,7 @@ def _split_again(setup: Setup, rows: npt.NDArray[np.signedinteger]) -> tuple[Fol
         return ()
 
 
-def row_losses(loss: Loss, predicted: Tensor, y: npt.NDArray[np.generic], scale: Scale) -> npt.NDArray[np.float64]:
+def row_losses(loss: Loss, predicted: Tensor, y: npt.NDArray[np.generic], scale: Scale) -> Floats:
     """Return each row's loss of predictions in the target's unit, or of class probabilities, [rows]."""
     if predicted.shape[1] > 1:
         outputs, targets = predicted.clamp_min(1e-12).log(), torch.from_numpy(y.astype(np.int64))

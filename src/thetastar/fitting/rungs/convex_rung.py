@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from thetastar.arrays import Floats
 from thetastar.descent import ConvexProblem, Deadline, side_by_side
 from thetastar.fitting.problem import Folded, FoldRows, thin
 from thetastar.fitting.rungs.fold_losses import fold_losses
@@ -116,7 +116,7 @@ def _most_rows(functions: FunctionSet, loss: Loss) -> int:
     return min(int(_MOST_NUMBERS / max(1, functions.shortcut)), _MOST_ROWS)
 
 
-def _minimise(problems: Sequence[ConvexProblem], penalty: npt.NDArray[np.float64], *, start: Tensor) -> Tensor:
+def _minimise(problems: Sequence[ConvexProblem], penalty: Floats, *, start: Tensor) -> Tensor:
     """Return each fold's θ*, [folds, size], from θ nearby if ``start`` holds one per fold."""
 
     def solve(fold: int) -> Tensor:
@@ -132,7 +132,7 @@ def _settings(functions: FunctionSet, folded: Folded, strength: float, below: Se
     return Settings(plain_l2=below.plain_l2, piece_l2=strength)
 
 
-def _penalty(functions: FunctionSet, folded: Folded, settings: Settings) -> npt.NDArray[np.float64]:
+def _penalty(functions: FunctionSet, folded: Folded, settings: Settings) -> Floats:
     """Return one penalty per shortcut input."""
     penalty = np.full(functions.shortcut, settings.plain_l2)
     penalty[folded.plain :] = settings.piece_l2

@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import torch
 from torch import Tensor
 
+from thetastar.arrays import Floats, Integers
 from thetastar.data import UnreadRows, target_values, usable_targets
 from thetastar.descent import Deadline
 from thetastar.fitting.account import Finished
@@ -45,8 +45,7 @@ _FEWEST_JUDGES = 30  # rows or groups
 _PARTS = 5  # of the judging rows, which take turns in judging the intervals that the others make
 _EXCHANGEABLE = ("random", "stratified")  # splits of rows any of which can judge those that others learned
 
-Floats = npt.NDArray[np.float64]
-Values = npt.NDArray[np.float64] | npt.NDArray[np.int64]  # of the target, or its class codes
+Values = Floats | Integers  # of the target, or its class codes
 
 
 def over_all_rows(
@@ -109,13 +108,13 @@ def _learn(
     return replace(finished.function, state=learner.state(), marks=course.marks), learner.name, stopped
 
 
-def _together(judges: pl.DataFrame, group: str) -> npt.NDArray[np.int64]:
+def _together(judges: pl.DataFrame, group: str) -> Integers:
     """Return which judging rows count as one, [rows]: those of a group, or each by itself."""
     names = judges[group].cast(pl.String).fill_null("") if group else np.arange(judges.height)
     return np.asarray(np.unique(names, return_inverse=True)[1], dtype=np.int64)
 
 
-def _compared(before: _Judged, after: _Judged, together: npt.NDArray[np.int64]) -> Streamed:
+def _compared(before: _Judged, after: _Judged, together: Integers) -> Streamed:
     """Return by how much the loss has fallen, paired over the judging rows, and whether that is reason to change."""
     rows = len(after.losses)
     difference, error = clustered_mean(after.losses - before.losses, np.ones(rows), together)
@@ -202,7 +201,7 @@ def _with(
     judges: pl.DataFrame,
     judged: _Judged,
     *,
-    parts: npt.NDArray[np.int64],
+    parts: Integers,
 ) -> Finished:
     """Return the fit with the function that learned from all rows, and intervals by what that missed."""
     rows, ones = np.arange(judges.height), np.ones(judges.height)
