@@ -214,3 +214,33 @@ def test_the_optimizer_is_only_read() -> None:
     before = optimizer.state_dict()
     ts.sharpness(objective, optimizer)
     assert optimizer.state_dict() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda p: torch.optim.SGD(p, lr=0.1),
+        lambda p: torch.optim.SGD(p, lr=0.02, momentum=0.9, nesterov=True),
+        lambda p: torch.optim.Adam(p, lr=3e-3, betas=(0.9, 0.99)),
+        lambda p: torch.optim.AdamW(p, lr=3e-3, betas=(0.9, 0.99)),
+        lambda p: torch.optim.RMSprop(p, lr=1e-3),
+    ],
+    ids=["gradient descent", "Nesterov", "Adam", "AdamW", "RMSProp"],
+)
+def test_full_batch_training_ends_at_the_limit(make: Callable[[Iterable[Tensor]], torch.optim.Optimizer]) -> None:
+    """Curvature as the optimizer meets it rises to the edge of stability and stays there (Cohen et al. 2021, 2022)."""
+    torch.manual_seed(0)
+    X = torch.randn(500, 5)
+    y = torch.sin(2 * X[:, :1]) * X[:, 1:2]
+    module = nn.Sequential(nn.Linear(5, 32), nn.Tanh(), nn.Linear(32, 32), nn.Tanh(), nn.Linear(32, 1))
+    optimizer, ratios = make(module.parameters()), []
+    for update in range(4001):
+        if update >= 2000 and update % 200 == 0:
+            found = ts.sharpness(ts.Objective(module, nn.MSELoss(), (X, y)), optimizer).stability
+            assert found is not None
+            ratios.append(found.ratio)
+        optimizer.zero_grad()
+        nn.functional.mse_loss(module(X), y).backward()
+        optimizer.step()
+    assert 0.85 < sum(ratios) / len(ratios) < 1.15
