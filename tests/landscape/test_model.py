@@ -97,3 +97,20 @@ def test_the_state_of_a_loss_is_its_own() -> None:
     ts.Objective(module, loss, rows).hessian_product(torch.ones(27))
     assert float(loss.calls) == 0
     assert loss.training
+
+
+def test_a_parameter_without_dimensions_is_one_number_of_theta() -> None:
+    class Scaled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale, self.line = nn.Parameter(torch.tensor(2.0)), nn.Linear(1, 1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.scale * self.line(x)
+
+    module = Scaled()
+    objective = ts.Objective(module, nn.MSELoss(), (torch.randn(9, 1), torch.randn(9, 1)))
+    assert objective.size == 3
+    assert objective.hessian_product(torch.eye(3)).shape == (3, 3)
+    assert ts.surface(objective, (0, 1), points=3).origin[0] == 2
+    assert ts.sharpness(objective, torch.optim.SGD(module.parameters(), lr=0.1)).stability is not None

@@ -114,6 +114,15 @@ def test_it_prints_what_it_found() -> None:
     assert str(beyond).endswith("beyond the limit by 31%")
 
 
+def test_a_maximum_is_curved_upwards_nowhere() -> None:
+    theta = nn.Parameter(torch.ones(2))
+    objective = ts.Objective.of(lambda at: -(at - 1) @ (at - 1), theta)
+    found = ts.sharpness(objective, torch.optim.SGD([theta], lr=0.1)).stability
+    assert found is not None
+    assert found.value == pytest.approx(-0.2)
+    assert str(found).endswith("curved upwards nowhere")
+
+
 @pytest.mark.parametrize("bad", [{"share": 0.0}, {"row_share": -1.0}, {"draws": 1}])
 def test_bad_arguments_are_said(bad: dict[str, float]) -> None:
     with pytest.raises(UserError, match="shares are above 0 and draws at least 2"):

@@ -139,11 +139,12 @@ def test_it_prints_range_axes_and_path() -> None:
     [
         ({"along": (0, 7)}, r"from 0 to 1; seen \[0, 7\]"),
         ({"along": (0, 0)}, "two different places"),
+        ({"along": torch.zeros(2)}, "a direction is zero"),
         ({"along": "filters"}, "seen 'filters'"),
         ({"along": "path"}, "needs the path"),
         ({"along": "path", "path": [torch.ones(2), torch.zeros(2)]}, "spans 1 directions"),
         ({"along": "path", "path": [torch.ones(3)]}, r"number 0 has the shape \(3,\)"),
-        ({"path": []}, "holds no θ"),
+        ({"along": (0, 1), "path": []}, "holds no θ"),
         ({"along": torch.ones(3)}, r"seen the shape \(3,\)"),
         ({"points": 1}, "points at least 2"),
         ({"dimensions": 3}, "dimensions are 1 or 2"),
@@ -159,6 +160,11 @@ def test_a_spectrum_of_something_else_is_refused() -> None:
     other = ts.spectrum(ts.Objective.of(lambda theta: theta @ theta, torch.ones(3)))
     with pytest.raises(UserError, match="2 parameters"):
         ts.surface(at_origin(), other)
+
+
+def test_random_directions_where_theta_is_zero_are_refused() -> None:
+    with pytest.raises(UserError, match="a direction is zero"):
+        ts.surface(at_origin())
 
 
 def test_convolution_in_single_precision() -> None:

@@ -49,7 +49,9 @@ class Model:
         """Cut flat vectors […, size] into tensors […, *shape]."""
         sizes = [shape.numel() for shape in self.shapes]
         pieces: tuple[Tensor, ...] = torch.split(theta, sizes, -1)
-        return tuple(piece.reshape(*theta.shape[:-1], *shape) for piece, shape in zip(pieces, self.shapes, strict=True))
+        return tuple(
+            piece.reshape((*theta.shape[:-1], *shape)) for piece, shape in zip(pieces, self.shapes, strict=True)
+        )
 
     def leaves(self, theta: Tensor) -> tuple[Tensor, ...]:
         """Cut θ into tensors to differentiate by, which share no memory with it."""

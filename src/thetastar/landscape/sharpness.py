@@ -49,6 +49,8 @@ class Stability:
         """Return the value, the limit and what that means."""
         rates = ", ".join(f"{rate:.3g}" for rate in self.rates)
         where = f"{self.ratio:.0%} of the limit" if self.ratio <= 1 else f"beyond the limit by {self.ratio - 1:.0%}"
+        if self.value <= 0:
+            where = "curved upwards nowhere"
         return f"{self.value:.4g} ± {self.residual:.1g} of at most {self.limit:.4g} ({self.rule}, η = {rates}): {where}"
 
 

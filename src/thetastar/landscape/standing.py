@@ -92,7 +92,7 @@ def _multiply(graph: Graph, vectors: Tensor, model: Model, rows: Rows) -> Tensor
     """Return a graph's products with vectors [size, k], [size, k]."""
     if vectors.shape[1] > 1 and len(rows) * len(vectors) <= _BATCHED_WORK:
         pieces = graph.product(model.cut(vectors.T), batched=True)
-        return torch.cat([piece.flatten(1) for piece in pieces], 1).T
+        return torch.cat([piece.reshape(len(piece), -1) for piece in pieces], 1).T
     columns = (graph.product(model.cut(vector), batched=False) for vector in vectors.T)
     return torch.stack([torch.cat([piece.flatten() for piece in pieces]) for pieces in columns], 1)
 

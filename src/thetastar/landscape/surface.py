@@ -110,6 +110,10 @@ def surface(
         )
     steps = None if path is None else _stacked(path, objective.size)
     chosen = directions_of(objective, along, dimensions=dimensions, path=steps, seed=seed)
+    if not bool(chosen.vectors.norm(dim=0).all()):
+        raise UserError(
+            "a direction is zero: random ones are as long as θ's rows, so where θ is 0, name parameters or give vectors"
+        )
     loss, gradient = objective.loss(), objective.gradient()
     curvatures = (chosen.vectors * objective.hessian_product(chosen.vectors)).sum(0).double().cpu()
     offsets = None if steps is None else steps - objective.theta.double().cpu()
