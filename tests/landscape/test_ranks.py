@@ -36,14 +36,17 @@ def sums_go_over_ranks(rank: int) -> None:
     eye = torch.eye(nets.flat(module).numel())
     alone = ts.Objective(module, loss, (X, y), across_ranks=False)
     assert alone.rows == nets.ROWS
+    nearby = torch.stack([0.9 * alone.theta, alone.theta, 1.1 * alone.theta])
     for memory in (None, 1):
         for wrapped in (module, DistributedDataParallel(module)):
             together = ts.Objective(wrapped, loss, (X[own], y[own]), memory=memory)
             assert together.rows == nets.ROWS
             assert together.loss() == pytest.approx(alone.loss(), rel=1e-14)
+            assert_close(together.losses(nearby), alone.losses(nearby))
             assert_close(together.gradient(), alone.gradient())
             assert_close(together.hessian_product(eye), alone.hessian_product(eye))
             assert_close(together.gauss_newton_product(eye), alone.gauss_newton_product(eye))
+    assert ts.sharpness(together).worst == pytest.approx(ts.sharpness(alone).worst)
     apart = ts.Objective(module, loss, (X[own], y[own]), across_ranks=False)
     assert apart.rows == (CUT, nets.ROWS - CUT)[rank]
     assert apart.loss() != pytest.approx(alone.loss(), rel=1e-6)
