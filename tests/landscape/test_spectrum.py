@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.landscape.planted import Planted, bulk, ends, networklike
@@ -90,6 +90,7 @@ def test_hundreds_at_each_end_restart() -> None:
     assert torch.allclose(found.values, ends(planted.values, 60), atol=1e-3)
 
 
+@example(top=[1.0, 2.0, 3.0], bottom=[-1.0, -1.0, -2.0, -3.0, -2.00001], seed=0)
 @given(
     top=st.lists(st.floats(1, 10), min_size=3, max_size=8),
     bottom=st.lists(st.floats(-10, -1), min_size=3, max_size=8),
@@ -103,8 +104,10 @@ def test_whatever_was_missed_values_are_true_and_never_too_far_out(
     found = spectrum(planted.operator, 3)
     away = (planted.values[:, None] - found.values).abs().amin(0)
     assert (away <= 1.01 * found.residuals + 1e-12).all()
-    assert (found.values[:3] <= planted.values[:3] + 1e-12).all()
-    assert (found.values[3:] >= planted.values[-3:] - 1e-12).all()
+    # What two searches found together is projected but for what the residuals leave between them (Weyl).
+    slack = float(found.residuals.norm()) + 1e-12
+    assert (found.values[:3] <= planted.values[:3] + slack).all()
+    assert (found.values[3:] >= planted.values[-3:] - slack).all()
 
 
 def test_the_others_lie_between_their_bounds() -> None:
