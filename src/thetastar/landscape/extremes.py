@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from thetastar.landscape.krylov import Krylov, Ritz
+from thetastar.landscape.krylov import ROUNDING, Krylov, Ritz
 from thetastar.landscape.operator import Counted
 
 __all__ = ["MISSED", "Aim", "Pairs", "bounds", "ends", "extremes"]
@@ -47,7 +47,7 @@ class Aim:
     Attributes:
         each: Eigenvalues at each end.
         tolerance: Largest residual, relative to the largest |λ|.
-        most: Counted at most.
+        most: Products after which the search ends.
     """
 
     each: int
@@ -67,7 +67,7 @@ def extremes(products: Counted, aim: Aim, *, random: torch.Generator) -> Pairs:
         missed, others = _look(products, aim, found, random=random)
         if not len(missed.values):
             return Pairs(found.values, found.vectors, found.residuals, others)
-        found = _both_ends(_joined(found, missed), aim.each)
+        found = _both_ends(_joined(products, found, missed), aim.each)
     return found
 
 
@@ -169,12 +169,21 @@ def _pairs(space: Krylov, ritz: Ritz, chosen: Tensor) -> Pairs:
     return Pairs(ritz.values[chosen], space.vectors(ritz.coefficients[:, chosen]), ritz.residuals[chosen])
 
 
-def _joined(one: Pairs, other: Pairs) -> Pairs:
-    """Return the pairs of both, values in descending order."""
-    values = torch.cat([one.values, other.values])
-    order = values.argsort(descending=True)
-    vectors = torch.cat([one.vectors, other.vectors])[order.to(one.vectors.device)]
-    return Pairs(values[order], vectors, torch.cat([one.residuals, other.residuals])[order])
+def _joined(products: Counted, one: Pairs, other: Pairs) -> Pairs:
+    """Return the Ritz pairs of the span of both, which are orthonormal, values in descending order.
+
+    Put side by side, the values of two searches may lie further out than any eigenvalue does by what their residuals
+    leave between them; those of one projection never do (Cauchy). It takes a product for each vector.
+    """
+    rows = torch.cat([one.vectors, other.vectors])
+    images = products(rows.T).T
+    projected = (rows @ images.T).double().cpu()
+    values, coefficients = torch.linalg.eigh((projected + projected.T) / 2)
+    values, turned = values.flip(0), coefficients.flip(1).T.to(rows)
+    vectors = turned @ rows
+    residuals = (turned @ images - values.to(rows)[:, None] * vectors).norm(dim=1).double().cpu()
+    rounding = ROUNDING * torch.finfo(rows.dtype).eps * values.abs().max()
+    return Pairs(values, vectors, residuals.hypot(rounding))
 
 
 def _both_ends(pairs: Pairs, each: int) -> Pairs:

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from thetastar.landscape.operator import Counted, refuse_asymmetric
 
-__all__ = ["Krylov", "Ritz"]
+__all__ = ["ROUNDING", "Krylov", "Ritz"]
 
-_ROUNDING = 8  # a residual can't be known better than to so many roundings of the largest value
+ROUNDING = 8  # a residual can't be known better than to so many roundings of the largest value
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Krylov:
         m = self.dimension
         values, coefficients = torch.linalg.eigh(self._projected[:m, :m])
         outside = torch.vstack([self._to_locked[:, :m], self._to_next[None, :m]]) @ coefficients
-        rounding = _ROUNDING * torch.finfo(self._rows.dtype).eps * float(values.abs().max())
+        rounding = ROUNDING * torch.finfo(self._rows.dtype).eps * float(values.abs().max())
         least = torch.tensor(max(rounding, self._asymmetry), dtype=torch.float64)
         return Ritz(values, coefficients, outside.norm(dim=0).hypot(least))
 
@@ -131,7 +131,7 @@ class Krylov:
         if self.complete:
             return
         length = float(rest.norm())
-        if length <= _ROUNDING * torch.finfo(rest.dtype).eps * self._scale:
+        if length <= ROUNDING * torch.finfo(rest.dtype).eps * self._scale:
             self.lengths.append(0.0)
             self._append_random()
             return

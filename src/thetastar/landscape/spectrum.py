@@ -106,7 +106,7 @@ def spectrum(
         objective: Whose Hessian, or a symmetric operator.
         k: Eigenvalues at each end. If 2k reaches the number of parameters, all of them are given.
         tolerance: Largest residual, relative to the largest |λ|.
-        products: Of the search, at most; the values that haven't converged by then say so.
+        products: After so many the search ends; the values that haven't converged by then say so.
         seed: Of the random starts.
 
     Raises:
