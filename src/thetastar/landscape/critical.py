@@ -13,9 +13,9 @@ from thetastar.landscape.certificate import Certificate, certify
 from thetastar.landscape.density import spectral_density
 from thetastar.landscape.objective import Objective
 from thetastar.landscape.operator import Counted, stream
-from thetastar.landscape.signs import CURVED, Signs, signs
+from thetastar.landscape.signs import CURVED, EXACT_SIGNS, Signs, signs
 from thetastar.landscape.slope import Slope, find_slope
-from thetastar.landscape.spectrum import EXACT, Spectrum, spectrum
+from thetastar.landscape.spectrum import Spectrum, spectrum
 
 __all__ = ["CriticalPoint", "Kind", "critical_point"]
 
@@ -103,8 +103,7 @@ def critical_point(objective: Objective, *, seed: int = 0) -> CriticalPoint:
         'minimum'
     """
     begin, products = time.perf_counter(), Counted(objective)
-    few = objective.size <= EXACT
-    found = spectrum(objective, objective.size if few else _EACH, seed=seed)
+    found = spectrum(objective, objective.size if objective.size <= EXACT_SIGNS else _EACH, seed=seed)
     tolerance = CURVED * found.scale
     slope = find_slope(objective, found, damping=tolerance, products=products)
     certificate = None
@@ -113,9 +112,7 @@ def critical_point(objective: Objective, *, seed: int = 0) -> CriticalPoint:
     lowered = math.nan
     if slope.small and certificate is None:
         lowered = _lowered(objective, found, slope, tolerance=tolerance, seed=seed)
-    shares = signs(
-        objective, tolerance=tolerance, density=None if not few else spectral_density(objective, known=found)
-    )
+    shares = signs(objective, tolerance=tolerance, density=spectral_density(objective, known=found, seed=seed))
     return CriticalPoint(
         kind=_kind(slope, found, certificate, lowered, tolerance=tolerance),
         slope=slope,
@@ -124,7 +121,7 @@ def critical_point(objective: Objective, *, seed: int = 0) -> CriticalPoint:
         certificate=certificate,
         lowered=lowered,
         signs=shares,
-        products=found.products + products.used + (0 if few else shares.products),
+        products=found.products + products.used + shares.products,
         seconds=time.perf_counter() - begin,
     )
 

@@ -14,7 +14,7 @@ from thetastar.landscape.measure import mass_below, mass_error
 from thetastar.landscape.operator import Counted, HasHessian, Operator, dense
 from thetastar.landscape.quadrature import Quadrature
 
-__all__ = ["CURVED", "Signs", "signs"]
+__all__ = ["CURVED", "EXACT_SIGNS", "Signs", "signs"]
 
 EXACT_SIGNS = 3000  # parameters up to which all eigenvalues are computed to count signs
 CURVED = 1e-3  # of the largest |λ|: less curvature counts as none
